@@ -1,0 +1,209 @@
+"""The whole pipeline: documents, worlds, estates, who reaches what, checks, findings, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, BinaryIO
+
+from eks_checks import inventory
+from eks_checks.aws.estate import Estate
+from eks_checks.aws.lower import lower
+from eks_checks.errors import UsageError
+from eks_checks.findings import CheckRun, Finding, InputSummary, Report, Status
+from eks_checks.reach.answer import Answer
+from eks_checks.reach.engine import Question, Reachability
+from eks_checks.reach.paths import attack_paths
+from eks_checks.reports import CatalogueEntry, InterfacesReport, ReachReport
+from eks_checks.sets import AddressSet
+from eks_checks.settings import Settings
+from eks_checks.terraform import plan
+from eks_checks.terraform.document import Document
+from eks_checks.terraform.world import InputInfo, World
+
+if TYPE_CHECKING:
+    from eks_checks.checks.check import Check
+
+# NOTE: the checks are imported where they are used: `reach` and `interfaces` answer sooner without them.
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Documents that make one world. What is worked out of them is kept."""
+
+    documents: tuple[Document, ...]
+
+    @cached_property
+    def world(self) -> World:
+        """The world after the plan is applied; of a state, the one there is."""
+        return World.after(self.documents)
+
+    @cached_property
+    def estate(self) -> Estate:
+        """What AWS will hold in ``world``."""
+        return lower(self.world)
+
+    @cached_property
+    def prior(self) -> Estate | None:
+        """The estate before the plan is applied; None where the plan starts from nothing."""
+        before = World.before(self.documents)
+        return lower(before) if before.resources() else None
+
+    @cached_property
+    def reachability(self) -> Reachability:
+        """Who reaches what in ``estate``."""
+        return Reachability(self.estate)
+
+    @property
+    def planned(self) -> bool:
+        """Whether a plan is among the documents: only then there are a before and an after."""
+        return any(document.kind == "plan" for document in self.documents)
+
+
+def load(paths: Iterable[str], stdin: BinaryIO | None = None) -> Inputs:
+    """Read every PATH; ``-`` is ``stdin``. Raises InputError for one that cannot be used."""
+    return Inputs(tuple(plan.read(path, stdin) for path in paths))
+
+
+def scan(
+    inputs: Inputs, settings: Settings, select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> Report:
+    """Run the chosen checks. Raises UsageError where the choice is none."""
+    from eks_checks.checks import CHECKS
+    from eks_checks.checks.choose import choose
+
+    checks = choose(CHECKS, settings, select, ignore)
+    findings, runs = _run(checks, inputs.estate, inputs.reachability, settings)
+    return Report(
+        inputs=tuple(_summary(entry) for entry in inputs.world.inputs),
+        findings=tuple(sorted(_dated(findings, checks, inputs, settings), key=lambda f: f.sort_key)),
+        checks=runs,
+        coverage=inputs.estate.coverage,
+        notices=(*inputs.world.notices, *_left_out(settings, checks)),
+    )
+
+
+def reach(inputs: Inputs, question: Question) -> ReachReport:
+    """Answer one question; the protocol ``all`` asks of tcp, udp and icmp.
+
+    Raises UsageError for a target or source that the inputs do not have: a mistyped address
+    must not look like one that nobody reaches.
+    """
+    for name in question.sources:
+        _refuse_bad_range(name)
+    protocols = ("tcp", "udp", "icmp") if question.protocol == "all" else (question.protocol,)
+    by_target: dict[tuple[str, str, str | None, str], list[Answer]] = {}
+    for protocol in protocols:
+        for answer in inputs.reachability.answers(replace(question, protocol=protocol)):
+            target = (answer.input, answer.resource, answer.subnet, answer.family)
+            by_target.setdefault(target, []).append(answer)
+    answers = tuple(answer for group in by_target.values() for answer in group)
+    _refuse_unknown_names(question, answers)
+    paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
+    return ReachReport(answers, inputs.estate.coverage, paths, inputs.world.notices)
+
+
+def interfaces(inputs: Inputs) -> InterfacesReport:
+    """Every node interface with its security groups."""
+    return replace(inventory.interfaces(inputs.estate), notices=inputs.world.notices)
+
+
+def catalogue() -> tuple[CatalogueEntry, ...]:
+    """Every check there is, in order of id."""
+    from eks_checks.checks import CHECKS
+
+    return tuple(CatalogueEntry(c.id, c.name, c.severity.label, c.summary) for c in CHECKS)
+
+
+def check_ids() -> tuple[str, ...]:
+    """The ids of all checks."""
+    from eks_checks.checks import CHECKS
+
+    return tuple(check.id for check in CHECKS)
+
+
+def check_id(name: str) -> str:
+    """The id of the check with this id or name, in any case. UsageError where there is none."""
+    from eks_checks.checks import CHECKS
+    from eks_checks.checks.choose import named
+
+    return named(CHECKS, name).id
+
+
+def _run(
+    checks: Sequence[Check], estate: Estate, reachability: Reachability, settings: Settings
+) -> tuple[list[Finding], tuple[CheckRun, ...]]:
+    from eks_checks.checks.check import View
+    from eks_checks.checks.gather import gather
+
+    # A check that raises is a fault of this program: it goes through to the front door, never a pass.
+    view = View(estate, reachability, settings)
+    ran = [gather(check, check.run(view), settings, estate.previous) for check in checks]
+    return [finding for found, _ in ran for finding in found], tuple(run for _, run in ran)
+
+
+def _dated(
+    findings: Sequence[Finding], checks: Sequence[Check], inputs: Inputs, settings: Settings
+) -> Iterator[Finding]:
+    """The findings with their ``change``: whether the world before the plan has one at least as bad."""
+    if not findings or not inputs.planned:
+        yield from findings
+        return
+    found = {finding.check_id for finding in findings}
+    again = [check for check in checks if check.id in found]
+    before = _before(again, inputs.prior, settings)
+    for finding in findings:
+        former = inputs.estate.previous.get(finding.resource, finding.resource)
+        known = before.get((finding.check_id, former))
+        as_bad = known is Status.FAIL or known is finding.status
+        yield replace(finding, change="existing" if as_bad else "new")
+
+
+def _before(
+    checks: Sequence[Check], prior: Estate | None, settings: Settings
+) -> Mapping[tuple[str, str], Status]:
+    if prior is None:
+        return {}
+    findings, _ = _run(checks, prior, Reachability(prior), settings)
+    return {(finding.check_id, finding.resource): finding.status for finding in findings}
+
+
+def _summary(entry: InputInfo) -> InputSummary:
+    return InputSummary(entry.path, entry.kind, entry.terraform_version, entry.resources)
+
+
+def _left_out(settings: Settings, checks: Sequence[Check]) -> Iterator[str]:
+    running = {check.id for check in checks}
+    off = [name for name, setting in settings.checks if not setting.enabled and name not in running]
+    if off:
+        yield f"{settings.origin} turns off {', '.join(off)}"
+
+
+def _refuse_unknown_names(question: Question, answers: Sequence[Answer]) -> None:
+    for name in question.targets:
+        if not any(answer.resource.startswith(name) for answer in answers):
+            hint = "`eks-checks reach --all` lists every interface"
+            raise UsageError(f"no interface in the inputs belongs to {name!r}", where="--to", hint=hint)
+    known = {source.resource for answer in answers for source in (*answer.sources, *answer.latent)}
+    for name in question.sources if answers else ():
+        if name == "internet" or _is_range(name) or any(source.startswith(name) for source in known):
+            continue
+        hint = "name an interface's creator, a VPC or a connection"
+        raise UsageError(f"no source in the inputs is {name!r}", where="--from", hint=hint)
+
+
+def _refuse_bad_range(name: str) -> None:
+    try:
+        if _is_range(name):
+            AddressSet.from_cidr(name)
+        elif name[:1].isdigit() or ":" in name.partition("[")[0]:
+            length = 128 if ":" in name else 32
+            raise UsageError(f"{name!r} is an address", where="--from", hint=f"write it as {name}/{length}")
+    except ValueError as error:
+        raise UsageError(str(error), where="--from") from error
+
+
+def _is_range(name: str) -> bool:
+    # An instance key may hold a slash: aws_instance.this["10.0.0.0/24"].
+    return "/" in name.partition("[")[0]

@@ -1,0 +1,54 @@
+"""EKS: clusters and the facts of their node groups that checks ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eks_checks.aws.knowledge import KeySet, Pointer, Truth
+from eks_checks.location import SourceSpan
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """An EKS cluster.
+
+    ``security_group`` is the key of the group EKS makes (E1); ``additional_groups`` go on the
+    control-plane interfaces only (E4). ``ip_family`` is ``ipv4``, ``ipv6`` or empty where unknown.
+    ``authentication_mode`` is ``CONFIG_MAP``, ``API_AND_CONFIG_MAP`` or ``API``, empty where unknown;
+    ``creator_admin`` is ``bootstrap_cluster_creator_admin_permissions`` (G5). ``managed`` is false
+    for a cluster known by name or as data only.
+    """
+
+    key: str
+    resource: str
+    name: str
+    security_group: str
+    additional_groups: KeySet
+    subnets: KeySet
+    vpc: Pointer
+    ip_family: str
+    authentication_mode: str
+    creator_admin: Truth
+    location: SourceSpan | None = None
+    managed: bool = True
+
+
+@dataclass(frozen=True)
+class NodeGroup:
+    """What creates EKS nodes: a managed group, a self-managed Auto Scaling group, or an instance.
+
+    ``key_name`` says whether nodes carry an SSH key; ``remote_access`` whether EKS itself opens
+    the SSH port (E6), ``remote_access_sources`` then the groups it opens it to (exact and empty:
+    to the world). ``windows`` decides between ports 22 and 3389 (E11).
+    """
+
+    resource: str
+    kind: str
+    cluster: Pointer
+    subnets: KeySet
+    ssh_key: Truth
+    remote_access: Truth
+    remote_access_sources: KeySet
+    windows: Truth
+    templates: KeySet
+    location: SourceSpan | None = None

@@ -1,0 +1,91 @@
+"""The estate: every AWS object the inputs describe, and what they leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from eks_checks.aws.eks import Cluster, NodeGroup
+from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
+from eks_checks.aws.interface import Interface
+from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
+from eks_checks.location import SourceSpan
+
+
+@dataclass(frozen=True, order=True)
+class Unresolved:
+    """A link or setting that could not be resolved, or only by an assumption named in ``reason``."""
+
+    resource: str
+    attribute: str
+    reason: str
+
+
+@dataclass(frozen=True, order=True)
+class Assumption:
+    """What was taken for granted of ``subject``; ``fact`` is its id in ``docs/model.md``."""
+
+    subject: str
+    assumed: str
+    fact: str
+
+
+@dataclass(frozen=True)
+class Unmodelled:
+    """A resource type met that can affect reachability but is not modelled, with the effect on verdicts."""
+
+    type: str
+    resources: tuple[str, ...]
+    effect: str
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the answer does not know or takes for granted."""
+
+    unmodelled: tuple[Unmodelled, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A taggable resource: the tags it will carry (``tags_all``: the provider's defaults included).
+
+    ``tags`` maps key to value, value None where it is not known yet; ``open`` is true where the
+    whole map, or further keys, are not known.
+    """
+
+    resource: str
+    type: str
+    tags: Mapping[str, str | None]
+    open: bool = False
+    location: SourceSpan | None = None
+
+
+@dataclass(frozen=True)
+class Estate:
+    """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
+
+    ``new`` are the addresses of resources that this plan creates; ``previous`` maps an address
+    to the one it had before a ``moved`` block.
+    """
+
+    vpcs: Mapping[str, Vpc]
+    subnets: Mapping[str, Subnet]
+    route_tables: Mapping[str, RouteTable]
+    internet_gateways: Mapping[str, InternetGateway]
+    network_acls: Mapping[str, NetworkAcl]
+    security_groups: Mapping[str, SecurityGroup]
+    prefix_lists: Mapping[str, PrefixList]
+    interfaces: tuple[Interface, ...]
+    clusters: Mapping[str, Cluster]
+    node_groups: tuple[NodeGroup, ...]
+    tagged: tuple[Tagged, ...]
+    block_public_access: BlockPublicAccess
+    coverage: Coverage
+    previous: Mapping[str, str] = field(default_factory=dict)
+
+    def node_interfaces(self) -> tuple[Interface, ...]:
+        """The interfaces that are, or may be, EKS nodes."""
+        return tuple(i for i in self.interfaces if i.node.possibly)

@@ -1,0 +1,294 @@
+"""Which attributes name the same object: from a Terraform value to the estate's keys.
+
+An estate key is the Terraform address of the resource that manages the object, the real id
+of one that no input manages, or ``ADDRESS#role`` for what AWS or EKS makes by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from eks_checks.aws.knowledge import Cause, KeySet, Pointer, pointer
+from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import (
+    Choice,
+    Collection,
+    Known,
+    Reference,
+    Unknown,
+    Value,
+    alternatives,
+    is_null,
+    scalar,
+)
+from eks_checks.terraform.world import World
+
+NATURAL = {
+    "aws_vpc": "vpc",
+    "aws_default_vpc": "vpc",
+    "aws_subnet": "subnet",
+    "aws_default_subnet": "subnet",
+    "aws_route_table": "route_table",
+    "aws_default_route_table": "route_table",
+    "aws_network_acl": "network_acl",
+    "aws_default_network_acl": "network_acl",
+    "aws_security_group": "security_group",
+    "aws_default_security_group": "security_group",
+    "aws_internet_gateway": "internet_gateway",
+    "aws_network_interface": "interface",
+    "aws_instance": "interface",
+    "aws_launch_template": "launch_template",
+    "aws_launch_configuration": "launch_configuration",
+    "aws_ec2_managed_prefix_list": "prefix_list",
+    "aws_prefix_list": "prefix_list",
+    "aws_eks_cluster": "cluster",
+    "aws_eks_node_group": "node_group",
+    "aws_autoscaling_group": "autoscaling_group",
+    "aws_nat_gateway": "nat_gateway",
+    "aws_vpn_gateway": "vpn_gateway",
+    "aws_egress_only_internet_gateway": "egress_only_gateway",
+    "aws_ec2_transit_gateway": "transit_gateway",
+    "aws_vpc_peering_connection": "vpc_peering_connection",
+    "aws_vpc_endpoint": "vpc_endpoint",
+    "aws_ec2_carrier_gateway": "carrier_gateway",
+    "aws_eip": "eip",
+}
+"""Resource (and data source) type to the kind of object it is."""
+
+IMPLICIT = {
+    ("aws_vpc", "default_security_group_id"): ("security_group", "#default_security_group"),
+    ("aws_vpc", "default_network_acl_id"): ("network_acl", "#default_network_acl"),
+    ("aws_vpc", "default_route_table_id"): ("route_table", "#default_route_table"),
+    ("aws_vpc", "main_route_table_id"): ("route_table", "#default_route_table"),
+    ("aws_eks_cluster", "cluster_security_group_id"): ("security_group", "#cluster_security_group"),
+    ("aws_eks_node_group", "remote_access_security_group_id"): ("security_group", "#remote_access"),
+    ("aws_instance", "primary_network_interface_id"): ("interface", ""),
+}
+"""(type, attribute) to kind and key suffix of what AWS or EKS makes beside the resource (C16, E1, E10)."""
+
+ADOPTS = {
+    "aws_default_route_table": ("default_route_table_id", "route_table"),
+    "aws_default_network_acl": ("default_network_acl_id", "network_acl"),
+}
+"""Resources that adopt an object AWS made: the attribute that names it (B13, C17)."""
+
+IDS = frozenset(
+    {"", "id", "arn", "name", "name_prefix", "latest_version", "default_version", "association_id"}
+)
+
+FOLLOW = {
+    "vpc": "vpc_id",
+    "subnet": "subnet_id",
+    "security_group": "security_group_id",
+    "route_table": "route_table_id",
+    "network_acl": "network_acl_id",
+    "internet_gateway": "internet_gateway_id",
+    "cluster": "cluster_name",
+}
+
+_MAX_DEPTH = 12
+
+
+class Identity:
+    """Finds the object a link attribute names, in one World."""
+
+    def __init__(self, world: World) -> None:
+        """Index every real id that the inputs know."""
+        self._world = world
+        self._keys: dict[str, str] = {}
+        self._by_id: dict[tuple[str, str], str] = {}
+        for resource in self._all():
+            self._index(resource)
+
+    def key(self, resource: Resource) -> str:
+        """The estate key of the object that ``resource`` manages (an adopted default object's own key)."""
+        address = str(resource.address)
+        if address not in self._keys:
+            self._keys[address] = address
+            self._keys[address] = self._adopted(resource) or self._looked_up(resource) or address
+        return self._keys[address]
+
+    def named(self, kind: str, name: str) -> Pointer:
+        """The object of ``kind`` with that real id or name; one outside the inputs is known by it alone."""
+        return Pointer((self._by_id.get((kind, name), name),))
+
+    def find(self, value: Value, kind: str, at: str, attribute: str) -> Pointer:
+        """Which object of ``kind`` the link ``value`` names; ``at`` and ``attribute`` are named in causes."""
+        keys: set[str] = set()
+        open_ = False
+        causes: list[Cause] = []
+        for option in self._fitting(alternatives(value), kind):
+            found, unclear = self._option(option, kind, 0)
+            keys.update(found)
+            open_ = open_ or unclear
+            if isinstance(option, Unknown):
+                causes.append(Cause(at, attribute, option.reason))
+        if open_ and not causes:
+            causes.append(Cause(at, attribute, "names an object that the inputs do not explain"))
+        if len(keys) > 1:
+            causes.append(Cause(at, attribute, f"is one of {len(keys)}: the plan does not say which"))
+        return pointer(keys, open_=open_, causes=causes)
+
+    def find_all(self, value: Value, kind: str, at: str, attribute: str) -> KeySet:
+        """Which objects of ``kind`` the list ``value`` names."""
+        if is_null(value):
+            return KeySet()
+        if not isinstance(value, Collection):
+            return self._whole(value, kind, at, attribute)
+        sure: set[str] = set()
+        maybe: set[str] = set()
+        causes: set[Cause] = set()
+        open_ = value.open is not None
+        if value.open is not None:
+            causes.add(Cause(at, attribute, value.open.reason))
+        for item in value.items:
+            named = self.find(item, kind, at, attribute)
+            (sure if named.exact else maybe).update(named.keys)
+            open_ = open_ or named.open
+            causes.update(named.causes)
+        for item in value.maybe:
+            named = self.find(item, kind, at, attribute)
+            maybe.update(named.keys)
+            open_ = open_ or named.open
+            causes.add(Cause(at, attribute, "may hold more than the plan shows"))
+        return KeySet(frozenset(sure), frozenset(maybe - sure), open_, tuple(sorted(causes)))
+
+    def _fitting(self, options: tuple[Value, ...], kind: str) -> tuple[Value, ...]:
+        """The options that can be of the kind: a plan lumps the references of several arguments together."""
+        fitting = tuple(option for option in options if not self._of_another_kind(option, kind))
+        return fitting or options
+
+    def _of_another_kind(self, option: Value, kind: str) -> bool:
+        if not isinstance(option, Reference):
+            return False
+        natural = NATURAL.get(option.resource.type)
+        attribute = next((step for step in reversed(option.path) if isinstance(step, str)), "")
+        return natural is not None and natural != kind and attribute == "id"
+
+    def _whole(self, value: Value, kind: str, at: str, attribute: str) -> KeySet:
+        followed = self._followed(value)
+        if isinstance(followed, Collection):
+            return self.find_all(followed, kind, at, attribute)
+        if isinstance(value, Choice):
+            return self._one_of_lists(value, kind, at, attribute)
+        if isinstance(value, Unknown):
+            return KeySet(open=True, causes=(Cause(at, attribute, value.reason),))
+        named = self.find(value, kind, at, attribute)
+        if named.exact:
+            return KeySet(frozenset({named.exact}))
+        return KeySet(maybe=frozenset(named.keys), open=named.open, causes=named.causes)
+
+    def _one_of_lists(self, value: Choice, kind: str, at: str, attribute: str) -> KeySet:
+        lists = [self.find_all(option, kind, at, attribute) for option in value.options]
+        sure = frozenset.intersection(*(each.sure for each in lists))
+        every = frozenset().union(*(each.candidates for each in lists))
+        causes = {
+            Cause(at, attribute, "is one of several lists"),
+            *(c for each in lists for c in each.causes),
+        }
+        return KeySet(sure, every - sure, any(each.open for each in lists), tuple(sorted(causes)))
+
+    def _option(self, value: Value, kind: str, depth: int) -> tuple[set[str], bool]:
+        """(keys it may be, whether it may be something else besides)."""
+        if isinstance(value, Known):
+            text = value.value
+            if text is None or text == "":
+                return set(), False
+            return {self._by_id.get((kind, str(text)), str(text))}, False
+        if isinstance(value, Reference):
+            return self._reference(value, kind, depth)
+        if isinstance(value, Choice):
+            return self._several(value.options, kind, depth)
+        if isinstance(value, Collection) and value.exact and len(value.items) == 1:
+            return self._option(value.items[0], kind, depth)
+        return set(), True
+
+    def _several(self, values: Iterable[Value], kind: str, depth: int) -> tuple[set[str], bool]:
+        answers = [self._option(value, kind, depth) for value in values]
+        return set().union(*(keys for keys, _ in answers)), any(unclear for _, unclear in answers)
+
+    def _reference(self, reference: Reference, kind: str, depth: int) -> tuple[set[str], bool]:
+        resource = self._world.get(str(reference.resource))
+        if resource is None or depth > _MAX_DEPTH:
+            return set(), True
+        steps = [step for step in reference.path if isinstance(step, str)]
+        attribute = steps[-1] if steps else ""
+        implicit = IMPLICIT.get((_family(resource.type), attribute))
+        if implicit is not None and implicit[0] == kind:
+            return {self.key(resource) + implicit[1]}, False
+        natural = NATURAL.get(resource.type)
+        if natural == kind and attribute in IDS:
+            return {self.key(resource)}, False
+        if attribute == "vpc_config" and kind == "security_group":
+            return {self.key(resource) + "#cluster_security_group"}, True
+        if natural is not None and attribute in IDS - {""} and natural != kind:
+            return set(), True
+        path = reference.path or ((FOLLOW[kind],) if kind in FOLLOW else ())
+        followed: Value = resource.value(*path) if path else reference
+        if followed == reference or isinstance(followed, Unknown) or is_null(followed):
+            return set(), True
+        return self._option(followed, kind, depth + 1)
+
+    def _followed(self, value: Value) -> Value:
+        if not isinstance(value, Reference) or not value.path:
+            return value
+        resource = self._world.get(str(value.resource))
+        return value if resource is None else resource.value(*value.path)
+
+    def _adopted(self, resource: Resource) -> str | None:
+        if resource.type == "aws_default_security_group":
+            vpc = self.find(resource.value("vpc_id"), "vpc", str(resource.address), "vpc_id").exact
+            return f"{vpc}#default_security_group" if vpc else None
+        if resource.type in ADOPTS:
+            attribute, kind = ADOPTS[resource.type]
+            return self.find(resource.value(attribute), kind, str(resource.address), attribute).exact
+        return None
+
+    def _looked_up(self, resource: Resource) -> str | None:
+        # A data source is no object of its own: the one it found is known by its real id.
+        text = scalar(resource.value("id")) if resource.address.mode == "data" else None
+        return self._by_id.get((NATURAL[resource.type], text), text) if isinstance(text, str) else None
+
+    def _all(self) -> Iterator[Resource]:
+        # VPCs and clusters first: other resources' ids may be aliases of what came with them.
+        # Instances last: their primary interface may be a resource of its own.
+        rest = tuple(t for t in NATURAL if t not in (*_FIRST, "aws_instance"))
+        for types in (_FIRST, rest, ("aws_instance",)):
+            yield from self._world.resources(*types)
+            yield from self._world.data(*types)
+
+    def _index(self, resource: Resource) -> None:
+        for (type_, attribute), (kind, suffix) in IMPLICIT.items():
+            if type_ == _family(resource.type):
+                for identifier in _texts(resource, attribute):
+                    if attribute == "main_route_table_id" and not _original_main(resource):
+                        continue  # another table was made the main one since (C16)
+                    self._by_id.setdefault((kind, identifier), self.key(resource) + suffix)
+        kind = NATURAL[resource.type]
+        names = ("id", "arn", "name") if kind in _NAMED else ("id",)
+        for name in names:
+            text = scalar(resource.value(name))
+            if isinstance(text, str) and text:
+                self._by_id.setdefault((kind, text), self.key(resource))
+
+
+_FIRST = ("aws_vpc", "aws_default_vpc", "aws_eks_cluster", "aws_eks_node_group")
+_NAMED = frozenset({"cluster", "launch_template", "launch_configuration", "autoscaling_group"})
+_NESTED = {
+    "cluster_security_group_id": ("vpc_config", 0, "cluster_security_group_id"),
+    "remote_access_security_group_id": ("resources", 0, "remote_access_security_group_id"),
+}
+
+
+def _original_main(vpc: Resource) -> bool:
+    return scalar(vpc.value("main_route_table_id")) == scalar(vpc.value("default_route_table_id"))
+
+
+def _family(type_: str) -> str:
+    return "aws_vpc" if type_ == "aws_default_vpc" else type_
+
+
+def _texts(resource: Resource, attribute: str) -> Iterator[str]:
+    text = scalar(resource.value(*_NESTED.get(attribute, (attribute,))))
+    if isinstance(text, str) and text:
+        yield text

@@ -1,0 +1,60 @@
+"""Network interfaces: one logical interface per (what creates it, subnet)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eks_checks.aws.knowledge import NO, NOWHERE, UNKNOWN, Cause, KeySet, Pointer, Truth
+from eks_checks.location import SourceSpan
+from eks_checks.sets import AddressSet
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One way the interface may come up: a group with several templates or interfaces has several.
+
+    ``groups`` are security group keys. ``public_ipv4`` and ``ipv6`` say whether it gets a
+    public IPv4 address and a global IPv6 address. ``addresses`` are its private addresses where
+    the inputs fix them (both families), else None: any address of its subnet. ``origin`` is
+    the template or resource this shape comes from, ``public_origin`` what decides the public address.
+    ``primary`` is false for a further interface beside the node's own (D8): pods take the groups of the
+    primary one.
+    """
+
+    groups: KeySet
+    public_ipv4: Truth
+    ipv6: Truth
+    addresses: AddressSet | None = None
+    origin: str = ""
+    public_origin: str = ""
+    primary: bool = True
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A logical interface.
+
+    ``kind``: ``node_group``, ``autoscaling_group``, ``instance``, ``network_interface``,
+    ``control_plane`` or ``fargate``. ``subnet`` is a subnet key or None where it cannot be resolved;
+    ``certain`` is false where it only may land in that subnet. ``cluster`` is the cluster whose
+    node (or control plane, or Fargate pod) it is; unset for others. ``many`` is true where the
+    creator makes several interfaces of this kind, so that one of them can be another's source.
+    """
+
+    resource: str
+    kind: str
+    subnet: str | None
+    shapes: tuple[Shape, ...]
+    cluster: Pointer = NOWHERE
+    node: Truth = NO
+    many: bool = True
+    certain: bool = True
+    listener_ssh: Truth = UNKNOWN
+    listener_note: str = ""
+    causes: tuple[Cause, ...] = ()
+    location: SourceSpan | None = None
+
+    @property
+    def address_key(self) -> tuple[str, str]:
+        """What the contract calls the target: (resource, subnet key or empty)."""
+        return (self.resource, self.subnet or "")

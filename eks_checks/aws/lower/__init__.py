@@ -1,0 +1,113 @@
+"""From Terraform resources to the estate: one file per family of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eks_checks.aws.estate import Coverage, Estate
+from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
+from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
+from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
+from eks_checks.aws.lower.context import Lowering
+from eks_checks.aws.lower.groups import (
+    GroupDraft,
+    add_separate_rules,
+    external_group,
+    lower_prefix_lists,
+    managed_groups,
+)
+from eks_checks.aws.lower.instances import lower_instances
+from eks_checks.aws.lower.nodes import (
+    Scene,
+    lower_control_planes,
+    lower_fargate,
+    lower_node_groups,
+)
+from eks_checks.aws.lower.public_access import lower_block_public_access
+from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
+from eks_checks.aws.lower.tags import cluster_resources
+from eks_checks.aws.lower.unmodelled import unmodelled
+from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
+from eks_checks.terraform.world import World
+
+
+def lower(world: World) -> Estate:
+    """The estate that ``world`` describes, implicit objects included. Raises nothing for odd values:
+
+    what cannot be resolved is open, and listed in ``coverage``.
+    """
+    run = Lowering(world)
+    vpcs = lower_vpcs(run)
+    subnets = lower_subnets(run, vpcs)
+    gateways = lower_gateways(run, vpcs.values())
+    lists = run.prefix_lists = lower_prefix_lists(run)
+    scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
+    lower_node_groups(run, scene)
+    lower_autoscaling_groups(run, scene)
+    lower_instances(run, scene)
+    lower_fargate(run, scene)
+    lower_control_planes(run, scene)
+    _outside(scene)
+    for cluster in scene.clusters.values():
+        scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
+    add_separate_rules(run, scene.groups, lists)
+    groups = _groups(scene.groups, scene)
+    tables = lower_route_tables(run, vpcs, gateways)
+    acls = lower_network_acls(run, vpcs)
+    subnets = attach_route_tables(run, scene.subnets, tables, vpcs)
+    subnets = attach_network_acls(run, subnets, acls)
+    public_access = lower_block_public_access(run)
+    _assume(run, scene)
+    return Estate(
+        vpcs=dict(sorted(vpcs.items())),
+        subnets=dict(sorted(subnets.items())),
+        route_tables=tables,
+        internet_gateways=gateways,
+        network_acls=acls,
+        security_groups=groups,
+        prefix_lists=lists,
+        interfaces=tuple(sorted(scene.interfaces, key=lambda i: (i.resource, i.subnet or "", i.kind))),
+        clusters=dict(sorted(scene.clusters.items())),
+        node_groups=tuple(sorted(scene.node_groups, key=lambda group: group.resource)),
+        tagged=cluster_resources(run, scene, subnets, groups, tables, acls),
+        block_public_access=public_access,
+        coverage=Coverage(unmodelled(world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions))),
+        previous={
+            str(r.address): r.previous_address
+            for type_ in world.types()
+            for r in world.resources(type_)
+            if r.previous_address
+        },
+    )
+
+
+def _outside(scene: Scene) -> None:
+    """Subnets that interfaces name but no input holds are known by id only (K11)."""
+    for interface in scene.interfaces:
+        if interface.subnet is not None and interface.subnet not in scene.subnets:
+            scene.subnets[interface.subnet] = external_subnet(interface.subnet)
+
+
+def _groups(drafts: dict[str, GroupDraft], scene: Scene) -> dict[str, SecurityGroup]:
+    named = {key for i in scene.interfaces for shape in i.shapes for key in shape.groups.candidates}
+    for key in sorted(named | set(_referenced(drafts.values()))):
+        if key not in drafts:
+            drafts[key] = external_group(key)
+    return {key: draft.finished() for key, draft in sorted(drafts.items())}
+
+
+def _referenced(drafts: Iterable[GroupDraft]) -> Iterable[str]:
+    for draft in drafts:
+        for rule in (*draft.ingress, *draft.egress):
+            if rule.group is not None:
+                yield from rule.group.keys
+
+
+def _assume(run: Lowering, scene: Scene) -> None:
+    if not run.world.resources("aws_vpc_block_public_access_options") and scene.vpcs:
+        run.assume("account", "VPC Block Public Access is off", "C15")
+    for cluster in scene.clusters.values():
+        run.assume(
+            cluster.resource, "pods share the node's interface groups and subnets (VPC CNI default)", "I1"
+        )

@@ -1,0 +1,178 @@
+"""Network ACLs: entries in AWS's order, and which ACL is in force for a subnet (facts B1-B20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from eks_checks.aws.firewall import AclEntry, NetworkAcl
+from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth
+from eks_checks.aws.lower.attach import Association, effective
+from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
+from eks_checks.aws.lower.echo import own_entries
+from eks_checks.aws.lower.traffic import entry_traffic
+from eks_checks.aws.vpc import Subnet, Vpc
+from eks_checks.sets import AddressSet, Bounds, Family, TrafficSet
+from eks_checks.terraform.resource import Block, Resource
+from eks_checks.terraform.value import Known, scalar
+
+DEFAULT_ACL = "#default_network_acl"
+
+
+@dataclass
+class _Draft:
+    resource: str
+    vpc: Pointer
+    default: bool = False
+    open: bool = False
+    inbound: list[AclEntry] = field(default_factory=list)
+    outbound: list[AclEntry] = field(default_factory=list)
+    causes: tuple[Cause, ...] = ()
+
+
+def lower_network_acls(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, NetworkAcl]:
+    """Every network ACL by key, the default one of each VPC included (B6, B13, B19)."""
+    drafts = {key + DEFAULT_ACL: _implicit(vpc) for key, vpc in vpcs.items()}
+    for resource in run.world.resources("aws_network_acl", "aws_default_network_acl"):
+        _acl(run, resource, drafts)
+    for resource in run.world.resources("aws_network_acl_rule"):
+        _separate(run, resource, drafts)
+    return {key: _finished(key, draft) for key, draft in sorted(drafts.items())}
+
+
+def attach_network_acls(
+    run: Lowering, subnets: dict[str, Subnet], acls: dict[str, NetworkAcl]
+) -> dict[str, Subnet]:
+    """The subnets, each with the network ACL in force for it (B5, B14)."""
+    associations = list(_associations(run))
+    attached = {}
+    for key, subnet in subnets.items():
+        found = effective(subnet, associations, _fallback(subnet))
+        missing = [k for k in found.keys if k not in acls]
+        if missing:
+            keys = tuple(k for k in found.keys if k in acls)
+            why = Cause(key, "network_acl", "its network ACL is in none of the inputs")
+            found = replace(found, keys=keys, open=True, causes=(*found.causes, why))
+        attached[key] = replace(subnet, network_acl=found)
+    return attached
+
+
+def _fallback(subnet: Subnet) -> Pointer:
+    vpc = subnet.vpc.exact
+    if not subnet.managed or vpc is None:
+        why = Cause(subnet.key, "network_acl", "its network ACL is in none of the inputs")
+        return Pointer(open=True, causes=(why,))
+    return Pointer((vpc + DEFAULT_ACL,))
+
+
+def _implicit(vpc: Vpc) -> _Draft:
+    draft = _Draft(vpc.resource, Pointer((vpc.key,)), default=True, open=not vpc.managed)
+    families: list[tuple[int, Family]] = [(100, "ipv4")]
+    if vpc.addresses("ipv6"):
+        families.append((101, "ipv6"))
+    for line, family in families:
+        everywhere = AddressSet.all_ipv4() if family == "ipv4" else AddressSet.all_ipv6()
+        for entries, direction in ((draft.inbound, "inbound"), (draft.outbound, "outbound")):
+            origin = Origin(vpc.resource, f"{direction} rule {line} allow all (default ACL)", implicit=True)
+            traffic = Bounds.exact(TrafficSet.everything())
+            entries.append(AclEntry(line, YES, Bounds.exact(everywhere), traffic, origin))
+    return draft
+
+
+def _acl(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
+    key = run.identity.key(resource)
+    default = resource.type == "aws_default_network_acl"
+    known = drafts.get(key)
+    vpc = known.vpc if known is not None and default else run.link(resource, "vpc", "vpc_id")
+    draft = drafts[key] = _Draft(str(resource.address), vpc, default)
+    separate = _separate_atoms(run, key)
+    for name, entries in (("ingress", draft.inbound), ("egress", draft.outbound)):
+        blocks = resource.blocks(name)
+        direction = "inbound" if name == "ingress" else "outbound"
+        for block in own_entries(resource, name, lambda b, n=name: (n, text(b, "rule_no")), separate):  # type: ignore[misc]
+            entries.extend(_entries(run, block, "rule_no", "action", direction))
+        if blocks.open is not None and not blocks.open.computed:
+            draft.open = True
+            draft.causes = (*draft.causes, Cause(str(resource.address), name, blocks.open.reason))
+
+
+def _separate(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
+    acl = run.link(resource, "network_acl", "network_acl_id")
+    egress = run.truth(resource, "egress")
+    for key in sorted(drafts) if acl.open else acl.keys:
+        draft = drafts.setdefault(key, _Draft(key, Pointer(open=True), open=True))
+        sides = ((draft.inbound, "inbound", not egress.surely), (draft.outbound, "outbound", egress.possibly))
+        for entries, direction, may in sides:
+            certain = acl.exact == key and egress.value is not None
+            if may:
+                made = _entries(run, resource, "rule_number", "rule_action", direction)
+                why = (*acl.causes, *egress.causes)
+                entries.extend(e if certain else replace(e, certain=False, causes=why) for e in made)
+
+
+def _entries(
+    run: Lowering, block: Block, number_attribute: str, action_attribute: str, direction: str
+) -> Iterator[AclEntry]:
+    line = number(scalar(block.value(number_attribute)))
+    allow, action_causes = _allow(block, action_attribute)
+    traffic = entry_traffic(block)
+    at = str(block.at.resource)
+    base = list(action_causes)
+    if line is None:
+        base.append(Cause(at, number_attribute, "the entry's place in the order is not known"))
+    if traffic.open_attribute:
+        base.append(Cause(at, traffic.open_attribute, "known after apply"))
+    pairs: tuple[tuple[str, Family], ...] = (("cidr_block", "ipv4"), ("ipv6_cidr_block", "ipv6"))
+    for attribute, family in pairs:
+        value = block.value(attribute)
+        if left_out(value):
+            continue
+        found = run.addresses.read(value, family)
+        causes = (*base, Cause(at, attribute, found.reason)) if found.reason else tuple(base)
+        action = {True: "allow", False: "deny", None: "allow or deny"}[allow.value]
+        words = f"{direction} rule {'?' if line is None else line} {action} {traffic.text}"
+        preposition = "from" if direction == "inbound" else "to"
+        origin = Origin(at, f"{words} {preposition} {found.text}", block.resource.location)
+        yield AclEntry(line, allow, found.bounds, traffic.bounds, origin, causes=causes)
+
+
+def _allow(block: Block, attribute: str) -> tuple[Truth, tuple[Cause, ...]]:
+    value = block.value(attribute)
+    if isinstance(value, Known) and value.value is not None:
+        return Truth(str(value.value).lower() == "allow"), ()
+    why = (cause(block, (attribute,), value),)
+    return Truth(None, why), why
+
+
+def _associations(run: Lowering) -> Iterator[Association]:
+    for resource in run.world.resources("aws_network_acl_association"):
+        subnet = run.link(resource, "subnet", "subnet_id")
+        acl = run.link(resource, "network_acl", "network_acl_id")
+        yield Association(subnet, acl, resource.address.configuration)
+    for resource in run.world.resources("aws_network_acl", "aws_default_network_acl"):
+        listed = run.links(resource, "subnet", "subnet_ids")
+        acl = Pointer((run.identity.key(resource),))
+        for key in sorted(listed.sure):
+            yield Association(Pointer((key,)), acl, "")
+        if not listed.exact:
+            # Each may or may not be listed: never a reason to think that some subnet surely is.
+            yield Association(Pointer(tuple(sorted(listed.maybe)), True, listed.causes), acl, "")
+
+
+def _separate_atoms(run: Lowering, key: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(
+        ("egress" if scalar(block.value("egress")) is True else "ingress", text(block, "rule_number"))
+        for block in run.separate_blocks("aws_network_acl_rule")
+        if run.identity.find(block.value("network_acl_id"), "network_acl", "", "").exact == key
+    )
+
+
+def _finished(key: str, draft: _Draft) -> NetworkAcl:
+    inbound, outbound = _ordered(draft.inbound), _ordered(draft.outbound)
+    return NetworkAcl(
+        key, draft.resource, draft.vpc, inbound, outbound, draft.default, draft.open, draft.causes
+    )
+
+
+def _ordered(entries: list[AclEntry]) -> tuple[AclEntry, ...]:
+    return tuple(sorted(entries, key=lambda e: (e.number is None, e.number or 0, e.origin.text)))

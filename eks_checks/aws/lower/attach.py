@@ -1,0 +1,52 @@
+"""Which of several one-per-subnet objects (route table, network ACL) is in force for a subnet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from eks_checks.aws.knowledge import Cause, Pointer
+from eks_checks.aws.vpc import Attached, Subnet
+
+
+@dataclass(frozen=True)
+class Association:
+    """One subnet to one object. ``family`` names the configuration block it is an instance of."""
+
+    subnet: Pointer
+    target: Pointer
+    family: str
+
+
+def effective(subnet: Subnet, associations: Sequence[Association], fallback: Pointer) -> Attached:
+    """What is in force for ``subnet``: its own association's target, else ``fallback`` (B5, C3).
+
+    A subnet has at most one association. So where N associations of one block each name one of
+    the same N subnets, every one of these subnets has one, though it is not known which.
+    """
+    sure = [a for a in associations if a.subnet.exact == subnet.key]
+    if sure:
+        return _one_of([a.target for a in sure])
+    maybe = [a for a in associations if a.subnet.may_be(subnet.key)]
+    if not maybe:
+        return _one_of([fallback])
+    covering = _covering(maybe)
+    if covering:
+        return _one_of([a.target for a in covering])
+    return _one_of([fallback, *(a.target for a in maybe)], [c for a in maybe for c in a.subnet.causes])
+
+
+def _covering(maybe: Sequence[Association]) -> list[Association]:
+    closed = [a for a in maybe if not a.subnet.open]
+    counts = Counter((a.family, a.subnet.keys) for a in closed)
+    full = {family_keys for family_keys, count in counts.items() if count >= len(family_keys[1])}
+    return [a for a in closed if (a.family, a.subnet.keys) in full]
+
+
+def _one_of(targets: Iterable[Pointer], causes: Iterable[Cause] = ()) -> Attached:
+    found = list(targets)
+    keys = sorted({key for target in found for key in target.keys})
+    open_ = any(target.open or target.unset for target in found)
+    why = sorted({*causes, *(c for target in found for c in target.causes)})
+    return Attached(tuple(keys), open_, tuple(why))

@@ -1,0 +1,134 @@
+"""Auto Scaling groups: self-managed EKS nodes, or others (graph rule 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from eks_checks.aws.eks import NodeGroup
+from eks_checks.aws.interface import Interface
+from eks_checks.aws.knowledge import NO, NOWHERE, UNKNOWN, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.nodes import (
+    CLUSTER_TAG,
+    Scene,
+    Shapes,
+    default_groups,
+    family_of,
+    landings,
+    ssh_key,
+    template_names,
+)
+from eks_checks.aws.lower.templates import Launch, launch_of, named_cluster, specification
+from eks_checks.aws.vpc import Vpc
+from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import scalar
+
+
+def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
+    """Auto Scaling groups, EKS nodes or not (graph rule 1)."""
+    for resource in run.world.resources("aws_autoscaling_group"):
+        launches = tuple(_asg_launches(run, resource))
+        cluster, node = _joined(run, resource, launches, scene)
+        subnets = _asg_subnets(run, resource, scene)
+        if node.possibly:
+            scene.node_groups.append(_self_managed(run, resource, cluster, launches, subnets))
+        for subnet, certain, causes in landings(subnets, scene):
+            where = scene.subnets.get(subnet or "")
+            default = default_groups(where)
+            shapes_in = Shapes(run, launches, default, KeySet(), family_of(cluster, scene))
+            scene.interfaces.append(
+                Interface(
+                    resource=str(resource.address),
+                    kind="autoscaling_group",
+                    subnet=subnet,
+                    shapes=shapes_in.at(where),
+                    cluster=cluster,
+                    node=node,
+                    certain=certain,
+                    listener_ssh=UNKNOWN,
+                    causes=causes,
+                    location=resource.location,
+                )
+            )
+
+
+def _self_managed(
+    run: Lowering, resource: Resource, cluster: Pointer, launches: Iterable[Launch], subnets: KeySet
+) -> NodeGroup:
+    return NodeGroup(
+        resource=str(resource.address),
+        kind="self_managed",
+        cluster=cluster,
+        subnets=subnets,
+        ssh_key=ssh_key(run, launches, NO),
+        remote_access=NO,
+        remote_access_sources=KeySet(),
+        windows=NO,
+        templates=template_names(launches),
+        location=resource.location,
+    )
+
+
+def _asg_launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
+    yield from launch_of(run, resource)
+    for policy in resource.blocks("mixed_instances_policy").items:
+        for template in policy.blocks("launch_template").items:
+            for block in template.blocks("launch_template_specification").items:
+                yield from specification(run, block)
+            for override in template.blocks("override").items:
+                for block in override.blocks("launch_template_specification").items:
+                    yield from specification(run, block)
+    value = resource.value("launch_configuration")
+    if not left_out(value):
+        yield from _configurations(run, resource)
+
+
+def _configurations(run: Lowering, resource: Resource) -> Iterator[Launch]:
+    found = run.link(resource, "launch_configuration", "launch_configuration")
+    by_key = {run.identity.key(r): r for r in run.world.resources("aws_launch_configuration")}
+    for key in found.keys:
+        why = (Cause(str(resource.address), "launch_configuration", f"{key} is in none of the inputs"),)
+        yield Launch(by_key[key]) if key in by_key else Launch(known=False, causes=why)
+    if found.open:
+        yield Launch(known=False, causes=found.causes)
+
+
+def _asg_subnets(run: Lowering, resource: Resource, scene: Scene) -> KeySet:
+    if not left_out(resource.value("vpc_zone_identifier")):
+        return run.links(resource, "subnet", "vpc_zone_identifier")
+    # NOTE: zones alone mean the default VPC's subnets (C19).
+    defaults = {k for k, s in scene.subnets.items() if scene.vpcs.get(s.vpc.exact or "", _NO_VPC).default}
+    why = (Cause(str(resource.address), "vpc_zone_identifier", "lands in the default VPC"),)
+    return KeySet(maybe=frozenset(defaults), open=not defaults, causes=why)
+
+
+_NO_VPC = Vpc("", "", ())
+
+
+def _joined(
+    run: Lowering, resource: Resource, launches: Iterable[Launch], scene: Scene
+) -> tuple[Pointer, Truth]:
+    """The cluster that an Auto Scaling group's instances join, and whether they surely do (rule 1)."""
+    for name in _tagged_clusters(resource):
+        return _cluster_named(run, name), YES
+    unclear: list[Cause] = []
+    for launch in launches:
+        name, truth = named_cluster(run, launch)
+        if name:
+            return _cluster_named(run, name), YES
+        unclear.extend(truth.causes)
+    if unclear and scene.clusters:
+        found = Pointer(tuple(sorted(scene.clusters)), len(scene.clusters) > 1, tuple(unclear))
+        return found, Truth(None, tuple(unclear))
+    return NOWHERE, NO
+
+
+def _cluster_named(run: Lowering, name: str) -> Pointer:
+    return run.identity.named("cluster", name)
+
+
+def _tagged_clusters(resource: Resource) -> Iterator[str]:
+    for block in resource.blocks("tag").items:
+        key = text(block, "key")
+        if key.startswith(CLUSTER_TAG) and scalar(block.value("value")) == "owned":
+            yield key.removeprefix(CLUSTER_TAG)

@@ -1,0 +1,111 @@
+"""EKS clusters and the groups EKS makes for them (facts E1-E6)."""
+
+from __future__ import annotations
+
+from eks_checks.aws.eks import Cluster
+from eks_checks.aws.knowledge import Cause, KeySet, Origin, Pointer, Truth, pointer
+from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.groups import GroupDraft, allow_all
+from eks_checks.aws.vpc import Subnet
+from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import Known, Reference, Value, alternatives
+
+CLUSTER_GROUP = "#cluster_security_group"
+
+
+def lower_clusters(run: Lowering, subnets: dict[str, Subnet]) -> dict[str, Cluster]:
+    """Every cluster by key: managed ones, and those known as data."""
+    found: dict[str, Cluster] = {}
+    for resource in (*run.world.resources("aws_eks_cluster"), *run.world.data("aws_eks_cluster")):
+        key = run.identity.key(resource)
+        found.setdefault(key, _cluster(run, resource, key, subnets))
+    return found
+
+
+def external_cluster(name: str) -> Cluster:
+    """A cluster that the inputs know only by name."""
+    why = (Cause(name, "vpc_config", "the cluster is in none of the inputs: add the state that holds it"),)
+    unknown = KeySet(open=True, causes=why)
+    group = name + CLUSTER_GROUP
+    nowhere = Pointer(open=True, causes=why)
+    return Cluster(
+        name, name, name, group, unknown, unknown, nowhere, "", "", Truth(None, why), managed=False
+    )
+
+
+def cluster_group(run: Lowering, cluster: Cluster) -> GroupDraft:
+    """The group EKS makes for the cluster: all traffic among its members, and everything out (E1)."""
+    key = cluster.security_group
+    draft = GroupDraft(key, "cluster", cluster.resource, cluster.vpc, location=cluster.location)
+    into = Origin(
+        cluster.resource, "inbound all traffic from the cluster security group itself", implicit=True
+    )
+    out = Origin(cluster.resource, "outbound all traffic to anywhere", implicit=True)
+    draft.ingress.append(allow_all(key, into, own=True))
+    draft.egress.append(allow_all(key, out, own=False))
+    draft.egress.append(allow_all(key, out, own=True))
+    run.assume(cluster.resource, "the cluster security group's outbound rule is still open", "E1")
+    if not cluster.managed:
+        draft.open = True
+        draft.causes = (Cause(cluster.key, "cluster_security_group", "the cluster is in none of the inputs"),)
+    return draft
+
+
+def cluster_link(run: Lowering, resource: Resource, clusters: dict[str, Cluster]) -> Pointer:
+    """The cluster that ``cluster_name`` names; one that no input holds is added to ``clusters``."""
+    found = run.link(resource, "cluster", "cluster_name")
+    for key in found.keys:
+        if key not in clusters:
+            clusters[key] = external_cluster(key)
+    if found.open and not found.keys and len(clusters) > 1:
+        return pointer(clusters, open_=True, causes=found.causes)
+    return found
+
+
+def _cluster(run: Lowering, resource: Resource, key: str, subnets: dict[str, Subnet]) -> Cluster:
+    managed = resource.address.mode == "managed"
+    listed = run.links(resource, "subnet", "vpc_config", 0, "subnet_ids")
+    return Cluster(
+        key=key,
+        resource=str(resource.address) if managed else text(resource, "name") or key,
+        name=text(resource, "name"),
+        security_group=key + CLUSTER_GROUP,
+        additional_groups=run.links(resource, "security_group", "vpc_config", 0, "security_group_ids"),
+        subnets=listed,
+        vpc=_vpc(run, resource, listed, subnets),
+        ip_family=_family(run, resource),
+        authentication_mode=_mode(run, resource),
+        creator_admin=run.truth(
+            resource, "access_config", 0, "bootstrap_cluster_creator_admin_permissions", default=True
+        ),
+        location=resource.location,
+        managed=managed,
+    )
+
+
+def _vpc(run: Lowering, resource: Resource, listed: KeySet, subnets: dict[str, Subnet]) -> Pointer:
+    # A cluster's subnets all lie in one VPC (E13), so any of them tells which.
+    for key in sorted(listed.candidates):
+        subnet = subnets.get(key)
+        if subnet is not None and subnet.vpc.exact:
+            return subnet.vpc
+    if left_out(resource.value("vpc_config", 0, "vpc_id")):
+        return Pointer(open=True)
+    return run.link(resource, "vpc", "vpc_config", 0, "vpc_id")
+
+
+def _family(run: Lowering, resource: Resource) -> str:
+    return _setting(resource.value("kubernetes_network_config", 0, "ip_family"), "ipv4")
+
+
+def _mode(run: Lowering, resource: Resource) -> str:
+    return _setting(resource.value("access_config", 0, "authentication_mode"), "CONFIG_MAP")
+
+
+def _setting(value: Value, default: str) -> str:
+    """A text setting: AWS's default where it is left out, empty where it is not known."""
+    if left_out(value):
+        return default
+    found = {str(v.value) for v in alternatives(value) if isinstance(v, Known)}
+    unclear = any(not isinstance(v, Known) for v in alternatives(value)) or isinstance(value, Reference)
+    return found.pop() if len(found) == 1 and not unclear else ""

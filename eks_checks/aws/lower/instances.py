@@ -1,0 +1,300 @@
+"""Instances and network interfaces, and the Elastic IPs on them (facts D1-D8, A25)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eks_checks.aws.eks import NodeGroup
+from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.lower.context import Lowering, left_out, members, number
+from eks_checks.aws.lower.nodes import CLUSTER_TAG, Scene, default_groups, landings
+from eks_checks.aws.lower.templates import Launch, cluster_in, launch_of, subnet_addressing
+from eks_checks.aws.vpc import Subnet
+from eks_checks.sets import AddressSet
+from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import Known, Value, scalar
+
+
+def lower_instances(run: Lowering, scene: Scene) -> None:
+    """Instances and network interfaces; an instance on an existing interface has that as its target (D7)."""
+    elastic = _ElasticAddresses(run)
+    attached = _attached_groups(run)
+    primaries: dict[str, Resource] = {}
+    for resource in run.world.resources("aws_instance"):
+        existing = _existing_interface(run, resource)
+        if existing:
+            primaries[existing] = resource
+            continue
+        _instance(run, scene, resource, elastic, attached)
+    for resource in run.world.resources("aws_network_interface"):
+        key = run.identity.key(resource)
+        _network_interface(run, scene, resource, elastic, attached, primaries.get(key))
+
+
+class _ElasticAddresses:
+    """Which instances and interfaces hold an Elastic IP (D5)."""
+
+    def __init__(self, run: Lowering) -> None:
+        self.sure: set[str] = set()
+        self.maybe: dict[str, tuple[Cause, ...]] = {}
+        self.anywhere: tuple[Cause, ...] = ()
+        for resource in run.world.resources("aws_eip"):
+            self._add(run, resource, ("instance", "network_interface"))
+        for resource in run.world.resources("aws_eip_association"):
+            self._add(run, resource, ("instance_id", "network_interface_id"))
+
+    def _add(self, run: Lowering, resource: Resource, attributes: tuple[str, ...]) -> None:
+        for attribute in attributes:
+            if left_out(resource.value(attribute)):
+                continue
+            found = run.link(resource, "interface", attribute)
+            if found.exact:
+                self.sure.add(found.exact)
+            else:
+                self.maybe.update(dict.fromkeys(found.keys, found.causes))
+                self.anywhere = (*self.anywhere, *found.causes) if found.open else self.anywhere
+
+    def on(self, key: str) -> Truth:
+        if key in self.sure:
+            return YES
+        causes = (*self.maybe.get(key, ()), *self.anywhere)
+        return Truth(None, causes) if causes else NO
+
+
+def _attached_groups(run: Lowering) -> dict[str, KeySet]:
+    """Interface key to the groups that ``aws_network_interface_sg_attachment`` adds; "" for those on any."""
+    found: dict[str, KeySet] = {}
+    for resource in run.world.resources("aws_network_interface_sg_attachment"):
+        target = run.link(resource, "interface", "network_interface_id")
+        group = run.link(resource, "security_group", "security_group_id")
+        sure = frozenset({group.exact}) if target.exact and group.exact else frozenset[str]()
+        maybe = frozenset(group.keys) - sure
+        causes = (*target.causes, *group.causes)
+        for key in target.keys or ("",):
+            added = KeySet(sure, maybe, group.open, causes if maybe or group.open else ())
+            found[key] = found.get(key, KeySet()).plus(added)
+    return found
+
+
+def _instance(
+    run: Lowering,
+    scene: Scene,
+    resource: Resource,
+    elastic: _ElasticAddresses,
+    attached: dict[str, KeySet],
+) -> None:
+    key = run.identity.key(resource)
+    cluster, node = _membership(run, resource)
+    subnets = _subnets(run, resource)
+    launches = launch_of(run, resource)
+    for subnet, certain, causes in landings(subnets, scene):
+        where = scene.subnets.get(subnet or "")
+        groups = _groups(run, resource, launches, default_groups(where)).plus(_also(attached, key))
+        public = _or(elastic.on(key), _own_public(run, resource, where))
+        ipv6 = _own_ipv6(run, resource, where)
+        fixed = _fixed(resource, ("private_ip",), ("secondary_private_ips", "ipv6_addresses"))
+        shape = Shape(groups, public, ipv6, fixed, str(resource.address), str(resource.address))
+        scene.interfaces.append(
+            Interface(
+                resource=str(resource.address),
+                kind="instance",
+                subnet=subnet,
+                shapes=(shape,),
+                cluster=cluster,
+                node=node,
+                many=False,
+                certain=certain,
+                listener_ssh=Truth(None),
+                causes=causes,
+                location=resource.location,
+            )
+        )
+    if node.possibly:
+        _as_node_group(scene, resource, cluster, subnets)
+
+
+def _network_interface(
+    run: Lowering,
+    scene: Scene,
+    resource: Resource,
+    elastic: _ElasticAddresses,
+    attached: dict[str, KeySet],
+    instance: Resource | None,
+) -> None:
+    key = run.identity.key(resource)
+    cluster, node = _membership(run, instance) if instance is not None else (Pointer(), NO)
+    held = elastic.on(key)
+    if instance is not None:
+        held = _or(held, elastic.on(run.identity.key(instance)))
+    for subnet, certain, causes in landings(_subnets(run, resource), scene):
+        where = scene.subnets.get(subnet or "")
+        groups = run.links(resource, "security_group", "security_groups")
+        if left_out(resource.value("security_groups")):
+            groups = default_groups(where)
+        public = _or(held, _hidden_public(instance, where) if instance is not None else NO)
+        fixed = _fixed(resource, ("private_ip",), ("private_ips", "ipv6_addresses"))
+        shape = Shape(
+            groups.plus(_also(attached, key)),
+            public,
+            _own_ipv6(run, resource, where),
+            fixed,
+            str(resource.address),
+            str(resource.address),
+        )
+        scene.interfaces.append(
+            Interface(
+                resource=str(resource.address),
+                kind="network_interface",
+                subnet=subnet,
+                shapes=(shape,),
+                cluster=cluster,
+                node=node,
+                many=False,
+                certain=certain,
+                listener_ssh=Truth(None),
+                causes=causes,
+                location=resource.location,
+            )
+        )
+
+
+def _existing_interface(run: Lowering, resource: Resource) -> str | None:
+    """The managed interface that an instance uses as its primary one, if any."""
+    managed = {run.identity.key(r) for r in run.world.resources("aws_network_interface")}
+    for block in resource.blocks("network_interface").items:
+        index = number(scalar(block.value("device_index")))
+        found = run.link(block, "interface", "network_interface_id").exact
+        if index in (0, None) and found in managed:
+            return found
+    for block in resource.blocks("primary_network_interface").items:
+        found = run.link(block, "interface", "network_interface_id").exact
+        if found in managed:
+            return found
+    return None
+
+
+def _subnets(run: Lowering, resource: Resource) -> KeySet:
+    value = resource.value("subnet_id")
+    if left_out(value):
+        why = (Cause(str(resource.address), "subnet_id", "unset: lands in the default VPC"),)
+        return KeySet(open=True, causes=why)
+    found = run.link(resource, "subnet", "subnet_id")
+    if found.exact:
+        return KeySet(frozenset({found.exact}))
+    return KeySet(maybe=frozenset(found.keys), open=found.open, causes=found.causes)
+
+
+def _groups(run: Lowering, resource: Resource, launches: tuple[Launch, ...], default: KeySet) -> KeySet:
+    if not left_out(resource.value("vpc_security_group_ids")):
+        return run.links(resource, "security_group", "vpc_security_group_ids")
+    if not left_out(resource.value("security_groups")):
+        why = Cause(str(resource.address), "security_groups", "groups by name are not resolved")
+        return KeySet(open=True, causes=(why,))
+    for launch in launches:
+        if launch.block is None or not launch.known:
+            return KeySet(maybe=default.candidates, open=True, causes=launch.causes)
+        named = run.links(launch.block, "security_group", "vpc_security_group_ids")
+        if named.candidates or named.open:
+            return named
+    return default
+
+
+def _own_public(run: Lowering, resource: Resource, subnet: Subnet | None) -> Truth:
+    address = resource.value("public_ip")
+    if isinstance(address, Known) and address.value:
+        return YES
+    if not left_out(resource.value("associate_public_ip_address")):
+        return run.truth(resource, "associate_public_ip_address")
+    return subnet_addressing(subnet, "")[0]
+
+
+def _hidden_public(instance: Resource, subnet: Subnet | None) -> Truth:
+    """Whether an existing primary interface has a public IPv4: an attribute Terraform does not show (D7).
+
+    A refreshed instance mirrors it (D6); before that only the subnet's flag gives a hint.
+    """
+    mirrored = scalar(instance.value("public_ip"))
+    if "create" not in instance.actions and mirrored:
+        return YES
+    flag = subnet_addressing(subnet, "")[0]
+    if not flag.possibly:
+        return NO
+    name = subnet.resource if subnet is not None else ""
+    why = Cause(
+        name, "map_public_ip_on_launch", "whether the interface got a public address is not in Terraform"
+    )
+    return Truth(None, (why, *flag.causes))
+
+
+def _own_ipv6(run: Lowering, resource: Resource, subnet: Subnet | None) -> Truth:
+    listed, rest = members(resource, "ipv6_addresses")
+    count = number(scalar(resource.value("ipv6_address_count"))) or 0
+    if listed or count > 0:
+        return YES
+    exists = "create" not in resource.actions
+    if exists and isinstance(resource.value("ipv6_address_count"), Known) and rest is None:
+        return NO  # refreshed attributes mirror the interface (D6)
+    if rest is not None:
+        return Truth(None, (Cause(str(resource.address), "ipv6_addresses", rest.reason),))
+    return subnet_addressing(subnet, "")[1]
+
+
+def _fixed(resource: Resource, singles: tuple[str, ...], lists: tuple[str, ...]) -> AddressSet | None:
+    values: list[Value] = [resource.value(name) for name in singles]
+    for name in lists:
+        values.extend(members(resource, name)[0])
+    found = [v.value for v in values if isinstance(v, Known) and isinstance(v.value, str) and v.value]
+    addresses = AddressSet.empty()
+    for text in found:
+        addresses = addresses | AddressSet.from_address(text)
+    return addresses or None
+
+
+def _also(attached: dict[str, KeySet], key: str) -> KeySet:
+    return attached.get(key, KeySet()).plus(attached.get("", KeySet()))
+
+
+def _or(left: Truth, right: Truth) -> Truth:
+    if left.surely or right.surely:
+        return YES
+    if left.value is None or right.value is None:
+        return Truth(None, (*left.causes, *right.causes))
+    return NO
+
+
+def _membership(run: Lowering, resource: Resource) -> tuple[Pointer, Truth]:
+    """The cluster whose node the instance is, told by its tag or user data (graph rule 1)."""
+    for name in _tagged(resource):
+        return run.identity.named("cluster", name), YES
+    for attribute in ("user_data", "user_data_base64"):
+        value = scalar(resource.value(attribute))
+        name = cluster_in(value) if isinstance(value, str) else ""
+        if name:
+            return run.identity.named("cluster", name), YES
+    return Pointer(), NO
+
+
+def _tagged(resource: Resource) -> Iterator[str]:
+    for key, value in resource.mapping("tags").entries:
+        if key.startswith(CLUSTER_TAG) and scalar(value) == "owned":
+            yield key.removeprefix(CLUSTER_TAG)
+
+
+def _as_node_group(scene: Scene, resource: Resource, cluster: Pointer, subnets: KeySet) -> None:
+    named = resource.value("key_name")
+    keyed = NO if left_out(named) else YES
+    scene.node_groups.append(
+        NodeGroup(
+            resource=str(resource.address),
+            kind="instance",
+            cluster=cluster,
+            subnets=subnets,
+            ssh_key=keyed,
+            remote_access=NO,
+            remote_access_sources=KeySet(),
+            windows=NO,
+            templates=KeySet(),
+            location=resource.location,
+        )
+    )

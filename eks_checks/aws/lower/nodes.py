@@ -1,0 +1,221 @@
+"""Managed node groups, the control plane and Fargate: what EKS puts on interfaces (graph rules 2-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from eks_checks.aws.eks import Cluster, NodeGroup
+from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, exactly
+from eks_checks.aws.lower.clusters import cluster_link
+from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.groups import GroupDraft
+from eks_checks.aws.lower.remote_access import RemoteAccess, is_windows, remote_access
+from eks_checks.aws.lower.templates import Launch, launch_of, shapes_of
+from eks_checks.aws.vpc import Subnet, Vpc
+from eks_checks.terraform.resource import Resource
+
+REMOTE_ACCESS = "#remote_access"
+SSH, RDP = 22, 3389
+
+
+@dataclass
+class Scene:
+    """What lowering interfaces needs and adds to."""
+
+    subnets: dict[str, Subnet]
+    vpcs: dict[str, Vpc]
+    clusters: dict[str, Cluster]
+    groups: dict[str, GroupDraft]
+    interfaces: list[Interface] = field(default_factory=list)
+    node_groups: list[NodeGroup] = field(default_factory=list)
+
+
+def lower_node_groups(run: Lowering, scene: Scene) -> None:
+    """Managed node groups: template groups or the cluster group, beside the remote-access group (E5, E6)."""
+    for resource in run.world.resources("aws_eks_node_group"):
+        cluster = cluster_link(run, resource, scene.clusters)
+        launches = launch_of(run, resource, fallback=True) or (Launch(),)
+        remote = remote_access(run, resource, scene.groups)
+        group = _managed_group(run, resource, cluster, launches, remote)
+        scene.node_groups.append(group)
+        default = _cluster_groups(cluster, scene)
+        shapes_in = Shapes(run, launches, default, remote.groups, family_of(cluster, scene))
+        listener, note = _listener(run, resource, group, launches)
+        for subnet, certain, causes in landings(group.subnets, scene):
+            scene.interfaces.append(
+                Interface(
+                    resource=group.resource,
+                    kind="node_group",
+                    subnet=subnet,
+                    shapes=shapes_in.at(scene.subnets.get(subnet or "")),
+                    cluster=cluster,
+                    node=YES,
+                    certain=certain,
+                    listener_ssh=listener,
+                    listener_note=note,
+                    causes=causes,
+                    location=resource.location,
+                )
+            )
+
+
+def lower_control_planes(run: Lowering, scene: Scene) -> None:
+    """The control plane's interfaces: one in every cluster subnet, with the additional groups (E3, E4)."""
+    for cluster in list(scene.clusters.values()):
+        groups = exactly(cluster.security_group).plus(cluster.additional_groups)
+        ipv6 = {"ipv6": YES, "": Truth(None)}.get(cluster.ip_family, NO)
+        shape = Shape(groups, NO, ipv6, origin=cluster.resource)
+        _place(scene, cluster.resource, "control_plane", cluster.subnets, (shape,), Pointer((cluster.key,)))
+
+
+def lower_fargate(run: Lowering, scene: Scene) -> None:
+    """Fargate pods: they carry the cluster group in the profile's subnets (E3)."""
+    for resource in run.world.resources("aws_eks_fargate_profile"):
+        cluster = cluster_link(run, resource, scene.clusters)
+        family = family_of(cluster, scene)
+        ipv6 = {"ipv6": YES, "": Truth(None)}.get(family, NO)
+        shape = Shape(_cluster_groups(cluster, scene), NO, ipv6, origin=str(resource.address))
+        subnets = run.links(resource, "subnet", "subnet_ids")
+        _place(scene, str(resource.address), "fargate", subnets, (shape,), cluster)
+
+
+def landings(subnets: KeySet, scene: Scene) -> Iterator[tuple[str | None, bool, tuple[Cause, ...]]]:
+    """(subnet key or None, whether surely there, why not) for every subnet something may land in."""
+    for key in sorted(subnets.sure):
+        yield key, True, ()
+    for key in sorted(subnets.maybe):
+        yield key, False, subnets.causes
+    if subnets.open:
+        yield None, False, subnets.causes
+
+
+def default_groups(subnet: Subnet | None) -> KeySet:
+    """The VPC's default group, which is attached where none is named (A15, A25)."""
+    if subnet is None or subnet.vpc.exact is None:
+        causes = subnet.vpc.causes if subnet is not None else ()
+        return KeySet(open=True, causes=causes)
+    return exactly(f"{subnet.vpc.exact}#default_security_group")
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The shapes that the nodes of one group take; ``beside`` are groups that EKS adds to each."""
+
+    run: Lowering
+    launches: tuple[Launch, ...]
+    default: KeySet
+    beside: KeySet
+    family: str
+
+    def at(self, subnet: Subnet | None) -> tuple[Shape, ...]:
+        """The distinct shapes in one subnet."""
+        made = (
+            Shape(
+                s.groups.plus(self.beside),
+                s.public_ipv4,
+                s.ipv6,
+                s.addresses,
+                s.origin,
+                s.public_origin,
+                s.primary,
+            )
+            for launch in self.launches
+            for s in shapes_of(self.run, launch, subnet, self.default, self.family)
+        )
+        return tuple(dict.fromkeys(made))
+
+
+def _managed_group(
+    run: Lowering, resource: Resource, cluster: Pointer, launches: Iterable[Launch], remote: RemoteAccess
+) -> NodeGroup:
+    return NodeGroup(
+        resource=str(resource.address),
+        kind="managed",
+        cluster=cluster,
+        subnets=run.links(resource, "subnet", "subnet_ids"),
+        ssh_key=ssh_key(run, launches, remote.present if remote.present.value is not None else NO),
+        remote_access=remote.present,
+        remote_access_sources=remote.sources,
+        windows=is_windows(resource),
+        templates=template_names(launches),
+        location=resource.location,
+    )
+
+
+def template_names(launches: Iterable[Launch]) -> KeySet:
+    """The templates' addresses; open where one is not known."""
+    named = [launch for launch in launches if launch.block is not None]
+    return KeySet(
+        frozenset(launch.name for launch in named), open=any(not launch.known for launch in launches)
+    )
+
+
+def ssh_key(run: Lowering, launches: Iterable[Launch], otherwise: Truth) -> Truth:
+    """Whether nodes carry a key pair: of the remote-access block or of any template."""
+    if otherwise.surely:
+        return otherwise
+    found = [_template_key(launch) for launch in launches]
+    if any(truth.surely for truth in found):
+        return YES
+    unclear = tuple(c for truth in found if truth.value is None for c in truth.causes)
+    return Truth(None, unclear) if unclear else otherwise
+
+
+def _template_key(launch: Launch) -> Truth:
+    if not launch.known:
+        return Truth(None, launch.causes)
+    if launch.block is None:
+        return NO
+    value = launch.block.value("key_name")
+    if left_out(value):
+        return NO
+    return YES  # an unknown name is still a name: the argument is set
+
+
+def _listener(
+    run: Lowering, resource: Resource, group: NodeGroup, launches: tuple[Launch, ...]
+) -> tuple[Truth, str]:
+    """Whether sshd listens, as far as the AMI family tells (I10, E11)."""
+    family = text(resource, "ami_type").upper()
+    if any(launch.block is not None and not left_out(launch.block.value("image_id")) for launch in launches):
+        return Truth(None), "the launch template names its own image"
+    if family.startswith("BOTTLEROCKET"):
+        if group.ssh_key.surely:
+            return YES, "Bottlerocket with a key runs SSH in its admin container"
+        if group.ssh_key.possibly:
+            return Truth(None, group.ssh_key.causes), "Bottlerocket runs SSH only where a key is given"
+        return NO, "Bottlerocket has no SSH server unless a key is given"
+    if family.startswith("WINDOWS"):
+        return Truth(None), "Windows nodes listen on 3389 rather than 22"
+    if family == "CUSTOM":
+        return Truth(None), "a custom image"
+    if not left_out(resource.value("ami_type")) and not family:
+        return Truth(None), "the AMI type is not known"
+    return YES, "Amazon Linux runs sshd"
+
+
+def _cluster_groups(cluster: Pointer, scene: Scene) -> KeySet:
+    keys = {scene.clusters[key].security_group for key in cluster.keys if key in scene.clusters}
+    if cluster.exact:
+        return KeySet(frozenset(keys))
+    return KeySet(maybe=frozenset(keys), open=cluster.open, causes=cluster.causes)
+
+
+def family_of(cluster: Pointer, scene: Scene) -> str:
+    """The cluster's address family, empty where it is not known."""
+    found = {scene.clusters[key].ip_family for key in cluster.keys if key in scene.clusters}
+    return found.pop() if len(found) == 1 and not cluster.open else ""
+
+
+CLUSTER_TAG = "kubernetes.io/cluster/"
+
+
+def _place(
+    scene: Scene, resource: str, kind: str, subnets: KeySet, shapes: tuple[Shape, ...], cluster: Pointer
+) -> None:
+    for subnet, certain, causes in landings(subnets, scene):
+        scene.interfaces.append(
+            Interface(resource, kind, subnet, shapes, cluster, NO, certain=certain, causes=causes)
+        )

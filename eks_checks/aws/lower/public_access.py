@@ -1,0 +1,43 @@
+"""VPC Block Public Access of the Region (fact C15)."""
+
+from __future__ import annotations
+
+from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.lower.context import Lowering, cause, left_out
+from eks_checks.aws.vpc import BlockMode, BlockPublicAccess
+from eks_checks.terraform.value import Known, scalar
+
+
+def lower_block_public_access(run: Lowering) -> BlockPublicAccess:
+    """The mode in force and what is excluded from it both ways; off where no input sets it."""
+    options = run.world.resources("aws_vpc_block_public_access_options")
+    if not options:
+        return BlockPublicAccess()
+    resource = options[0]
+    value = resource.value("internet_gateway_block_mode")
+    causes: list[Cause] = []
+    mode = BlockMode.OFF
+    if isinstance(value, Known):
+        known = {m.value: m for m in BlockMode}
+        mode = known.get(str(value.value), BlockMode.OFF)
+    elif not left_out(value):
+        mode = BlockMode.UNKNOWN
+        causes.append(cause(resource, ("internet_gateway_block_mode",), value))
+    sure: set[str] = set()
+    maybe: set[str] = set()
+    open_ = False
+    for exclusion in run.world.resources("aws_vpc_block_public_access_exclusion"):
+        kind = exclusion.value("internet_gateway_exclusion_mode")
+        if isinstance(kind, Known) and scalar(kind) != "allow-bidirectional":
+            continue  # NOTE: allow-egress lifts only the outbound half
+        for attribute, name in (("vpc_id", "vpc"), ("subnet_id", "subnet")):
+            if left_out(exclusion.value(attribute)):
+                continue
+            found = run.link(exclusion, name, attribute)
+            certain = found.exact is not None and isinstance(kind, Known)
+            (sure if certain else maybe).update(found.keys)
+            open_ = open_ or found.open
+            causes.extend(found.causes)
+    return BlockPublicAccess(
+        mode, frozenset(sure), frozenset(maybe - sure), open_, str(resource.address), tuple(causes)
+    )

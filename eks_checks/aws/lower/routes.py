@@ -1,0 +1,245 @@
+"""Route tables: inline and separate routes, and which table is in force for a subnet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from eks_checks.aws.knowledge import Cause, Origin, Pointer
+from eks_checks.aws.lower.attach import Association, effective
+from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.echo import own_entries
+from eks_checks.aws.lower.route_targets import target_of
+from eks_checks.aws.vpc import InternetGateway, Route, RouteTable, Subnet, TargetKind, Vpc
+from eks_checks.sets import AddressSet, Bounds
+from eks_checks.terraform.resource import Block, Resource
+from eks_checks.terraform.value import Known, is_null
+
+DEFAULT_TABLE = "#default_route_table"
+
+
+@dataclass
+class _Draft:
+    resource: str
+    vpc: Pointer
+    routes: list[Route]
+    open: bool = False
+    causes: tuple[Cause, ...] = ()
+
+
+def lower_route_tables(
+    run: Lowering, vpcs: dict[str, Vpc], gateways: dict[str, InternetGateway]
+) -> dict[str, RouteTable]:
+    """Every route table by key, the implicit main table of each VPC included (C2, C3, C16, C17)."""
+    drafts = {key + DEFAULT_TABLE: _implicit(vpc, gateways) for key, vpc in vpcs.items()}
+    for resource in run.world.resources("aws_route_table", "aws_default_route_table"):
+        _table(run, resource, drafts, gateways)
+    for resource in run.world.data("aws_route_table"):
+        key = run.identity.key(resource)
+        vpc = run.link(resource, "vpc", "vpc_id")
+        drafts.setdefault(key, _Draft(key, vpc, list(_inline(run, resource, vpc, gateways))))
+    for resource in run.world.resources("aws_route"):
+        _separate(run, resource, drafts, gateways)
+    return {key: _finished(key, draft, vpcs) for key, draft in sorted(drafts.items())}
+
+
+def attach_route_tables(
+    run: Lowering, subnets: dict[str, Subnet], tables: dict[str, RouteTable], vpcs: dict[str, Vpc]
+) -> dict[str, Subnet]:
+    """The subnets, each with the route table in force for it (C3)."""
+    associations = [
+        Association(
+            run.link(resource, "subnet", "subnet_id"),
+            run.link(resource, "route_table", "route_table_id"),
+            resource.address.configuration,
+        )
+        for resource in run.world.resources("aws_route_table_association")
+        if left_out(resource.value("gateway_id"))
+    ]
+    main = _main_tables(run, vpcs)
+    attached = {}
+    for key, subnet in subnets.items():
+        fallback = _fallback(subnet, main, tables)
+        attached[key] = replace(subnet, route_table=effective(subnet, associations, fallback))
+    return attached
+
+
+def _implicit(vpc: Vpc, gateways: dict[str, InternetGateway]) -> _Draft:
+    routes = []
+    if vpc.default:
+        origin = Origin(vpc.resource, "0.0.0.0/0 to the default VPC's internet gateway", implicit=True)
+        everywhere = Bounds.exact(AddressSet.all_ipv4())
+        gateway = next((g.key for g in gateways.values() if g.vpc.exact == vpc.key), "")
+        routes.append(Route(everywhere, 0, TargetKind.INTERNET_GATEWAY, Pointer((gateway,)), origin))
+    return _Draft(vpc.resource, Pointer((vpc.key,)), routes, open=not vpc.managed)
+
+
+def _table(
+    run: Lowering, resource: Resource, drafts: dict[str, _Draft], gateways: dict[str, InternetGateway]
+) -> None:
+    key = run.identity.key(resource)
+    if resource.type == "aws_default_route_table" and key in drafts:
+        vpc = drafts[key].vpc  # NOTE: adoption removes every route but the configured ones (C17).
+    else:
+        vpc = run.link(resource, "vpc", "vpc_id")
+    draft = _Draft(str(resource.address), vpc, list(_inline(run, resource, vpc, gateways)))
+    if not left_out(resource.value("propagating_vgws")):
+        draft.routes.append(_learned(resource))
+    drafts[key] = draft
+
+
+def _inline(
+    run: Lowering, resource: Resource, vpc: Pointer, gateways: dict[str, InternetGateway]
+) -> Iterator[Route]:
+    separate = _separate_atoms(run, run.identity.key(resource))
+    name = "routes" if resource.address.mode == "data" else "route"
+    for entry in own_entries(resource, name, lambda block: _atom(block), separate):
+        yield from _route(run, entry, "", vpc, gateways, inline=True)
+
+
+def _separate(
+    run: Lowering, resource: Resource, drafts: dict[str, _Draft], gateways: dict[str, InternetGateway]
+) -> None:
+    table = run.link(resource, "route_table", "route_table_id")
+    keys = sorted(drafts) if table.open else table.keys
+    for key in keys:
+        draft = drafts.setdefault(key, _Draft(key, Pointer(open=True), [], open=True))
+        certain = table.exact == key
+        for route in _route(run, resource, "destination_", draft.vpc, gateways, inline=False):
+            draft.routes.append(route if certain else replace(route, certain=False, causes=table.causes))
+
+
+def _route(
+    run: Lowering,
+    block: Block,
+    prefix: str,
+    vpc: Pointer,
+    gateways: dict[str, InternetGateway],
+    *,
+    inline: bool,
+) -> Iterator[Route]:
+    target = target_of(run, block, vpc, gateways, inline=inline)
+    for bounds, length, shown, causes in _destinations(run, block, prefix):
+        origin = Origin(str(block.at.resource), f"{shown} to {target.text}", block.resource.location)
+        all_causes = (*causes, *target.causes)
+        yield Route(bounds, length, target.kind, target.gateway, origin, causes=all_causes)
+
+
+def _destinations(
+    run: Lowering, block: Block, prefix: str
+) -> Iterator[tuple[Bounds[AddressSet], int | None, str, tuple[Cause, ...]]]:
+    at = str(block.at.resource)
+    for attribute, family in ((f"{prefix}cidr_block", "ipv4"), (f"{prefix}ipv6_cidr_block", "ipv6")):
+        value = block.value(attribute)
+        if left_out(value):
+            continue
+        found = run.addresses.read(value, "ipv6" if family == "ipv6" else "ipv4")
+        causes = (Cause(at, attribute, found.reason),) if found.reason else ()
+        # A route's own range is fixed where it is known: stand-ins widen only what packets match.
+        yield found.bounds, found.prefix, found.text, causes
+    value = block.value("destination_prefix_list_id")
+    if not left_out(value):
+        found_list = run.link(block, "prefix_list", "destination_prefix_list_id")
+        known = run.prefix_lists.get(found_list.exact or "")
+        if known is not None and known.cidrs:
+            for cidr in known.cidrs:
+                entry = AddressSet.from_cidr(cidr)
+                shown = f"{cidr} of prefix list {known.resource}"
+                yield Bounds.exact(entry), int(cidr.rpartition("/")[2]), shown, ()
+            return
+        anything = Bounds(AddressSet.empty(), AddressSet.everything())
+        cause = Cause(at, "destination_prefix_list_id", "the prefix list's entries decide the destination")
+        yield anything, None, f"prefix list {'/'.join(found_list.keys) or '?'}", (cause,)
+
+
+def _learned(resource: Resource) -> Route:
+    # NOTE: prefixes learned from a VPN gateway are in no input (C20).
+    at = str(resource.address)
+    cause = Cause(at, "propagating_vgws", "propagated routes are not known before apply")
+    anything = Bounds(AddressSet.empty(), AddressSet.everything())
+    origin = Origin(at, "routes propagated from a VPN gateway")
+    open_ = Pointer(open=True)
+    return Route(
+        anything, None, TargetKind.VPN_GATEWAY, open_, origin, False, propagated=True, causes=(cause,)
+    )
+
+
+def _finished(key: str, draft: _Draft, vpcs: dict[str, Vpc]) -> RouteTable:
+    vpc = vpcs.get(draft.vpc.exact or "")
+    local = [_local(vpc, block.addresses, block.symbol) for block in vpc.blocks] if vpc else []
+    return RouteTable(
+        key, draft.resource, draft.vpc, (*local, *draft.routes), draft.open or vpc is None, draft.causes
+    )
+
+
+def _local(vpc: Vpc, addresses: AddressSet, symbol: str) -> Route:
+    cidr = addresses.to_cidrs()[0]
+    origin = Origin(vpc.resource, f"{symbol or cidr} local", implicit=True)
+    length = int(cidr.rpartition("/")[2])
+    return Route(Bounds.exact(addresses), length, TargetKind.LOCAL, Pointer((vpc.key,)), origin)
+
+
+def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
+    main = {key: Pointer((key + DEFAULT_TABLE,)) for key in vpcs}
+    for resource in (*run.world.resources("aws_vpc", "aws_default_vpc"), *run.world.data("aws_vpc")):
+        value = resource.value("main_route_table_id")
+        if isinstance(value, Known) and not is_null(value):
+            main[run.identity.key(resource)] = run.link(resource, "route_table", "main_route_table_id")
+    for resource in run.world.resources("aws_main_route_table_association"):
+        vpc = run.link(resource, "vpc", "vpc_id")
+        if vpc.exact:
+            main[vpc.exact] = run.link(resource, "route_table", "route_table_id")
+    return main
+
+
+def _fallback(subnet: Subnet, main: dict[str, Pointer], tables: dict[str, RouteTable]) -> Pointer:
+    if not subnet.managed or subnet.vpc.exact is None:
+        return Pointer(open=True, causes=(Cause(subnet.key, "route_table", _OUTSIDE),))
+    found = main.get(subnet.vpc.exact, Pointer(open=True))
+    unknown = [key for key in found.keys if key not in tables]
+    return Pointer((), True, (Cause(subnet.key, "route_table", _OUTSIDE),)) if unknown else found
+
+
+_OUTSIDE = "its route table is in none of the inputs: add the state that holds it"
+
+
+def _separate_atoms(run: Lowering, key: str) -> frozenset[tuple[str, ...]]:
+    """What the separate routes of this table, before and after, would look like echoed inline (K14)."""
+    return frozenset(
+        _atom(block, "destination_")
+        for block in run.separate_blocks("aws_route")
+        if run.identity.find(block.value("route_table_id"), "route_table", "", "").exact == key
+    )
+
+
+def _atom(block: Block, prefix: str = "") -> tuple[str, ...]:
+    names = (f"{prefix}cidr_block", f"{prefix}ipv6_cidr_block", "destination_prefix_list_id")
+    return tuple(text(block, name) for name in names)
+
+
+def lower_gateways(run: Lowering, vpcs: Iterable[Vpc]) -> dict[str, InternetGateway]:
+    """Every internet gateway by key, the default VPC's own included (C6, C19)."""
+    found: dict[str, InternetGateway] = {}
+    steered = {
+        key
+        for resource in run.world.resources("aws_route_table_association")
+        for key in run.link(resource, "internet_gateway", "gateway_id").keys
+    }
+    attachments = {
+        key: run.link(resource, "vpc", "vpc_id")
+        for resource in run.world.resources("aws_internet_gateway_attachment")
+        for key in run.link(resource, "internet_gateway", "internet_gateway_id").keys
+    }
+    for resource in run.world.resources("aws_internet_gateway"):
+        key = run.identity.key(resource)
+        vpc = attachments.get(key) or run.link(resource, "vpc", "vpc_id")
+        found[key] = InternetGateway(key, str(resource.address), vpc, key in steered)
+    for resource in run.world.data("aws_internet_gateway"):
+        key = run.identity.key(resource)
+        vpc = run.link(resource, "vpc", "attachments", 0, "vpc_id")
+        found.setdefault(key, InternetGateway(key, key, vpc, key in steered))
+    for vpc_ in vpcs:
+        if vpc_.default and not any(g.vpc.exact == vpc_.key for g in found.values()):
+            key = f"{vpc_.key}#internet_gateway"
+            found[key] = InternetGateway(key, vpc_.resource, Pointer((vpc_.key,)))
+    return found

@@ -1,0 +1,290 @@
+"""Launch templates and configurations: the interfaces that nodes come up with (D2, D3, D8, E5, E12)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from eks_checks.aws.interface import Shape
+from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Truth
+from eks_checks.aws.lower.context import Lowering, left_out, members, number, text
+from eks_checks.aws.vpc import Subnet
+from eks_checks.terraform.resource import Block, Resource
+from eks_checks.terraform.value import Known, Reference, is_null, scalar
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How instances are launched: a template or configuration, or none at all.
+
+    ``block`` is the resource, None without one; ``known`` is false where its content in force
+    cannot be told (another version, or a template outside the inputs), ``causes`` then say why.
+    """
+
+    block: Resource | None = None
+    known: bool = True
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The template's address, empty without one."""
+        return str(self.block.address) if self.block is not None else ""
+
+
+def launch_of(run: Lowering, holder: Block, *, fallback: bool = False) -> tuple[Launch, ...]:
+    """The templates that ``holder``'s ``launch_template`` block may use; none: an empty tuple.
+
+    With ``fallback``, a block whose link cannot be resolved is taken to be the only template of
+    its module instance (K17), which is reported.
+    """
+    blocks = holder.blocks("launch_template")
+    if blocks.open is not None and not blocks.open.computed:
+        return (
+            Launch(
+                known=False, causes=(Cause(str(holder.at.resource), "launch_template", blocks.open.reason),)
+            ),
+        )
+    return tuple(
+        launch for block in blocks.items for launch in _templates(run, block, "id", "name", fallback)
+    )
+
+
+def specification(run: Lowering, block: Block) -> tuple[Launch, ...]:
+    """The templates that a ``launch_template_specification`` block may use."""
+    return tuple(_templates(run, block, "launch_template_id", "launch_template_name", False))
+
+
+def shapes_of(
+    run: Lowering, launch: Launch, subnet: Subnet | None, default: KeySet, family: str
+) -> tuple[Shape, ...]:
+    """Every shape an instance of ``launch`` may have in ``subnet``.
+
+    ``default`` are the groups where none is named; ``family`` is the address family of the cluster:
+    in an IPv6 cluster nodes always have IPv6 (D9).
+    """
+    public, ipv6 = subnet_addressing(subnet, family)
+    if not launch.known:
+        unknown = Truth(None, launch.causes)
+        groups = KeySet(frozenset(), default.candidates, True, launch.causes)
+        return (Shape(groups, unknown, ipv6 if ipv6.surely else unknown, origin=launch.name),)
+    if launch.block is None:
+        return (Shape(default, public, ipv6, public_origin=_flag(subnet)),)
+    template = launch.block
+    interfaces = _interfaces(template)
+    if not interfaces:
+        groups = _or_default(_instance_groups(run, template), default)
+        named = _override(run, template) if template.type == "aws_launch_configuration" else None
+        origin = launch.name if named else _flag(subnet)
+        return (Shape(groups, named or public, ipv6, origin=launch.name, public_origin=origin),)
+    # NOTE: with more than one interface no public IPv4 is given, whatever the flags say (D3, D8).
+    if len(interfaces) > 1:
+        public = NO
+    return tuple(
+        _interface_shape(run, template, block, default, (public, ipv6), subnet, single=len(interfaces) == 1)
+        for block in interfaces
+    )
+
+
+def subnet_addressing(subnet: Subnet | None, family: str) -> tuple[Truth, Truth]:
+    """(public IPv4, global IPv6) that an interface gets from its subnet alone (D1, D4)."""
+    if subnet is None:
+        return UNKNOWN, YES if family == "ipv6" else UNKNOWN
+    has_ipv6 = any(block.addresses.ipv6 for block in subnet.blocks)
+    if family == "ipv6":
+        return subnet.public_on_launch, YES
+    unclear = "ipv6" in subnet.unknown_block
+    ipv6 = subnet.ipv6_on_creation if has_ipv6 or unclear else NO
+    return subnet.public_on_launch, ipv6
+
+
+def named_cluster(run: Lowering, launch: Launch) -> tuple[str, Truth]:
+    """(cluster name, whether surely a node) out of a template's user data; empty where it names none."""
+    if launch.block is None:
+        return "", NO
+    for attribute in ("user_data", "user_data_base64"):
+        value = launch.block.value(attribute)
+        if isinstance(value, Known) and isinstance(value.value, str):
+            name = cluster_in(value.value)
+            if name:
+                return name, YES
+        elif not left_out(value):
+            why = Cause(
+                launch.name, attribute, "user data that is not known may join the instances to a cluster"
+            )
+            return "", Truth(None, (why,))
+    return "", NO
+
+
+def cluster_in(user_data: str) -> str:
+    """The cluster that user data (plain or base64) joins its instance to, else an empty text (rule 1, F3)."""
+    script = _decoded(user_data)
+    for pattern in _JOINS:
+        found = pattern.search(script)
+        if found:
+            return found.group("name")
+    return ""
+
+
+_JOINS = (
+    re.compile(r"bootstrap\.sh\s+(?:--\S+\s+)*['\"]?(?P<name>[A-Za-z0-9][\w-]*)"),
+    re.compile(r"kind:\s*NodeConfig.*?\bname:\s*['\"]?(?P<name>[A-Za-z0-9][\w-]*)", re.DOTALL),
+    re.compile(r"cluster-name['\"]?\s*=\s*['\"](?P<name>[A-Za-z0-9][\w-]*)"),
+    re.compile(r"-EKSClusterName\s+['\"]?(?P<name>[A-Za-z0-9][\w-]*)"),
+)
+
+
+def _decoded(user_data: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9+/=\s]+", user_data):
+        try:
+            return base64.b64decode(user_data, validate=False).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return user_data
+    return user_data
+
+
+def _templates(run: Lowering, block: Block, id_: str, name: str, fallback: bool) -> Iterator[Launch]:
+    attribute = name if left_out(block.value(id_)) else id_
+    if left_out(block.value(attribute)):
+        attribute = id_
+    found = run.link(block, "launch_template", attribute)
+    resources = {run.identity.key(r): r for r in run.world.resources("aws_launch_template")}
+    only = _only_template(run, block, list(resources.values())) if fallback and found.open else None
+    if only is not None:
+        why = f"taken to be {only.address}, the only launch template of the module"
+        run.unclear([Cause(str(block.at.resource), "launch_template", why)])
+        yield _versioned(run, block, only)
+        return
+    for key in found.keys:
+        if key in resources:
+            yield _versioned(run, block, resources[key])
+        else:
+            why_ = Cause(
+                str(block.at.resource), "launch_template", f"the template {key} is in none of the inputs"
+            )
+            run.unclear([why_])
+            yield Launch(known=False, causes=(why_,))
+    if found.open or found.unset:
+        causes = found.causes or (Cause(str(block.at.resource), "launch_template", "names no template"),)
+        yield Launch(known=False, causes=causes)
+
+
+def _only_template(run: Lowering, block: Block, templates: list[Resource]) -> Resource | None:
+    module = block.resource.address.module
+    same = [template for template in templates if template.address.module == module]
+    return same[0] if len(same) == 1 else None
+
+
+def _versioned(run: Lowering, block: Block, template: Resource) -> Launch:
+    """The template if the version in force is the one the plan shows, else its content is not known (E12)."""
+    value = block.value("version")
+    newest = scalar(template.value("latest_version"))
+    version = scalar(value)
+    shown = "create" in template.actions or version == "$Latest"
+    if isinstance(value, Reference):
+        steps = [step for step in value.path if isinstance(step, str)]
+        default = bool(steps) and steps[-1] == "default_version"
+        shown = shown or not default or _default_is_newest(template)
+    elif is_null(value) or version in ("", "$Default"):
+        shown = shown or _default_is_newest(template)
+    elif isinstance(value, Known):
+        shown = shown or (
+            newest is not None and str(newest) == str(version) and "update" not in template.actions
+        )
+    elif left_out(value):
+        shown = True
+    if shown:
+        return Launch(template)
+    why = Cause(
+        str(block.at.resource), "launch_template.version", f"version {version or '?'} is not in the plan"
+    )
+    run.unclear([why])
+    return Launch(template, known=False, causes=(why,))
+
+
+def _default_is_newest(template: Resource) -> bool:
+    if scalar(template.value("update_default_version")) is True:
+        return True
+    newest, default = scalar(template.value("latest_version")), scalar(template.value("default_version"))
+    return newest is not None and newest == default and "update" not in template.actions
+
+
+def _interfaces(template: Resource) -> tuple[Block, ...]:
+    return () if template.type == "aws_launch_configuration" else template.blocks("network_interfaces").items
+
+
+def _instance_groups(run: Lowering, template: Resource) -> KeySet:
+    if template.type == "aws_launch_configuration":
+        return run.links(template, "security_group", "security_groups")
+    named = run.links(template, "security_group", "vpc_security_group_ids")
+    if not left_out(template.value("security_group_names")):
+        why = Cause(str(template.address), "security_group_names", "groups by name are not resolved")
+        return named.plus(KeySet(open=True, causes=(why,)))
+    return named
+
+
+def _or_default(groups: KeySet, default: KeySet) -> KeySet:
+    """The groups named, or ``default`` where there are none; either, where that is not known (E5)."""
+    if groups.sure:
+        return groups
+    if groups.exact:
+        return default
+    return KeySet(
+        frozenset(), groups.candidates | default.candidates, groups.open or default.open, groups.causes
+    )
+
+
+def _interface_shape(
+    run: Lowering,
+    template: Resource,
+    block: Block,
+    default: KeySet,
+    addressing: tuple[Truth, Truth],
+    subnet: Subnet | None,
+    *,
+    single: bool,
+) -> Shape:
+    public, ipv6 = addressing
+    override = _override(run, block) if single else None
+    has_block = subnet is None or not subnet.managed or bool(subnet.addresses("ipv6") or subnet.unknown_block)
+    return Shape(
+        groups=_or_default(run.links(block, "security_group", "security_groups"), default),
+        public_ipv4=override or public,
+        ipv6=_ipv6(run, block, ipv6, has_block=has_block),
+        origin=str(template.address),
+        public_origin=str(template.address) if override or not single else _flag(subnet),
+        primary=single or number(scalar(block.value("device_index"))) in (0, None),
+    )
+
+
+def _override(run: Lowering, block: Block) -> Truth | None:
+    """The launch request's own word on a public IPv4 (D2), None where it says nothing."""
+    value = block.value("associate_public_ip_address")
+    if left_out(value):
+        return None
+    return run.truth(block, "associate_public_ip_address")
+
+
+def _ipv6(run: Lowering, block: Block, subnet: Truth, *, has_block: bool) -> Truth:
+    count = block.value("ipv6_address_count")
+    asked = number(scalar(count))
+    if not subnet.possibly and not has_block:
+        return NO  # a subnet without an IPv6 block has none to give
+    listed, rest = members(block, "ipv6_addresses")
+    prefixes = number(scalar(block.value("ipv6_prefix_count"))) or 0
+    if (asked is not None and asked > 0) or listed or prefixes > 0:
+        return YES
+    if rest is not None or not (left_out(count) or isinstance(count, Known)):
+        return Truth(None, (Cause(str(block.at.resource), "ipv6_addresses", "known after apply"),))
+    return subnet
+
+
+def _flag(subnet: Subnet | None) -> str:
+    return subnet.resource if subnet is not None else ""
+
+
+def template_text(launch: Launch, attribute: str) -> str:
+    """A text attribute of the template where it is known, else empty."""
+    return text(launch.block, attribute) if launch.block is not None else ""

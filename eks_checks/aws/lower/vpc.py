@@ -1,0 +1,156 @@
+"""VPCs, subnets and their address blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eks_checks.aws.knowledge import Pointer, Truth
+from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.vpc import CidrBlock, Subnet, Vpc
+from eks_checks.sets import AddressSet, Family
+from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import Known, is_null, scalar
+
+
+def lower_vpcs(run: Lowering) -> dict[str, Vpc]:
+    """Every VPC of the inputs, by key: managed ones, and those known as data."""
+    blocks: dict[str, list[CidrBlock]] = {}
+    for resource in run.world.resources("aws_vpc_ipv4_cidr_block_association"):
+        _associate(run, resource, "cidr_block", "ipv4", blocks)
+    for resource in run.world.resources("aws_vpc_ipv6_cidr_block_association"):
+        _associate(run, resource, "ipv6_cidr_block", "ipv6", blocks)
+    found: dict[str, Vpc] = {}
+    for resource in (*run.world.resources("aws_vpc", "aws_default_vpc"), *run.world.data("aws_vpc")):
+        key = run.identity.key(resource)
+        own = [*_own_ipv4(run, resource), *_own_ipv6(run, resource)]
+        found.setdefault(key, _vpc(resource, key, [*own, *blocks.get(key, [])]))
+    return found
+
+
+def external_vpc(run: Lowering, key: str) -> Vpc:
+    """A VPC that the inputs know only by id: it has blocks, which ones is not known."""
+    blocks = [_unknown_vpc_block(run, f"{key}.cidr_block", "ipv4")]
+    return Vpc(key, key, tuple(blocks), managed=False)
+
+
+def lower_subnets(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Subnet]:
+    """Every subnet of the inputs, by key, without what is in force for it (see ``routes`` and ``acls``)."""
+    found: dict[str, Subnet] = {}
+    resources = run.world.resources("aws_subnet", "aws_default_subnet")
+    for resource in (*resources, *run.world.data("aws_subnet")):
+        key = run.identity.key(resource)
+        vpc = run.link(resource, "vpc", "vpc_id")
+        for candidate in vpc.keys:
+            if candidate not in vpcs:
+                vpcs[candidate] = external_vpc(run, candidate)
+        found.setdefault(key, _subnet(run, resource, key, vpc, vpcs))
+    return found
+
+
+def external_subnet(key: str) -> Subnet:
+    """A subnet that the inputs know only by id (K11): nothing about it is sure."""
+    return Subnet(key, key, Pointer(open=True), (), ("ipv4", "ipv6"), _OPEN, _OPEN, managed=False)
+
+
+_OPEN = Truth(None)
+
+
+def _vpc(resource: Resource, key: str, blocks: Iterable[CidrBlock]) -> Vpc:
+    managed = resource.address.mode == "managed"
+    unique = tuple({block.addresses: block for block in blocks}.values())
+    default = resource.type == "aws_default_vpc" or scalar(resource.value("default")) is True
+    name = str(resource.address) if managed else key
+    return Vpc(key, name, unique, managed, default, location=resource.location)
+
+
+def _own_ipv4(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
+    value = resource.value("cidr_block")
+    if isinstance(value, Known) and isinstance(value.value, str) and value.value:
+        yield CidrBlock(AddressSet.from_cidr(value.value))
+    else:
+        yield _unknown_vpc_block(run, f"{resource.address}.cidr_block", "ipv4")
+
+
+def _own_ipv6(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
+    value = resource.value("ipv6_cidr_block")
+    if isinstance(value, Known):
+        if value.value:
+            yield CidrBlock(AddressSet.from_cidr(str(value.value)))
+        return
+    asked = scalar(resource.value("assign_generated_ipv6_cidr_block")) is True
+    if asked or not left_out(value) or not left_out(resource.value("ipv6_ipam_pool_id")):
+        yield _unknown_vpc_block(run, f"{resource.address}.ipv6_cidr_block", "ipv6")
+
+
+def _associate(
+    run: Lowering, resource: Resource, attribute: str, family: Family, blocks: dict[str, list[CidrBlock]]
+) -> None:
+    value = resource.value(attribute)
+    vpc = run.link(resource, "vpc", "vpc_id").exact
+    if vpc is None:
+        return
+    if isinstance(value, Known) and value.value:
+        block = CidrBlock(AddressSet.from_cidr(str(value.value)))
+    else:
+        block = _unknown_vpc_block(run, f"{resource.address}.{attribute}", family)
+    blocks.setdefault(vpc, []).append(block)
+
+
+def _unknown_vpc_block(run: Lowering, symbol: str, family: Family) -> CidrBlock:
+    return CidrBlock(run.addresses.vpc_stand_in(symbol, family), symbol)
+
+
+def _subnet(run: Lowering, resource: Resource, key: str, vpc: Pointer, vpcs: dict[str, Vpc]) -> Subnet:
+    managed = resource.address.mode == "managed"
+    blocks: list[CidrBlock] = []
+    unknown: list[str] = []
+    parent = vpcs.get(vpc.exact or "")
+    for attribute, family in _BLOCKS:
+        if family == "ipv6" and _lacks_ipv6(resource):
+            continue
+        block = _subnet_block(run, resource, attribute, family, parent)
+        if block is not None:
+            blocks.append(block)
+        elif not is_null(resource.value(attribute)):
+            unknown.append(family)
+    return Subnet(
+        key=key,
+        resource=str(resource.address) if managed else key,
+        vpc=vpc,
+        blocks=tuple(blocks),
+        unknown_block=tuple(unknown),
+        public_on_launch=_public(run, resource),
+        ipv6_on_creation=run.truth(resource, "assign_ipv6_address_on_creation"),
+        managed=managed,
+        availability_zone=text(resource, "availability_zone"),
+        location=resource.location,
+    )
+
+
+_BLOCKS: tuple[tuple[str, Family], ...] = (("cidr_block", "ipv4"), ("ipv6_cidr_block", "ipv6"))
+
+
+def _public(run: Lowering, resource: Resource) -> Truth:
+    # NOTE: a default subnet gives public addresses unless told otherwise (C19).
+    default = resource.type == "aws_default_subnet"
+    return run.truth(resource, "map_public_ip_on_launch", default=default)
+
+
+def _lacks_ipv6(resource: Resource) -> bool:
+    no_pool = left_out(resource.value("ipv6_ipam_pool_id"))
+    return left_out(resource.value("ipv6_cidr_block")) and no_pool
+
+
+def _subnet_block(
+    run: Lowering, resource: Resource, attribute: str, family: Family, vpc: Vpc | None
+) -> CidrBlock | None:
+    value = resource.value(attribute)
+    if isinstance(value, Known):
+        return CidrBlock(AddressSet.from_cidr(str(value.value))) if value.value else None
+    stand_in = vpc.symbolic(family) if vpc else AddressSet.empty()
+    real = vpc.addresses(family) - stand_in if vpc else AddressSet.empty()
+    if not stand_in or real:
+        return None
+    symbol = f"{resource.address}.{attribute}"
+    addresses = run.addresses.subnet_stand_in(symbol, stand_in, family)
+    return CidrBlock(addresses, symbol) if addresses else None

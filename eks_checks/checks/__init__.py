@@ -1,0 +1,35 @@
+"""The catalogue: every check, named here by hand. There is no registration by import."""
+
+from __future__ import annotations
+
+from eks_checks.checks.check import Check
+from eks_checks.checks.eks101_node_public_subnet import eks101
+from eks_checks.checks.eks102_node_public_address import eks102
+from eks_checks.checks.eks201_node_ssh_from_internet import eks201
+from eks_checks.checks.eks202_node_ssh_from_pods import eks202
+from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
+from eks_checks.checks.eks204_node_group_ssh_open import eks204
+from eks_checks.checks.eks205_node_ssh_key import eks205
+from eks_checks.checks.eks301_cluster_sg_open import eks301
+from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
+from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
+from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
+from eks_checks.checks.eks501_creator_admin import eks501
+from eks_checks.checks.eks701_required_tags import eks701
+
+CHECKS: tuple[Check, ...] = (
+    eks101,
+    eks102,
+    eks201,
+    eks202,
+    eks203,
+    eks204,
+    eks205,
+    eks301,
+    eks302,
+    eks303,
+    eks401,
+    eks501,
+    eks701,
+)
+"""Every check, in order of its id."""

@@ -1,0 +1,56 @@
+"""EKS202: pods on another node reach a node's tcp 22, and no NetworkPolicy stops them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eks_checks.checks.check import Outcome, View, check
+from eks_checks.checks.nodes import NODE_TYPES
+from eks_checks.checks.phrases import capital, decided_by
+from eks_checks.checks.ssh_sources import Entries, entries, missing, outcome, targets, who
+from eks_checks.findings import Severity
+from eks_checks.reach.answer import Answer, Source
+
+
+@check(
+    id="EKS202",
+    name="node-ssh-from-pods",
+    severity=Severity.MEDIUM,
+    summary="Pods on another node reach a node's tcp 22, and no NetworkPolicy stops them.",
+    resource_types=NODE_TYPES,
+)
+def eks202(view: View) -> Iterator[Outcome]:
+    """One outcome per node group: pods share their node's groups and subnet (I1, I2)."""
+    for found in entries(view, _select):
+        yield outcome(found, Severity.MEDIUM, f"{_message(found)} {_OWN_NODE}", _REMEDIATION)
+
+
+def _select(_: Answer, source: Source) -> Source | None:
+    return source if source.scope == "pods" and not source.mitigated_by else None
+
+
+def _message(found: Entries) -> str:
+    at = f"tcp 22 of the nodes {targets(found.telling)}"
+    if found.reachable:
+        return (
+            f"{capital(who(found.reachable))} reach {at}: "
+            "code that runs in any pod there can attack the nodes' SSH server and, by it, the pods beside it."
+        )
+    if found.latent:
+        return f"Rules let {who(found.latent)} in to {at}; nothing gets in yet, as {missing(found.latent)}."
+    return f"Whether pods reach {at} cannot be told before apply: {decided_by(found.unknowns)}."
+
+
+_OWN_NODE = (
+    "A pod's traffic to the node it runs on meets no security group and no network ACL at all: "
+    "only a NetworkPolicy, the host's firewall or a node without an SSH server stops that."
+)
+
+_REMEDIATION = (
+    "Keep the rule named off the nodes: give the node group a launch template whose "
+    "vpc_security_group_ids name your own groups, without the cluster security group (EKS restores that "
+    "group's self rule, so deleting the rule does not last). Let nodes talk to each other on tcp "
+    "1025-65535 and tcp and udp 53, and let the control plane reach 10250 and the webhooks' ports: 22 is "
+    "in none of these. A NetworkPolicy that denies egress to the nodes on 22 covers a pod's own node as "
+    "well."
+)

@@ -1,0 +1,132 @@
+"""EKS301: a group on the control-plane interfaces admits more than the cluster's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from eks_checks.aws.eks import Cluster
+from eks_checks.aws.estate import Estate
+from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.membership import Membership
+from eks_checks.aws.outsiders import Circle, Outsiders
+from eks_checks.checks.check import Outcome, View, check
+from eks_checks.checks.phrases import decided_by, listed, open_questions, said_by, unique, verdict_of
+from eks_checks.findings import Evidence, Severity
+
+
+@dataclass(frozen=True)
+class _Group:
+    group: SecurityGroup
+    sure: bool
+
+
+@check(
+    id="EKS301",
+    name="cluster-sg-open",
+    severity=Severity.HIGH,
+    summary="The cluster security group, or one on the control plane, admits more than the cluster's own.",
+    resource_types=("aws_eks_cluster",),
+)
+def eks301(view: View) -> Iterator[Outcome]:
+    """One outcome per cluster: every inbound rule on its control-plane interfaces' groups (E1, E2, E4)."""
+    membership = Membership(view.estate)
+    for cluster in sorted(view.estate.clusters.values(), key=lambda each: each.resource):
+        circle = Circle(view.estate, cluster, membership)
+        groups = list(_groups(view.estate, cluster))
+        found = [(each, outsiders) for each in groups for outsiders in circle.admitted(each.group)]
+        yield _outcome(cluster, found, _causes(view.estate, cluster, groups))
+
+
+def _groups(estate: Estate, cluster: Cluster) -> Iterator[_Group]:
+    additional = cluster.additional_groups
+    for key in sorted({cluster.security_group, *additional.candidates}):
+        group = estate.security_groups.get(key)
+        if group is not None:
+            yield _Group(group, key == cluster.security_group or key in additional.sure)
+
+
+def _causes(estate: Estate, cluster: Cluster, groups: list[_Group]) -> list[Cause]:
+    """What of the groups themselves is not in the inputs."""
+    wanted = {cluster.security_group, *cluster.additional_groups.candidates}
+    causes = [
+        Cause(key, "ingress", "the group is not in the inputs")
+        for key in sorted(wanted)
+        if key not in estate.security_groups
+    ]
+    for each in groups:
+        if each.group.open:
+            fallback = Cause(each.group.resource, "ingress", "may hold rules that the inputs do not show")
+            causes.extend(each.group.causes or (fallback,))
+    if cluster.additional_groups.open:
+        unknown = Cause(cluster.resource, "vpc_config[0].security_group_ids", "not known before apply")
+        causes.extend(cluster.additional_groups.causes or (unknown,))
+    return causes
+
+
+def _outcome(cluster: Cluster, found: list[tuple[_Group, Outsiders]], causes: list[Cause]) -> Outcome:
+    verdicts = ["fail" if each.sure and out.sure else "possible" for each, out in found]
+    verdict = verdict_of([*verdicts, *(["possible"] if causes else [])])
+    if verdict == "pass":
+        return Outcome(cluster.resource, "pass", location=cluster.location)
+    telling = [pair for pair, word in zip(found, verdicts, strict=True) if word == verdict]
+    open_ = [*causes, *(cause for _, out in found if not out.sure for cause in out.causes)]
+    told = unique([*(_evidence(cluster, out) for _, out in telling), *open_questions(open_)])
+    if verdict == "fail":
+        admitted = listed(f"{_beyond(out)} on {out.rule.traffic.lower.describe()}" for _, out in telling)
+        roles = listed(_role(cluster, out) for _, out in telling)
+        message = (
+            f"{roles[:1].upper()}{roles[1:]} of {cluster.resource} {_admit(cluster, telling)} {admitted}: "
+            f"more than the cluster's own members and nodes. {_reach(cluster, telling)}"
+        )
+    else:
+        message = (
+            f"Whether the groups on the control plane of {cluster.resource} admit more than the cluster's "
+            f"own members and nodes cannot be told: {decided_by(open_)}."
+        )
+    return Outcome(
+        cluster.resource, verdict, message, told, _remediation(cluster, telling), location=cluster.location
+    )
+
+
+def _role(cluster: Cluster, out: Outsiders) -> str:
+    own = out.group.key == cluster.security_group
+    return "the cluster security group" if own else f"the additional control-plane group {out.group.resource}"
+
+
+def _admit(cluster: Cluster, telling: list[tuple[_Group, Outsiders]]) -> str:
+    return "admits" if len({_role(cluster, out) for _, out in telling}) == 1 else "admit"
+
+
+def _beyond(out: Outsiders) -> str:
+    ranges = listed(out.cidrs)
+    named = f"members of {out.group_named}" if out.group_named else ""
+    return listed(part for part in (ranges, listed(out.interfaces), named) if part)
+
+
+def _reach(cluster: Cluster, telling: list[tuple[_Group, Outsiders]]) -> str:
+    if any(out.group.key == cluster.security_group for _, out in telling):
+        return (
+            "What it admits reaches the control plane, and every node and Fargate pod that carries the group."
+        )
+    return "What it admits reaches the control plane's interfaces."
+
+
+def _evidence(cluster: Cluster, out: Outsiders) -> Evidence:
+    return said_by(out.rule.origin, f"admits {_beyond(out)} to {_role(cluster, out)}")
+
+
+def _remediation(cluster: Cluster, telling: list[tuple[_Group, Outsiders]]) -> str:
+    rules = listed(out.rule.origin.resource for _, out in telling) or "the rule"
+    text = (
+        f"Remove the rule in {rules}, or narrow it to the node group's security group and the ports that are "
+        "needed; removing a rule of your own lasts."
+    )
+    if not telling or any(out.group.key == cluster.security_group for _, out in telling):
+        text += (
+            " Leave the group's self rule alone: EKS puts it back at each cluster update. To take nodes "
+            "out of its reach for good, name other groups in their launch template's "
+            "vpc_security_group_ids."
+        )
+    return f"{text} Keep tcp 443 from the nodes, and from wherever kubectl uses the private endpoint."

@@ -1,0 +1,189 @@
+"""EKS303: one group of an interface restricts tcp 22 to some sources, another group on it admits others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from eks_checks.aws.estate import Estate
+from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.knowledge import Cause
+from eks_checks.checks.check import Outcome, View, check
+from eks_checks.checks.defeat_reach import gets_in
+from eks_checks.checks.nodes import NODE_TYPES, node_groups
+from eks_checks.checks.phrases import capital, decided_by, group_name, listed, open_questions, said_by, unique
+from eks_checks.checks.ssh_sources import Entry, reach_verb, targets, who, whom
+from eks_checks.findings import Evidence, Severity
+from eks_checks.reach.answer import Answer, Verdict
+from eks_checks.reach.restriction import Defeat, Meant, Restrictions
+
+_PORT = 22
+
+
+@dataclass(frozen=True)
+class _Found:
+    defeats: tuple[Defeat, ...]
+    entries: tuple[Entry, ...]
+    causes: tuple[Cause, ...]
+
+
+@check(
+    id="EKS303",
+    name="node-sg-restriction-defeated",
+    severity=Severity.HIGH,
+    summary="One security group restricts tcp 22 to some sources, another on the interface admits others.",
+    resource_types=NODE_TYPES,
+)
+def eks303(view: View) -> Iterator[Outcome]:
+    """One outcome per node group: the restricting rule, the wider one, and who gets in thereby (A1)."""
+    meant = Meant(view.settings.bastion_addresses, view.settings.is_bastion)
+    restrictions = Restrictions(view.estate, _PORT, meant)
+    for resource, interfaces in node_groups(view.estate):
+        found = _found(view, restrictions, interfaces)
+        yield _outcome(view, resource, interfaces, found)
+
+
+def _found(view: View, restrictions: Restrictions, interfaces: tuple[Interface, ...]) -> _Found:
+    defeats: list[Defeat] = []
+    causes: set[Cause] = set()
+    for interface in interfaces:
+        for shape in interface.shapes:
+            made = list(restrictions.defeats(interface, shape))
+            defeats.extend(made)
+            causes.update(cause for defeat in made for cause in _causes(defeat, shape))
+            if _beside_unknown(view.estate, restrictions, shape):
+                causes.update(shape.groups.causes or (_groups_not_known(interface),))
+    told = sorted(defeats, key=_telling)
+    entries = tuple(dict.fromkeys(entry for defeat in told for entry in gets_in(view, defeat)))
+    return _Found(tuple(told), entries, tuple(sorted(causes)))
+
+
+def _telling(defeat: Defeat) -> tuple[bool, bool, str, str]:
+    """The surest and most pointed first: a rule for 22 itself before one for a wide range of ports."""
+    ports = defeat.restricting.traffic.upper.ports(6).size()
+    wider = defeat.wider.origin.resource if defeat.wider else defeat.opener.resource
+    return (not defeat.sure, ports > _POINTED, defeat.restricting.origin.resource, wider)
+
+
+_POINTED = 1024
+
+
+def _beside_unknown(estate: Estate, restrictions: Restrictions, shape: Shape) -> bool:
+    """Whether a restriction stands beside groups that cannot be told."""
+    missing = [key for key in shape.groups.candidates if key not in estate.security_groups]
+    if not (shape.groups.open or missing):
+        return False
+    return restrictions.any_restriction(shape)
+
+
+def _groups_not_known(interface: Interface) -> Cause:
+    return Cause(interface.resource, "vpc_security_group_ids", "which other groups it carries is not known")
+
+
+def _causes(defeat: Defeat, shape: Shape) -> Iterator[Cause]:
+    if defeat.sure:
+        return
+    yield from defeat.restricting.causes
+    yield from defeat.opener.causes
+    yield from defeat.holder.group.causes
+    yield from shape.groups.causes
+    yield from defeat.interface.node.causes
+    if defeat.wider is None:
+        yield Cause(defeat.opener.resource, "ingress", "its rules are not in the inputs")
+    else:
+        yield from defeat.wider.causes
+        yield from defeat.wider.group.causes if defeat.wider.group else ()
+
+
+def _outcome(view: View, resource: str, interfaces: tuple[Interface, ...], found: _Found) -> Outcome:
+    location = interfaces[0].location
+    if not found.defeats and not found.causes:
+        return Outcome(resource, "pass", location=location)
+    told = unique([*_evidence(view.estate, found), *open_questions(found.causes)])
+    if not found.defeats:
+        message = (
+            "A group of the nodes holds tcp 22 to some sources; whether another group on the same interface "
+            f"undoes that cannot be told: {decided_by(found.causes)}."
+        )
+        return Outcome(resource, "possible", message, told, _REMEDIATION, location=location)
+    first = found.defeats[0]
+    verdict = "fail" if first.sure else "possible"
+    rated, reason = _rating(view, resource, found)
+    message = _fail_message(first, found) if first.sure else _possible_message(first, found)
+    return Outcome(resource, verdict, f"{message} {reason}".rstrip(), told, _REMEDIATION, rated, location)
+
+
+def _fail_message(first: Defeat, found: _Found) -> str:
+    gain = "the restriction holds nothing back"
+    if found.entries:
+        gain = f"{who(found.entries)} {reach_verb(found.entries)} tcp 22 all the same"
+    return f"{capital(_pair(first))}. Groups add up and cannot deny, so {gain}."
+
+
+def _possible_message(first: Defeat, found: _Found) -> str:
+    return f"{capital(_pair(first, 'may admit'))}; {decided_by(found.causes)}. Groups add up and cannot deny."
+
+
+def _pair(defeat: Defeat, admits: str = "admits") -> str:
+    opener = f"{group_name(defeat.opener)} on the same interface"
+    rule = (
+        f'"{defeat.wider.origin.text}"'
+        if defeat.wider
+        else "what its rules, which are not in the inputs, say"
+    )
+    return (
+        f'{group_name(defeat.holder.group)} restricts tcp 22 by "{defeat.restricting.origin.text}", '
+        f"but {opener} {admits} sources beyond that by {rule}"
+    )
+
+
+def _name_of(estate: Estate, key: str) -> str:
+    group = estate.security_groups.get(key)
+    return group_name(group) if group is not None else key
+
+
+def _evidence(estate: Estate, found: _Found) -> Iterator[Evidence]:
+    for defeat in found.defeats:
+        yield said_by(defeat.restricting.origin, f"restricts tcp 22 ({group_name(defeat.holder.group)})")
+        if defeat.wider is not None:
+            members = (f"members of {_name_of(estate, key)}" for key in sorted(defeat.groups))
+            beyond = listed([*defeat.addresses.to_cidrs(), *members])
+            yield said_by(defeat.wider.origin, f"admits {beyond} besides ({group_name(defeat.opener)})")
+    for entries in _by_sources(found.entries):
+        text = f"by the wider rule alone, {whom(entries)} {reach_verb(entries)} 22 {targets(entries)}"
+        yield Evidence(entries[0].answer.resource, text, entries[0].answer.location)
+
+
+def _by_sources(entries: tuple[Entry, ...]) -> Iterator[list[Entry]]:
+    """The entries of targets that the same sources reach, together."""
+    by_answer: dict[Answer, list[Entry]] = {}
+    for entry in entries:
+        by_answer.setdefault(entry.answer, []).append(entry)
+    alike: dict[str, list[Entry]] = {}
+    for each in by_answer.values():
+        alike.setdefault(whom(each), []).extend(each)
+    yield from alike.values()
+
+
+def _rating(view: View, resource: str, found: _Found) -> tuple[Severity, str]:
+    answers = [answer for answer in view.ssh if answer.resource == resource]
+    reasons = []
+    if not any(entry.source.verdict is not Verdict.BLOCKED for entry in found.entries):
+        reasons.append("nobody known gets in by it at present")
+    if answers and all(answer.listener == "no" for answer in answers):
+        note = next((answer.listener_note for answer in answers if answer.listener_note), "")
+        reasons.append(f"nothing listens on the port ({note})" if note else "nothing listens on the port")
+    if not reasons:
+        return Severity.HIGH, ""
+    lowered = Severity.HIGH.lowered()
+    return lowered, f"Rated {lowered.label} instead of {Severity.HIGH.label}: {listed(reasons)}."
+
+
+_REMEDIATION = (
+    "Take the wider group off the nodes, or narrow its rule. The cluster security group comes off by a "
+    "launch template whose vpc_security_group_ids name the nodes' own groups only (EKS restores its self "
+    "rule, so deleting that does not last); a group of your own is narrowed to the ports that are needed. "
+    "Nodes must keep: 443 to the control plane, 10250 and the webhooks' ports from it, tcp and udp 53 and "
+    "tcp 1025-65535 among themselves. A source that is meant to get in belongs under `bastions` in "
+    ".eks-checks.yaml."
+)

@@ -1,0 +1,35 @@
+"""The EKS nodes of an estate as checks see them: interfaces by what creates them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eks_checks.aws.estate import Estate
+from eks_checks.aws.interface import Interface
+from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.vpc import Subnet
+
+NODE_TYPES = ("aws_eks_node_group", "aws_autoscaling_group", "aws_instance", "aws_network_interface")
+"""The Terraform types that a finding about nodes may have."""
+
+
+def node_groups(estate: Estate) -> Iterator[tuple[str, tuple[Interface, ...]]]:
+    """(resource, its node interfaces) for whatever creates EKS nodes, in order of the address."""
+    found: dict[str, list[Interface]] = {}
+    for interface in estate.node_interfaces():
+        found.setdefault(interface.resource, []).append(interface)
+    for resource in sorted(found):
+        yield resource, tuple(found[resource])
+
+
+def subnet_of(estate: Estate, interface: Interface) -> Subnet | None:
+    """The subnet the interface is in, where the inputs tell."""
+    return estate.subnets.get(interface.subnet or "")
+
+
+def doubts(interface: Interface) -> tuple[Cause, ...]:
+    """Why it is not sure that this is a node, or that it lands in this subnet; empty where it is."""
+    if interface.node.surely and interface.certain:
+        return ()
+    causes = (*interface.node.causes, *interface.causes)
+    return causes or (Cause(interface.resource, "subnet", "whether a node lands there is not known"),)

@@ -1,0 +1,76 @@
+"""Commands that analyse nothing: the catalogue, a check's page, the configuration, Checkov's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eks_checks.cli.options import look_options, output_options, settings_for
+from eks_checks.cli.output import Look, Outputs, deliver, show, show_markdown
+
+if TYPE_CHECKING:
+    from eks_checks.render.page import Page
+
+
+@click.command(short_help="The catalogue of checks.")
+@output_options(several=False)
+@look_options
+def checks(outputs: Outputs, look: Look) -> None:
+    """List the checks: id, severity, name, what each finds."""
+    from eks_checks import analysis
+    from eks_checks.render import catalogue_text, json
+
+    entries = analysis.catalogue()
+
+    def rendered(name: str) -> Page | str:
+        return json.catalogue(entries) if name == "json" else catalogue_text.page(entries)
+
+    deliver("", outputs, look, rendered)
+
+
+@click.command(short_help="One check's page: what, why, how to fix.")
+@click.argument("id_", metavar="ID")
+@look_options
+def explain(id_: str, look: Look) -> None:
+    """Print one check's page: what it finds, why that matters, how to mend it.
+
+    ID is a check's id or its name: EKS201, node-ssh-from-internet.
+    """
+    from eks_checks import analysis
+    from eks_checks.checks.pages import page
+
+    show_markdown(page(analysis.check_id(id_)), look)
+
+
+@click.command(short_help="The configuration in force, and its origins.")
+@click.argument("path", default=".")
+@click.option("--config", metavar="FILE", help="Configuration file to show.")
+@output_options(several=False)
+@look_options
+def config(path: str, config: str | None, outputs: Outputs, look: Look) -> None:
+    """Print the configuration in force for PATH, and where each value came from."""
+    from eks_checks.render import catalogue_text, json
+
+    found = settings_for(path, config)
+    entries = tuple(found.entries())
+
+    def rendered(name: str) -> Page | str:
+        if name == "json":
+            return json.settings(found.origin, entries)
+        return catalogue_text.settings_page(found.origin, entries)
+
+    deliver("", outputs, look, rendered)
+
+
+@click.command("checkov-dir", short_help="The folder for Checkov's --external-checks-dir.")
+def checkov_dir() -> None:
+    """Print the folder to pass to Checkov.
+
+    \b
+    Example:
+      checkov -f plan.json --framework terraform_plan --skip-download \\
+          --external-checks-dir "$(eks-checks checkov-dir)" --check 'EKS*'
+    """
+    show(f"{Path(__file__).resolve().parent.parent / 'checkov_plugin'}\n", Look())

@@ -1,0 +1,134 @@
+"""``reach`` and ``interfaces``: answers without judgement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eks_checks.cli.options import (
+    input_options,
+    look_options,
+    output_options,
+    ports,
+    settings_for,
+)
+from eks_checks.cli.output import Look, Outputs, deliver, progress, stdin
+from eks_checks.errors import UsageError
+
+if TYPE_CHECKING:
+    from eks_checks.reach.engine import Question
+    from eks_checks.render.page import Page
+    from eks_checks.sets import Family
+
+
+@click.command(short_help="Who reaches which node interface, and by which rules.")
+@input_options
+@click.option("--to", multiple=True, metavar="ADDRESS", help="Only interfaces of this address or prefix.")
+@click.option("--all", "everything", is_flag=True, help="Every interface, not only those of EKS nodes.")
+@click.option("--port", metavar="N|N-M", help="Port or range of ports.  [default: 22]")
+@click.option(
+    "--protocol",
+    type=click.Choice(["tcp", "udp", "icmp", "all"]),
+    default="tcp",
+    show_default=True,
+    help="`all` asks of tcp, udp and icmp.",
+)
+@click.option(
+    "--from",
+    "sources",
+    multiple=True,
+    metavar="internet|ADDRESS|CIDR",
+    help="Only these sources; shown with the reason where they are blocked.",
+)
+@click.option(
+    "--family",
+    type=click.Choice(["ipv4", "ipv6", "both"]),
+    default="both",
+    show_default=True,
+    help="Addresses.",
+)
+@click.option("--explain", is_flag=True, help="Show every hop from each source to the target.")
+@output_options(several=False)
+@look_options
+def reach(path: str, config: str | None, outputs: Outputs, look: Look, explain: bool, **asked: Any) -> int:
+    """Say who reaches which node interface on which port, exactly, with the reason.
+
+    \b
+    reachable  whatever the values not known yet turn out to be
+    possible   for some of them; the answer names those that decide
+    blocked    for none
+
+    \b
+    Examples:
+      eks-checks reach plan.json
+      eks-checks reach plan.json --from internet --explain
+      eks-checks reach plan.json --to aws_instance.bastion --port 20-25
+    """
+    from eks_checks import analysis
+    from eks_checks.render import json, reach_text
+
+    # The text names the rules that decide, which are on the paths.
+    paths = explain or (outputs.format == "text" and not look.quiet)
+    question = _question(**asked, explain=paths)
+    if config is not None:
+        settings_for(path, config)
+    with progress(f"Reading {path}", look):
+        report = analysis.reach(analysis.load([path], stdin()), question)
+
+    def rendered(name: str) -> Page | str:
+        if name == "json":
+            return json.reach(report, explain=explain)
+        return reach_text.page(report, explain=explain, verbose=look.verbose, quiet=look.quiet)
+
+    deliver(path, outputs, look, rendered, report.notices)
+    return 0
+
+
+@click.command(short_help="Every security group on every node interface.")
+@input_options
+@output_options(several=False)
+@look_options
+def interfaces(path: str, config: str | None, outputs: Outputs, look: Look) -> int:
+    """List every security group on every node interface, and where each came from."""
+    from eks_checks import analysis
+    from eks_checks.render import interfaces_text, json
+
+    if config is not None:
+        settings_for(path, config)
+    with progress(f"Reading {path}", look):
+        report = analysis.interfaces(analysis.load([path], stdin()))
+
+    def rendered(name: str) -> Page | str:
+        if name == "json":
+            return json.interfaces(report)
+        return interfaces_text.page(report, verbose=look.verbose, quiet=look.quiet)
+
+    deliver(path, outputs, look, rendered, report.notices)
+    return 0
+
+
+def _question(
+    *,
+    to: tuple[str, ...],
+    everything: bool,
+    port: str | None,
+    protocol: str,
+    sources: tuple[str, ...],
+    family: str,
+    explain: bool,
+) -> Question:
+    from eks_checks.reach.engine import Question
+
+    families: dict[str, tuple[Family, ...]] = {"ipv4": ("ipv4",), "ipv6": ("ipv6",)}
+    if port is not None and protocol == "icmp":
+        raise UsageError("icmp has no ports", where="--port", hint="leave the option out")
+    return Question(
+        protocol=protocol,
+        ports=ports(port or "22"),
+        families=families.get(family, ("ipv4", "ipv6")),
+        targets=to,
+        everything=everything,
+        sources=tuple(source.strip() for source in sources),
+        explain=explain,
+    )

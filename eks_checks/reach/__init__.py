@@ -1,0 +1,1 @@
+"""Who reaches what: the topology graph and the exact engine over it."""

@@ -1,0 +1,231 @@
+"""The exact engine: who reaches which interface on which port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from eks_checks.aws.estate import Estate
+from eks_checks.aws.interface import Interface
+from eks_checks.aws.knowledge import Truth
+from eks_checks.errors import UsageError
+from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
+from eks_checks.reach.entries import Asked, entries, judge, latent
+from eks_checks.reach.ports import cells, flow_of, port_text
+from eks_checks.reach.selection import Selection, matches
+from eks_checks.reach.sources import Sources, Target, has_address
+from eks_checks.reach.topology import Topology
+from eks_checks.reach.transfer import Flow, Transfer
+from eks_checks.sets import Family
+
+KUBELET = 10250
+SSH = 22
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: which ports of which targets, from where.
+
+    ``protocol`` is ``tcp``, ``udp`` or ``icmp`` (echo request and its reply; ports are then ignored).
+    ``ports`` is an inclusive range; ``targets`` are address prefixes (empty: the EKS nodes),
+    ``everything`` asks of every interface. ``sources`` names sources (``internet``, an address or
+    a CIDR), which are then listed even when blocked. ``explain`` fills each source's path.
+    """
+
+    protocol: str = "tcp"
+    ports: tuple[int, int] = (22, 22)
+    families: tuple[Family, ...] = ("ipv4", "ipv6")
+    targets: tuple[str, ...] = ()
+    everything: bool = False
+    sources: tuple[str, ...] = ()
+    explain: bool = False
+
+
+class Reachability:
+    """Answers questions about one estate; keeps what it computed."""
+
+    def __init__(self, estate: Estate) -> None:
+        """The topology graph is built here; filters are computed when a question needs them."""
+        self.estate = estate
+        self._sources = Sources(Transfer(Topology(estate)))
+        self._answers: dict[Question, tuple[Answer, ...]] = {}
+
+    def answers(self, question: Question) -> tuple[Answer, ...]:
+        """One Answer per target and port range: by resource, subnet, family, then port ascending.
+
+        Raises UsageError where a named target or source matches nothing.
+        """
+        if question not in self._answers:
+            selection = Selection.of(question.sources)
+            self._check_sources(selection)
+            self._answers[question] = tuple(
+                answer
+                for interface in self.targets(question)
+                for family in question.families
+                for answer in self._of_target(interface, family, question, selection)
+            )
+        return self._answers[question]
+
+    def targets(self, question: Question) -> tuple[Interface, ...]:
+        """The interfaces that the question is about: never the control plane's or a Fargate pod's."""
+        asked = [i for i in self.estate.interfaces if i.kind not in ("control_plane", "fargate")]
+        if question.targets:
+            for name in question.targets:
+                if not any(matches(i.resource, name) for i in asked):
+                    known = ", ".join(dict.fromkeys(i.resource for i in asked)) or "none"
+                    raise UsageError(
+                        f"no interface's address is or starts with {name!r}",
+                        where="--to",
+                        hint=f"the inputs have: {known}",
+                    )
+            return tuple(i for i in asked if any(matches(i.resource, name) for name in question.targets))
+        return tuple(i for i in asked if question.everything or i.node.possibly)
+
+    def _check_sources(self, selection: Selection) -> None:
+        known = {i.resource for i in self.estate.interfaces} | {v.resource for v in self.estate.vpcs.values()}
+        gateways = {k for t in self.estate.route_tables.values() for r in t.routes for k in r.gateway.keys}
+        for name in selection.resources:
+            if not any(matches(resource, name) for resource in known | gateways):
+                shown = ", ".join(sorted(known)) or "none"
+                raise UsageError(
+                    f"{name!r} is no CIDR, and no interface or VPC has that address",
+                    where="--from",
+                    hint=f"the inputs have: internet, {shown}",
+                )
+
+    def _of_target(
+        self, interface: Interface, family: Family, question: Question, selection: Selection
+    ) -> Iterator[Answer]:
+        shapes = list(self._sources.targets(interface, family))
+        if not shapes:
+            return
+        run: list[Answer] = []
+        spans = self._cells(question)
+        for low, high in spans:
+            answer = self._at(
+                interface, shapes, flow_of(question.protocol, low, family), (low, high), question, selection
+            )
+            if run and _alike(run[-1], answer):
+                answer = _joined(run.pop(), answer, high)
+            run.append(answer)
+        yield from run
+
+    def _cells(self, question: Question) -> Iterable[tuple[int, int]]:
+        if question.protocol == "icmp":
+            return ((0, 0),)
+        return cells(self.estate, question.protocol, question.ports)
+
+    def _at(
+        self,
+        interface: Interface,
+        shapes: list[Target],
+        flow: Flow,
+        ports: tuple[int, int],
+        question: Question,
+        selection: Selection,
+    ) -> Answer:
+        asked = Asked(question.explain, bool(question.sources))
+        judged = [
+            judge(shape, piece, self._sources.own(shape))
+            for shape in shapes
+            for piece in self._sources.pieces(shape, flow, selection)
+        ]
+        sources = tuple(_capped(s, interface) for s in entries(judged, asked))
+        verdict = max((s.verdict for s in sources), key=lambda v: v.strength, default=Verdict.BLOCKED)
+        port = None if question.protocol == "icmp" else port_text(*ports)
+        listener, note = _listener(interface, question.protocol, ports)
+        subnet = shapes[0].subnet.resource or None
+        return Answer(
+            resource=interface.resource,
+            subnet=subnet,
+            family=shapes[0].family,
+            protocol=question.protocol,
+            port=port,
+            verdict=verdict,
+            groups=self._groups(shapes),
+            public_address=_public(shapes),
+            listener=listener,
+            sources=tuple(self._with_subnet_name(s) for s in sources),
+            latent=latent(judged, asked),
+            unknowns=_all_unknowns(sources),
+            listener_note=note,
+            location=interface.location,
+        )
+
+    def _with_subnet_name(self, source: Source) -> Source:
+        if source.subnet is None or source.subnet not in self.estate.subnets:
+            return source
+        return replace(source, subnet=self.estate.subnets[source.subnet].resource)
+
+    def _groups(self, shapes: list[Target]) -> tuple[GroupOnInterface, ...]:
+        found: dict[str, bool] = {}
+        for target in shapes:
+            for key in target.shape.groups.candidates:
+                found[key] = found.get(key, False) or key in target.shape.groups.sure
+        made = [self._group(key, certain) for key, certain in found.items()]
+        return tuple(sorted(made, key=lambda group: (_ROLES.index(group.role), group.resource)))
+
+    def _group(self, key: str, certain: bool) -> GroupOnInterface:
+        group = self.estate.security_groups[key]
+        role = group.kind if group.kind in _ROLES else "attached"
+        return GroupOnInterface(group.resource, role, role != "attached", certain)
+
+
+_ROLES = ("cluster", "remote_access", "attached", "default")
+
+
+def _capped(source: Source, interface: Interface) -> Source:
+    """A target that may not exist is never surely reached."""
+    if (interface.certain and interface.node.value is not None) or source.verdict is not Verdict.REACHABLE:
+        return source
+    causes = interface.causes or interface.node.causes
+    unknowns = tuple(
+        UnknownValue(c.resource, c.attribute, f"{c.reason}: decides whether it is there") for c in causes
+    )
+    return replace(source, verdict=Verdict.POSSIBLE, unknowns=(*source.unknowns, *unknowns))
+
+
+def _alike(one: Answer, other: Answer) -> bool:
+    """Whether two neighbouring port ranges have the same verdict and sources, paths aside."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(answer: Answer) -> tuple[object, ...]:
+    sources = tuple(replace(s, path=(), witness="", shape="") for s in answer.sources)
+    return (answer.verdict, sources)
+
+
+def _joined(first: Answer, second: Answer, high: int) -> Answer:
+    """Two neighbouring port ranges as one; what is latent on either is latent on some port of both."""
+    start = int((first.port or "0").partition("-")[0])
+    lacking = {(s.missing, s.cidrs): s for s in (*first.latent, *second.latent)}
+    return replace(
+        first,
+        port=port_text(start, high),
+        latent=tuple(lacking.values()),
+        listener="unknown",
+        listener_note="",
+    )
+
+
+def _public(shapes: list[Target]) -> str:
+    truths = [
+        shape.shape.public_ipv4 if shape.family == "ipv4" else has_address(shape.shape, shape.family)
+        for shape in shapes
+    ]
+    if any(truth.surely for truth in truths):
+        return "yes"
+    return "unknown" if any(truth.possibly for truth in truths) else "no"
+
+
+def _listener(interface: Interface, protocol: str, ports: tuple[int, int]) -> tuple[str, str]:
+    if protocol == "tcp" and ports == (SSH, SSH):
+        return str(interface.listener_ssh), interface.listener_note
+    if protocol == "tcp" and ports == (KUBELET, KUBELET) and interface.node.surely:
+        return str(Truth(True)), "the kubelet"
+    return "unknown", ""
+
+
+def _all_unknowns(sources: Iterable[Source]) -> tuple[UnknownValue, ...]:
+    found = dict.fromkeys(unknown for source in sources for unknown in source.unknowns)
+    return tuple(sorted(found, key=lambda u: (u.resource, u.attribute, u.effect)))

@@ -1,0 +1,273 @@
+"""From pieces to the entries of an answer: one per scope, resource, subnet and verdict."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.vpc import Vpc
+from eks_checks.reach.answer import Blocker, Hop, Source, UnknownValue, Verdict
+from eks_checks.reach.internet import globally_reachable, whole
+from eks_checks.reach.layers import Crossing
+from eks_checks.reach.sources import Piece, Target, addresses_of
+from eks_checks.sets import AddressSet, Bounds, Family, union_of
+
+NOTHING = AddressSet.empty()
+SCOPES = (
+    "internet",
+    "vpc",
+    "interface",
+    "pods",
+    "control_plane",
+    "peering",
+    "transit_gateway",
+    "vpn",
+)
+_CONTRACT_LAYER = {"block_public_access": "route"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the answer should hold besides: hops of a path, and sources that are blocked."""
+
+    explain: bool
+    blocked: bool
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A piece for one shape of the target, with what it admits once all doubts are counted.
+
+    ``own`` are the addresses of the target's VPC, which are not the internet's.
+    """
+
+    target: Target
+    piece: Piece
+    admitted: Bounds[AddressSet]
+    own: AddressSet = NOTHING
+
+
+def judge(target: Target, piece: Piece, own: AddressSet) -> Judged:
+    """What of the piece's sources surely and possibly gets in; ``own`` are the VPC's addresses."""
+    admitted = piece.crossing.admitted
+    lower = NOTHING if piece.doubtful else admitted.lower
+    return Judged(target, piece, Bounds(lower, admitted.upper), own)
+
+
+def entries(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
+    """The contract's ``sources``, in its order. ``judged`` are all pieces of one target (every shape)."""
+    groups: dict[tuple[str, str, str], list[Judged]] = {}
+    for one in judged:
+        piece = one.piece
+        groups.setdefault((piece.scope, piece.resource, piece.subnet or ""), []).append(one)
+    found: list[Source] = []
+    for key in sorted(groups, key=lambda k: (SCOPES.index(k[0]), k[1], k[2])):
+        by_interface = key[0] in ("interface", "pods", "control_plane")
+        found.extend(_of_interface(groups[key], asked) if by_interface else _of_addresses(groups[key], asked))
+    return tuple(found)
+
+
+def latent(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
+    """Internet sources that only a public address, or only a route, keeps out (C8, C9)."""
+    found: list[Source] = []
+    for missing, kind, other in (("public_address", "address", "route"), ("route", "route", "address")):
+        lacking = [
+            (one, one.piece.crossing.without(kind))
+            for one in judged
+            if one.piece.scope == "internet" and _state(one, kind) is False and _state(one, other) is True
+        ]
+        region = union_of((crossing.admitted.lower for _, crossing in lacking), NOTHING)
+        cidrs = _internet_cidrs(region, NOTHING, judged[0]) if lacking else ()
+        if cidrs:
+            crossing = next(crossing for _, crossing in lacking if crossing.admitted.lower)
+            hops = _hops(crossing, region & crossing.admitted.lower) if asked.explain else ()
+            found.append(Source("internet", Verdict.BLOCKED, cidrs=cidrs, missing=missing, path=hops))
+    return tuple(found)
+
+
+def _state(one: Judged, kind: str) -> bool | None:
+    """Whether the layer lets what is asked for through: yes, not at all (no), or not surely (None)."""
+    wanted = one.piece.crossing.ends.sources
+    for layer in one.piece.crossing.layers:
+        if layer.kind == kind:
+            if layer.admits.upper.isdisjoint(wanted):
+                return False
+            return True if layer.admits.lower & wanted else None
+    return True
+
+
+def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
+    best = max(group, key=lambda one: _verdict(one).strength)
+    verdict = _verdict(best)
+    piece = best.piece
+    base = Source(piece.scope, verdict, piece.resource, piece.subnet, shape=best.target.shape.origin)
+    if verdict is Verdict.BLOCKED:
+        if asked.blocked:
+            yield replace(base, blocked_by=_blockers(best, piece.crossing.ends.sources))
+        return
+    region = best.admitted.lower or best.admitted.upper
+    yield _explained(base, best, region, asked)
+
+
+def _verdict(one: Judged) -> Verdict:
+    verdict = one.piece.crossing.verdict
+    return Verdict.POSSIBLE if one.piece.doubtful and verdict is Verdict.REACHABLE else verdict
+
+
+def _of_addresses(group: list[Judged], asked: Asked) -> Iterator[Source]:
+    reachable = union_of((one.admitted.lower for one in group), NOTHING)
+    possible = union_of((one.admitted.upper for one in group), NOTHING) - reachable
+    everything = addresses_of([one.piece for one in group])
+    blocked = everything - reachable - possible
+    taken = NOTHING
+    for verdict, region in ((Verdict.REACHABLE, reachable), (Verdict.POSSIBLE, possible)):
+        for source, cidrs in _sources(group, verdict, region, taken):
+            one = _first(group, region, verdict)
+            taken = taken | AddressSet.from_cidrs(cidrs or ())
+            yield _explained(source, one, region, asked)
+    if asked.blocked:
+        for source, _ in _sources(group, Verdict.BLOCKED, blocked, taken):
+            yield replace(source, blocked_by=_all_blockers(group, blocked))
+
+
+def _sources(
+    group: list[Judged], verdict: Verdict, region: AddressSet, taken: AddressSet
+) -> Iterator[tuple[Source, tuple[str, ...] | None]]:
+    """The entries of one verdict: real prefixes, then those whose block is not known yet."""
+    if not region:
+        return
+    one = group[0]
+    piece = one.piece
+    base = Source(piece.scope, verdict, piece.resource)
+    if piece.scope == "internet":
+        cidrs = _internet_cidrs(region, taken, one)
+        if cidrs:
+            gateway = _via(_first(group, region, verdict), region) if verdict is not Verdict.BLOCKED else ""
+            yield replace(base, cidrs=cidrs, via=gateway), cidrs
+        return
+    family = one.target.family
+    symbolic = piece.vpc.symbolic(family) if piece.vpc is not None else NOTHING
+    real, unknown = region - symbolic, region & symbolic
+    if piece.scope == "vpc" and piece.vpc is None:
+        yield replace(base, cidrs_of=(f"{one.target.subnet.key.lstrip('?')}.vpc_id",)), None
+        return
+    if real:
+        yield replace(base, cidrs=real.to_cidrs()), real.to_cidrs()
+    if unknown and piece.vpc is not None:
+        yield replace(base, cidrs_of=_symbols(piece.vpc, unknown, family)), None
+
+
+def _symbols(vpc: Vpc, region: AddressSet, family: Family) -> tuple[str, ...]:
+    blocks = [block for block in vpc.blocks if block.symbol and block.addresses.family(family)]
+    return tuple(sorted(block.symbol for block in blocks if not block.addresses.isdisjoint(region)))
+
+
+def _internet_cidrs(region: AddressSet, taken: AddressSet, one: Judged) -> tuple[str, ...]:
+    """The fewest prefixes that are exact on globally reachable addresses outside the VPC (contract)."""
+    family = one.target.family
+    wanted = region & globally_reachable(family) - one.own
+    if not wanted:
+        return ()
+    optional = (whole(family) - globally_reachable(family) | one.own) - taken
+    return wanted.to_cidrs(optional=optional)
+
+
+def _via(one: Judged, region: AddressSet) -> str:
+    crossing = one.piece.crossing
+    source, target = _witness(crossing, region)
+    for layer in crossing.layers:
+        if layer.kind == "route":
+            for hop in layer.explain(source, target):
+                return hop.rule.rpartition(" to ")[2]
+    return ""
+
+
+def _first(group: list[Judged], region: AddressSet, verdict: Verdict) -> Judged:
+    """The piece that gives the verdict for the region's first address it covers."""
+    for one in group:
+        bounds = one.admitted.lower if verdict is Verdict.REACHABLE else one.admitted.upper
+        if not bounds.isdisjoint(region):
+            return one
+    return group[0]
+
+
+def _explained(source: Source, one: Judged, region: AddressSet, asked: Asked) -> Source:
+    crossing = one.piece.crossing
+    inside = region & one.admitted.upper
+    unknowns = _unknowns(one) if source.verdict is Verdict.POSSIBLE else ()
+    made = replace(source, unknowns=unknowns, shape=one.target.shape.origin)
+    if not asked.explain:
+        return made
+    start, _ = _witness(crossing, inside)
+    return replace(made, witness=start, path=_hops(crossing, inside))
+
+
+def _hops(crossing: Crossing, region: AddressSet) -> tuple[Hop, ...]:
+    """The deciding rule of every layer for one concrete packet, from source to target, then the reply's."""
+    start, end = _witness(crossing, region)
+    order = {"egress": 0, "route": 1, "block_public_access": 2, "address": 3, "nacl": 4, "security_group": 5}
+    request = sorted(crossing.layers, key=lambda layer: (order[layer.kind], layer.end == "source"))
+    found = [hop for layer in request for hop in layer.explain(start, end)]
+    found += [hop for reply in crossing.replies for hop in reply.explain(start, end)]
+    return tuple(dict.fromkeys(found))
+
+
+def _witness(crossing: Crossing, region: AddressSet) -> tuple[str, str]:
+    """One concrete pair of addresses, not the network address where there is another."""
+    targets = crossing.ends.targets
+    for layer in crossing.layers:
+        if layer.end == "target" and layer.admits.upper & targets:
+            targets = targets & layer.admits.upper
+    return _pick(region or crossing.ends.sources), _pick(targets)
+
+
+def _pick(addresses: AddressSet) -> str:
+    first = ipaddress.ip_address(addresses.first())
+    for offset in (10, 4, 1):
+        if int(first) + offset < 1 << first.max_prefixlen and str(first + offset) in addresses:
+            return str(first + offset)
+    return str(first)
+
+
+def _blockers(one: Judged, region: AddressSet) -> tuple[Blocker, ...]:
+    if _verdict(one) is Verdict.BLOCKED and not one.piece.crossing.admitted.upper:
+        found = one.piece.crossing.blockers(region)
+        return tuple(
+            Blocker(_CONTRACT_LAYER.get(kind, kind), resource, text) for kind, resource, text in found
+        )
+    return ()
+
+
+def _all_blockers(group: list[Judged], region: AddressSet) -> tuple[Blocker, ...]:
+    found: list[Blocker] = []
+    for one in group:
+        here = region & one.piece.crossing.ends.sources
+        if here:
+            for kind, resource, text in one.piece.crossing.blockers(here):
+                found.append(Blocker(_CONTRACT_LAYER.get(kind, kind), resource, text))
+    return tuple(dict.fromkeys(found))
+
+
+def _unknowns(one: Judged) -> tuple[UnknownValue, ...]:
+    crossing = one.piece.crossing
+    causes: list[Cause] = [*one.piece.doubts, *crossing.open_causes()]
+    found = [UnknownValue(c.resource, c.attribute, _effect(c)) for c in causes]
+    if not found:
+        found = list(_private_addresses(one))
+    return tuple(dict.fromkeys(found))
+
+
+def _effect(cause: Cause) -> str:
+    return f"{cause.reason}: decides whether the source gets in"
+
+
+def _private_addresses(one: Judged) -> Iterable[UnknownValue]:
+    """Nothing but the private addresses is open: a rule covers a part of the subnet only."""
+    ends = one.piece.crossing.ends
+    text = "its private address in the subnet decides: a rule covers only part of the subnet"
+    if not ends.targets_fixed:
+        yield UnknownValue(one.target.interface.resource, "private_ip", text)
+    if one.piece.subnet is not None and not ends.sources_fixed and one.piece.resource:
+        yield UnknownValue(one.piece.resource, "private_ip", text)

@@ -1,0 +1,172 @@
+"""What security groups and network ACLs let through, as sets: the merged union and the first match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
+from eks_checks.aws.knowledge import Cause, KeySet
+from eks_checks.reach.internet import whole
+from eks_checks.sets import AddressSet, Bounds, Family, Product, TrafficSet, union_of
+
+Passed = Bounds[Product[AddressSet, TrafficSet]]
+"""Far-end address to the traffic that passes for it, from below and above."""
+
+
+@dataclass(frozen=True)
+class GroupFilter:
+    """What all groups of an interface together admit of one traffic, in one direction (A1).
+
+    ``addresses``: peers admitted by address. ``members``: keys of groups all of whose members are surely
+    admitted; ``maybe_members`` those who may be; with ``open`` members of any group may be.
+    """
+
+    addresses: Bounds[AddressSet]
+    members: frozenset[str]
+    maybe_members: frozenset[str]
+    open: bool
+
+    def admits(self, groups: KeySet) -> bool | None:
+        """Whether an interface that carries ``groups`` is admitted for them: yes, no (None), not known."""
+        if self.members & groups.sure:
+            return True
+        named = self.members | self.maybe_members
+        if named & groups.candidates or self.open or (groups.open and named):
+            return None
+        return False
+
+
+def merged(
+    groups: KeySet,
+    by_key: dict[str, SecurityGroup],
+    traffic: TrafficSet,
+    family: Family,
+    *,
+    ingress: bool,
+) -> GroupFilter:
+    """The union of every rule of every group on the interface: a group never takes away (A1)."""
+    lower: list[AddressSet] = []
+    upper: list[AddressSet] = []
+    members: set[str] = set()
+    maybe: set[str] = set()
+    open_ = groups.open
+    for key in sorted(groups.candidates):
+        group = by_key[key]
+        open_ = open_ or group.open
+        for rule in group.ingress if ingress else group.egress:
+            if traffic.isdisjoint(rule.traffic.upper):
+                continue
+            sure = key in groups.sure and rule.certain and traffic <= rule.traffic.lower
+            if rule.addresses is not None:
+                upper.append(rule.addresses.upper)
+                lower.extend([rule.addresses.lower] if sure else [])
+            elif rule.group is not None:
+                exact = rule.group.exact
+                (members if sure and exact else maybe).update(rule.group.keys)
+                open_ = open_ or rule.group.open
+    everything = whole(family)
+    low = union_of(lower, AddressSet.empty()) & everything
+    high = everything if open_ else union_of(upper, AddressSet.empty()) & everything
+    return GroupFilter(Bounds(low, low | high), frozenset(members), frozenset(maybe - members), open_)
+
+
+def admitting_rules(
+    groups: KeySet,
+    by_key: dict[str, SecurityGroup],
+    traffic: TrafficSet,
+    peer: str,
+    peer_groups: KeySet,
+    *,
+    ingress: bool,
+) -> Iterator[tuple[SecurityGroup, Rule]]:
+    """The rules that admit one concrete peer, by its address or by a group it carries; sure ones first."""
+    found: list[tuple[bool, SecurityGroup, Rule]] = []
+    for key in sorted(groups.candidates):
+        group = by_key[key]
+        for rule in group.ingress if ingress else group.egress:
+            if traffic.isdisjoint(rule.traffic.upper):
+                continue
+            by_address = rule.addresses is not None and peer in rule.addresses.upper
+            by_group = rule.group is not None and any(rule.group.may_be(k) for k in peer_groups.candidates)
+            if by_address or by_group:
+                found.append((key not in groups.sure or not rule.certain, group, rule))
+    for _, group, rule in sorted(found, key=lambda item: item[0]):
+        yield group, rule
+
+
+def group_causes(
+    groups: KeySet, by_key: dict[str, SecurityGroup], traffic: TrafficSet, *, ingress: bool
+) -> Iterator[Cause]:
+    """What leaves the merged groups open for ``traffic``."""
+    if not groups.exact:
+        yield from groups.causes
+    for key in sorted(groups.candidates):
+        group = by_key[key]
+        if group.open:
+            yield from group.causes
+        for rule in group.ingress if ingress else group.egress:
+            unsure = not rule.certain or not (traffic <= rule.traffic.lower)
+            vague = rule.addresses is not None and not rule.addresses.decided
+            pointer = rule.group is not None and rule.group.exact is None
+            if not traffic.isdisjoint(rule.traffic.upper) and (unsure or vague or pointer):
+                yield from rule.causes
+
+
+def passed(acl: NetworkAcl, traffic: TrafficSet, family: Family, *, inbound: bool) -> Passed:
+    """What one list of a network ACL lets through of ``traffic``: first match decides (B2, B16)."""
+    empty: Product[AddressSet, TrafficSet] = Product.empty()
+    everything = Product.of(whole(family), traffic)
+    if acl.open:
+        return Bounds(empty, everything)
+    entries = acl.inbound if inbound else acl.outbound
+    surely_here = maybe_here = everything
+    lower = upper = empty
+    for entry in entries:
+        least, most = _matches(entry)
+        if entry.number is None:
+            # Its place in the order is not known: it may decide before all others.
+            upper = upper | (most & everything) if entry.allow.possibly else upper
+            continue
+        if entry.allow.possibly:
+            upper = upper | (maybe_here & most)
+        if entry.allow.surely:
+            lower = lower | (surely_here & least)
+        surely_here = surely_here - most
+        maybe_here = maybe_here - least
+    for entry in entries:
+        if entry.number is None and not entry.allow.surely:
+            lower = lower - _matches(entry)[1]
+    return Bounds(lower, upper | lower)
+
+
+def either(options: Sequence[Passed]) -> Passed:
+    """What passes whichever of the ACLs is in force."""
+    found = options[0]
+    for option in options[1:]:
+        found = Bounds(found.lower & option.lower, found.upper | option.upper)
+    return found
+
+
+def deciding_entry(acl: NetworkAcl, address: str, traffic: TrafficSet, *, inbound: bool) -> AclEntry | None:
+    """The entry that decides for one concrete far end and traffic; None for the implicit deny."""
+    for entry in acl.inbound if inbound else acl.outbound:
+        if address in entry.far_end.upper and not traffic.isdisjoint(entry.traffic.upper):
+            return entry
+    return None
+
+
+def acl_causes(acls: Iterable[NetworkAcl], traffic: TrafficSet, *, inbound: bool) -> Iterator[Cause]:
+    """What leaves these ACLs open for ``traffic``."""
+    for acl in acls:
+        yield from acl.causes
+        for entry in acl.inbound if inbound else acl.outbound:
+            if not traffic.isdisjoint(entry.traffic.upper):
+                yield from entry.causes
+
+
+def _matches(entry: AclEntry) -> tuple[Product[AddressSet, TrafficSet], Product[AddressSet, TrafficSet]]:
+    most = Product.of(entry.far_end.upper, entry.traffic.upper)
+    if not entry.certain:
+        return Product.empty(), most
+    return Product.of(entry.far_end.lower, entry.traffic.lower), most

@@ -1,0 +1,58 @@
+"""Requests, replies, and the port ranges on which nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eks_checks.aws.estate import Estate
+from eks_checks.reach.transfer import Flow
+from eks_checks.sets import ICMP, ICMPV6, TCP, UDP, Family, TrafficSet
+
+CLIENT_PORTS = (1024, 65535)
+"""The ports a client may use for a flow (B10): the reply must get back to one of them."""
+
+_PROTOCOLS = {"tcp": TCP, "udp": UDP}
+_ECHO = {"ipv4": (ICMP, 8, 0), "ipv6": (ICMPV6, 128, 129)}
+
+
+def flow_of(protocol: str, port: int, family: Family) -> Flow:
+    """A request to ``port`` and its replies; for ``icmp`` an echo request and its reply."""
+    if protocol == "icmp":
+        number, request, reply = _ECHO[family]
+        return Flow(
+            family, TrafficSet.icmp(request, 0, protocol=number), TrafficSet.icmp(reply, 0, protocol=number)
+        )
+    make = TrafficSet.tcp if protocol == "tcp" else TrafficSet.udp
+    return Flow(family, make(port, port), make(*CLIENT_PORTS))
+
+
+def cells(estate: Estate, protocol: str, ports: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The sub-ranges of ``ports`` that no rule of the estate tells apart, ascending, without gaps."""
+    low, high = ports
+    starts = {low}
+    if low != high:
+        starts.update(start for start in _starts(estate, _PROTOCOLS[protocol]) if low < start <= high)
+    ordered = sorted(starts)
+    for start, following in zip(ordered, [*ordered[1:], high + 1], strict=True):
+        yield start, following - 1
+
+
+def port_text(low: int, high: int) -> str:
+    """``N`` or ``N-M``."""
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def _starts(estate: Estate, protocol: int) -> Iterator[int]:
+    for traffic in _traffics(estate):
+        for first, last in traffic.ports(protocol):
+            yield first
+            yield last + 1
+
+
+def _traffics(estate: Estate) -> Iterator[TrafficSet]:
+    for group in estate.security_groups.values():
+        for rule in (*group.ingress, *group.egress):
+            yield from (rule.traffic.lower, rule.traffic.upper)
+    for acl in estate.network_acls.values():
+        for entry in (*acl.inbound, *acl.outbound):
+            yield from (entry.traffic.lower, entry.traffic.upper)

@@ -1,0 +1,60 @@
+"""Which sources were asked for by name (``--from``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eks_checks.sets import AddressSet
+
+NOTHING = AddressSet.empty()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """``internet``, resource addresses, and CIDRs; ``everything`` where nothing was named."""
+
+    everything: bool = True
+    internet: bool = False
+    resources: tuple[str, ...] = ()
+    addresses: AddressSet = NOTHING
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Selection:
+        """Read what the user named: ``internet``, a CIDR or address, else a resource address or prefix."""
+        resources: list[str] = []
+        addresses = AddressSet.empty()
+        internet = False
+        given = tuple(names)
+        for name in given:
+            if name == "internet":
+                internet = True
+                continue
+            cidr = _cidr(name)
+            if cidr is None:
+                resources.append(name)
+            else:
+                addresses = addresses | cidr
+        return cls(not given, internet, tuple(resources), addresses)
+
+    def within(self, scope: str, resource: str, addresses: AddressSet) -> AddressSet:
+        """The part of a source's addresses that was asked for."""
+        if self.everything or (scope == "internet" and self.internet):
+            return addresses
+        if resource and any(matches(resource, name) for name in self.resources):
+            return addresses
+        return addresses & self.addresses
+
+
+def matches(address: str, name: str) -> bool:
+    """Whether ``name`` is ``address`` or a prefix of it that ends where a step of the address ends."""
+    if not address.startswith(name):
+        return False
+    return len(address) == len(name) or address[len(name)] in ".[" or name.endswith((".", "["))
+
+
+def _cidr(name: str) -> AddressSet | None:
+    try:
+        return AddressSet.from_cidr(name) if "/" in name else AddressSet.from_address(name)
+    except ValueError:
+        return None

@@ -1,0 +1,324 @@
+"""Which sources to ask about for a target, and what stands between them (contract, scopes)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.knowledge import Cause, Truth
+from eks_checks.aws.vpc import Subnet, TargetKind, Vpc
+from eks_checks.reach.internet import globally_reachable, whole
+from eks_checks.reach.layers import Crossing, Ends, Layer
+from eks_checks.reach.selection import Selection
+from eks_checks.reach.topology import INTERNET, Kind, Place, Step
+from eks_checks.reach.transfer import Flow, Party, Transfer
+from eks_checks.sets import AddressSet, Bounds, Family, union_of
+
+NOTHING = AddressSet.empty()
+
+BEYOND = {
+    TargetKind.PEERING: "peering",
+    TargetKind.TRANSIT_GATEWAY: "transit_gateway",
+    TargetKind.CORE_NETWORK: "transit_gateway",
+    TargetKind.VPN_GATEWAY: "vpn",
+    TargetKind.LOCAL_GATEWAY: "vpn",
+    TargetKind.CARRIER_GATEWAY: "vpn",
+    TargetKind.UNKNOWN: "vpn",
+}
+"""Route targets that other networks lie behind, to the contract's scope."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One shape of the interface asked about, in one family."""
+
+    interface: Interface
+    shape: Shape
+    subnet: Subnet
+    family: Family
+    addresses: AddressSet
+    fixed: bool
+
+    @property
+    def party(self) -> Party:
+        """This end of a flow."""
+        return Party(self.subnet, self.shape.groups, self.interface.resource)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Sources of one entry that meet the same layers.
+
+    ``doubts`` are reasons why the source may not exist at all: it is then never surely reachable.
+    """
+
+    scope: str
+    resource: str
+    subnet: str | None
+    crossing: Crossing
+    doubts: tuple[Cause, ...] = ()
+    doubtful: bool = False
+    shape: Shape | None = None
+    vpc: Vpc | None = None
+
+
+class Sources:
+    """Lists the pieces for a target; crossings of alike interfaces are computed once."""
+
+    def __init__(self, transfer: Transfer) -> None:
+        """Nothing is computed yet."""
+        self.transfer = transfer
+        self.topology = transfer.topology
+        self.estate = transfer.estate
+        self._crossings: dict[object, Crossing] = {}
+
+    def pieces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
+        """Every piece for one shape of a target, in no particular order."""
+        yield from self._internet(target, flow, selection)
+        yield from self._vpc(target, flow, selection)
+        yield from self._beyond(target, flow, selection)
+        for source in self.estate.interfaces:
+            if self._same_network(source, target):
+                yield from self._interface(source, target, flow, selection)
+
+    def targets(self, interface: Interface, family: Family) -> Iterator[Target]:
+        """The shapes of ``interface`` that have, or may have, an address of ``family``."""
+        subnet = self.topology.subnet_of(interface)
+        for shape in interface.shapes:
+            addresses, fixed = self.addresses(shape, subnet, family)
+            if addresses and has_address(shape, family).possibly:
+                yield Target(interface, shape, subnet, family, addresses, fixed)
+
+    def addresses(self, shape: Shape, subnet: Subnet, family: Family) -> tuple[AddressSet, bool]:
+        """(private addresses the shape has or may have, whether they are known); empty where it has none."""
+        known = shape.addresses.family(family) if shape.addresses is not None else NOTHING
+        if known:
+            return known, True
+        own = subnet.addresses(family)
+        if own or (subnet.managed and family not in subnet.unknown_block):
+            return own, False
+        vpc = self.estate.vpcs.get(subnet.vpc.exact or "")
+        inside = vpc.addresses(family) if vpc is not None else NOTHING
+        return inside or whole(family), False
+
+    def _internet(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
+        addresses = selection.within("internet", "", globally_reachable(target.family))
+        if not addresses:
+            return
+        path = self.topology.path(INTERNET, target.subnet)
+        crossing = self._crossing(path, flow, Party(None), target, addresses, fixed=False)
+        address = self.transfer.address(flow, target.interface, target.shape)
+        layers = (crossing.layers[0], address, *crossing.layers[1:])
+        yield Piece("internet", "", None, replace(crossing, layers=layers))
+
+    def _vpc(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
+        key = target.subnet.vpc.exact
+        vpc = self.estate.vpcs.get(key or "")
+        resource = vpc.resource if vpc is not None else ""
+        everything = vpc.addresses(target.family) if vpc is not None else whole(target.family)
+        wanted = selection.within("vpc", resource, everything)
+        rest = wanted
+        unclear = []
+        for subnet in self.estate.subnets.values():
+            if subnet.vpc.exact != key or key is None:
+                continue
+            here = subnet.addresses(target.family)
+            if target.family in subnet.unknown_block:
+                unclear.append(subnet)
+            if here & rest:
+                yield self._host(subnet, here & rest, target, flow, resource, vpc)
+                rest = rest - here
+        if rest:
+            yield from self._elsewhere(rest, unclear, target, flow, resource, vpc)
+
+    def _host(
+        self,
+        subnet: Subnet | None,
+        here: AddressSet,
+        target: Target,
+        flow: Flow,
+        resource: str,
+        vpc: Vpc | None,
+    ) -> Piece:
+        if subnet is not None:
+            path = self.topology.path(Place(Kind.SUBNET, subnet.key), target.subnet)
+        else:
+            router = Place(Kind.VPC, self.topology.vpc_key(target.subnet))
+            path = self.topology.path(router, target.subnet)
+        crossing = self._crossing(path, flow, Party(subnet), target, here, fixed=False)
+        return Piece("vpc", resource, None, self._strangers(crossing, target, flow), vpc=vpc)
+
+    def _elsewhere(
+        self,
+        rest: AddressSet,
+        unclear: list[Subnet],
+        target: Target,
+        flow: Flow,
+        resource: str,
+        vpc: Vpc | None,
+    ) -> Iterator[Piece]:
+        """Addresses in no known subnet; they may also lie in a subnet whose block is not known."""
+        outside = self._host(None, rest, target, flow, resource, vpc)
+        if not unclear:
+            yield outside
+            return
+        names = tuple(Cause(subnet.resource, "cidr_block", "known after apply") for subnet in unclear)
+        yield replace(outside, doubtful=True, doubts=names)
+        for subnet in unclear:
+            yield replace(self._host(subnet, rest, target, flow, resource, vpc), doubtful=True, doubts=names)
+
+    def _strangers(self, crossing: Crossing, target: Target, flow: Flow) -> Crossing:
+        """Hosts outside the inputs may be members of a group that the inputs know only by id (open world)."""
+        found = self.transfer.merged(target.shape.groups, flow.request, flow.family, ingress=True)
+        groups = self.estate.security_groups
+        named = sorted(found.members | found.maybe_members)
+        outside = [key for key in named if key in groups and groups[key].kind == "external"]
+        if not outside:
+            return crossing
+        causes = tuple(
+            Cause(key, "members", "a rule admits its members; who they are is not in the inputs")
+            for key in outside
+        )
+
+        def opened(layer: Layer) -> Layer:
+            if layer.kind != "security_group":
+                return layer
+            admits = Bounds(layer.admits.lower, whole(flow.family))
+            return replace(layer, admits=admits, causes=lambda region: (*layer.causes(region), *causes))
+
+        return replace(crossing, layers=tuple(opened(layer) for layer in crossing.layers))
+
+    def _beyond(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
+        """Networks behind other route targets: possible, since what lies there is not modelled yet."""
+        for routing in self.transfer.routing(target.subnet.route_table, target.family):
+            for route, share in routing.shares:
+                scope = BEYOND.get(route.kind)
+                if scope is None or (route.kind is TargetKind.UNKNOWN and not route.gateway.open):
+                    continue
+                resource = " or ".join(route.gateway.keys) or route.origin.resource
+                region = selection.within(scope, resource, share.upper - self.own(target))
+                if not region:
+                    continue
+                crossing = self._crossing((), flow, Party(None), target, region, fixed=False)
+                entering = self.transfer.entering(flow, target.subnet)
+                why = Cause(resource, "route", f"what lies behind {resource} and routes back is not followed")
+                layers = (*entering, *crossing.layers)
+                replies = self.transfer.leaving(flow, target.subnet)
+                pieced = replace(crossing, layers=layers, replies=replies)
+                yield Piece(scope, resource, None, pieced, (why, *route.causes), doubtful=True)
+
+    def own(self, target: Target) -> AddressSet:
+        """The addresses of the target's VPC, as far as the inputs tell."""
+        vpc = self.estate.vpcs.get(target.subnet.vpc.exact or "")
+        return vpc.addresses(target.family) if vpc is not None else NOTHING
+
+    def _interface(
+        self, source: Interface, target: Target, flow: Flow, selection: Selection
+    ) -> Iterator[Piece]:
+        itself = source is target.interface and not source.many
+        subnet = self.topology.subnet_of(source)
+        for scope in self._scopes(source, target.family):
+            for shape in source.shapes:
+                if itself or (scope == "pods" and not shape.primary):
+                    continue
+                here = self._pod_shape(shape, scope)
+                addresses, fixed = self.addresses(here, subnet, target.family)
+                exists = self._exists(source, here, scope, target)
+                addresses = selection.within(scope, source.resource, addresses)
+                if not addresses or exists.value is False:
+                    continue
+                party = Party(subnet, here.groups, source.resource)
+                path = self._path(source, subnet, target)
+                crossing = self._crossing(path, flow, party, target, addresses, fixed=fixed)
+                yield Piece(
+                    scope,
+                    source.resource,
+                    source.subnet,
+                    crossing,
+                    exists.causes,
+                    exists.value is None,
+                    shape,
+                )
+
+    def _scopes(self, source: Interface, family: Family) -> Iterator[str]:
+        if source.kind == "control_plane":
+            yield "control_plane"
+            return
+        if source.kind != "fargate":
+            yield "interface"
+        if source.node.possibly or source.kind == "fargate":
+            families = {
+                self.estate.clusters[k].ip_family for k in source.cluster.keys if k in self.estate.clusters
+            }
+            # NOTE: pods have addresses of the cluster's family only (D9).
+            if not families or family in families or "" in families:
+                yield "pods"
+
+    def _pod_shape(self, shape: Shape, scope: str) -> Shape:
+        # A pod has an address of its own out of the node's subnet, under the node's groups (I1).
+        return replace(shape, addresses=None, ipv6=Truth(True)) if scope == "pods" else shape
+
+    def _exists(self, source: Interface, shape: Shape, scope: str, target: Target) -> Truth:
+        causes: list[Cause] = []
+        doubtful = not source.certain
+        causes.extend(source.causes if doubtful else ())
+        if scope != "pods" or source.kind == "fargate":
+            has = has_address(shape, target.family)
+            if has.value is False:
+                return has
+            doubtful = doubtful or has.value is None
+            causes.extend(has.causes)
+        else:
+            families = {c.ip_family for k, c in self.estate.clusters.items() if k in source.cluster.keys}
+            unclear = source.node.value is None or families != {target.family}
+            doubtful = doubtful or unclear
+            causes.extend((*source.node.causes, *source.cluster.causes) if unclear else ())
+        if not target.interface.certain:
+            doubtful = True
+            causes.extend(target.interface.causes)
+        return Truth(None if doubtful else True, tuple(dict.fromkeys(causes)))
+
+    def _same_network(self, source: Interface, target: Target) -> bool:
+        here, there = self.topology.subnet_of(source), target.subnet
+        mine, its = here.vpc, there.vpc
+        return mine.open or its.open or bool(set(mine.keys) & set(its.keys))
+
+    def _path(self, source: Interface, subnet: Subnet, target: Target) -> tuple[Step, ...]:
+        if subnet.key == target.subnet.key and source.subnet is not None:
+            return ()
+        if (
+            self.topology.vpc_key(subnet) != self.topology.vpc_key(target.subnet)
+            or subnet.key == target.subnet.key
+        ):
+            # Perhaps the same VPC, perhaps not: as if two subnets of one, whose lists are open.
+            return self.topology.path(Place(Kind.VPC, self.topology.vpc_key(target.subnet)), target.subnet)
+        return self.topology.path(Place(Kind.SUBNET, subnet.key), target.subnet)
+
+    def _crossing(
+        self,
+        path: tuple[Step, ...],
+        flow: Flow,
+        source: Party,
+        target: Target,
+        addresses: AddressSet,
+        *,
+        fixed: bool,
+    ) -> Crossing:
+        key = (path, flow, source, target.party, target.addresses, target.fixed, addresses, fixed)
+        if key not in self._crossings:
+            ends = Ends(addresses, target.addresses, fixed, target.fixed)
+            layers = tuple(self.transfer.layers(path, flow, source, target.party))
+            replies = tuple(self.transfer.replies(path, flow, source, target.party))
+            self._crossings[key] = Crossing(ends, layers, replies)
+        return self._crossings[key]
+
+
+def has_address(shape: Shape, family: Family) -> Truth:
+    """Whether the shape has an address of the family: every interface has IPv4 (in a subnet that has it)."""
+    return Truth(True) if family == "ipv4" else shape.ipv6
+
+
+def addresses_of(pieces: list[Piece]) -> AddressSet:
+    """All source addresses that pieces speak of."""
+    return union_of((piece.crossing.ends.sources for piece in pieces), NOTHING)

@@ -1,0 +1,102 @@
+"""The graph: places that packets pass, and the steps between them.
+
+Places are the internet, each VPC's edge (its internet gateway, whichever that is), the VPC's own
+router, subnets, and interfaces. An edge of the graph is one step; ``transfer`` says which
+filters a packet meets on it. A flow's path is the shortest one: inside a VPC nothing else
+carries packets between two interfaces.
+"""
+
+from __future__ import annotations
+
+import enum
+import itertools
+from dataclasses import dataclass
+
+import networkx as nx
+
+from eks_checks.aws.estate import Estate
+from eks_checks.aws.interface import Interface
+from eks_checks.aws.knowledge import Cause, Pointer
+from eks_checks.aws.vpc import Subnet
+
+
+class Kind(enum.Enum):
+    """What a place is."""
+
+    INTERNET = "internet"
+    EDGE = "edge"
+    VPC = "vpc"
+    SUBNET = "subnet"
+    INTERFACE = "interface"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of the graph. ``key`` is an estate key (of the VPC for its edge); empty for the internet."""
+
+    kind: Kind
+    key: str = ""
+
+
+INTERNET = Place(Kind.INTERNET)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One edge of the graph, in the direction a packet goes."""
+
+    tail: Place
+    head: Place
+
+
+class Topology:
+    """The graph of one estate, and paths in it."""
+
+    def __init__(self, estate: Estate) -> None:
+        """Build the graph: time and size grow with the number of subnets and interfaces."""
+        self.estate = estate
+        self.graph = nx.DiGraph()
+        self._subnets: dict[str, Subnet] = dict(estate.subnets)
+        self._paths: dict[tuple[Place, Place], tuple[Step, ...]] = {}
+        for subnet in estate.subnets.values():
+            self._join_subnet(subnet)
+        for interface in estate.interfaces:
+            if interface.subnet is None:
+                self._join_subnet(self._nowhere(interface))
+
+    def subnet_of(self, interface: Interface) -> Subnet:
+        """Where the interface lies; a subnet of which nothing is known where that is not resolved."""
+        if interface.subnet is not None:
+            return self._subnets[interface.subnet]
+        return self._nowhere(interface)
+
+    def vpc_key(self, subnet: Subnet) -> str:
+        """The key of the subnet's VPC; a made-up one where it cannot be told."""
+        return subnet.vpc.exact or f"?{subnet.key}"
+
+    def path(self, tail: Place, subnet: Subnet) -> tuple[Step, ...]:
+        """The steps from ``tail`` to ``subnet``; empty where ``tail`` is that subnet."""
+        head = Place(Kind.SUBNET, subnet.key)
+        if (tail, head) not in self._paths:
+            nodes = nx.shortest_path(self.graph, tail, head)
+            self._paths[tail, head] = tuple(Step(a, b) for a, b in itertools.pairwise(nodes))
+        return self._paths[tail, head]
+
+    def _join_subnet(self, subnet: Subnet) -> None:
+        vpc = self.vpc_key(subnet)
+        here = Place(Kind.SUBNET, subnet.key)
+        router, edge = Place(Kind.VPC, vpc), Place(Kind.EDGE, vpc)
+        for one, other in ((INTERNET, edge), (edge, router), (router, here)):
+            self.graph.add_edge(one, other)
+            self.graph.add_edge(other, one)
+
+    def _nowhere(self, interface: Interface) -> Subnet:
+        """A stand-in for the subnet of an interface that is not resolved; its cluster tells the VPC (E13)."""
+        key = f"?{interface.resource}"
+        if key not in self._subnets:
+            vpcs = {c.vpc.exact for k, c in self.estate.clusters.items() if k in interface.cluster.keys}
+            vpc = vpcs.pop() if len(vpcs) == 1 else None
+            why = interface.causes or (Cause(interface.resource, "subnet_ids", "cannot be resolved"),)
+            where = Pointer((vpc,)) if vpc else Pointer(open=True, causes=why)
+            self._subnets[key] = Subnet(key, "", where, (), ("ipv4", "ipv6"), managed=False)
+        return self._subnets[key]

@@ -1,0 +1,343 @@
+"""What a flow meets on each step of the topology: routes, network ACLs, addresses, security groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from eks_checks.aws.estate import Estate
+from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.knowledge import Cause, KeySet
+from eks_checks.aws.vpc import Attached, BlockMode, Route, Subnet, TargetKind
+from eks_checks.reach import filters
+from eks_checks.reach.answer import Hop
+from eks_checks.reach.filters import GroupFilter, Passed
+from eks_checks.reach.internet import whole
+from eks_checks.reach.layers import Layer, ReplyLayer
+from eks_checks.reach.routing import Goal, Routing
+from eks_checks.reach.topology import Kind, Step, Topology
+from eks_checks.reach.words import named, role
+from eks_checks.sets import AddressSet, Bounds, Family, Product, TrafficSet
+
+T = TypeVar("T")
+NOTHING = AddressSet.empty()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What is sent and what comes back: one request traffic and the reply traffics of which one must pass."""
+
+    family: Family
+    request: TrafficSet
+    reply: TrafficSet
+
+
+@dataclass(frozen=True)
+class Party:
+    """One end of a flow: where it is, and the groups it carries (None: a host with no group known)."""
+
+    subnet: Subnet | None
+    groups: KeySet | None = None
+    resource: str = ""
+
+
+class Transfer:
+    """The filters of one estate; each is computed once per question it is asked."""
+
+    def __init__(self, topology: Topology) -> None:
+        """Nothing is computed yet."""
+        self.topology = topology
+        self.estate: Estate = topology.estate
+        self._kept: dict[object, Any] = {}
+
+    def layers(self, path: tuple[Step, ...], flow: Flow, source: Party, target: Party) -> Iterator[Layer]:
+        """The request's layers along ``path``, the groups at both ends, and the routes both ways."""
+        outward = any(step.tail.kind is Kind.INTERNET for step in path)
+        if source.groups is not None and target.groups is not None:
+            yield self._egress(flow, source, target)
+        if path:
+            goal = self.internet_goal(target.subnet) if outward else local_goal
+            if source.subnet is not None and not outward:
+                yield self._acl(flow, source.subnet, inbound=False, end="target")
+                yield self._route(flow, source.subnet, goal, end="target")
+            if outward and target.subnet is not None:
+                yield self._public_access(flow, target.subnet)
+            if target.subnet is not None:
+                yield self._route(flow, target.subnet, goal, end="source")
+                yield self._acl(flow, target.subnet, inbound=True, end="source")
+        if target.groups is not None:
+            yield self._ingress(flow, source, target)
+
+    def replies(
+        self, path: tuple[Step, ...], flow: Flow, source: Party, target: Party
+    ) -> Iterator[ReplyLayer]:
+        """The network ACLs on the reply's way along ``path``: stateless, so each needs its own allow (B4)."""
+        if not path:
+            return
+        if target.subnet is not None:
+            yield self._reply(flow, target.subnet, inbound=False, end="source")
+        if source.subnet is not None:
+            yield self._reply(flow, source.subnet, inbound=True, end="target")
+
+    def entering(self, flow: Flow, subnet: Subnet) -> tuple[Layer, ...]:
+        """The layers of a request that enters the subnet from another network."""
+        return (self._acl(flow, subnet, inbound=True, end="source"),)
+
+    def leaving(self, flow: Flow, subnet: Subnet) -> tuple[ReplyLayer, ...]:
+        """The layers of its reply on leaving the subnet."""
+        return (self._reply(flow, subnet, inbound=False, end="source"),)
+
+    def internet_goal(self, subnet: Subnet | None) -> Goal:
+        """Whether a route leads to an internet gateway that is attached to the subnet's VPC (C6)."""
+        vpc = subnet.vpc if subnet is not None else None
+
+        def goal(route: Route) -> bool | None:
+            if route.kind is TargetKind.UNKNOWN:
+                return None if route.gateway.open else False
+            if route.kind in (TargetKind.VPC_ENDPOINT, TargetKind.NETWORK_INTERFACE):
+                # NOTE: an appliance that the gateway's own route table steers to may hand packets on (C18).
+                return None if self._steered(vpc.exact if vpc else None) else False
+            if route.kind is not TargetKind.INTERNET_GATEWAY:
+                return False
+            gateways = [self.estate.internet_gateways.get(key) for key in route.gateway.keys]
+            answers = {self._attached(gateway, vpc.exact if vpc else None) for gateway in gateways}
+            if route.gateway.open or not answers:
+                answers.add(None)
+            return answers.pop() if len(answers) == 1 else None
+
+        return goal
+
+    def routing(self, attached: Attached, family: Family) -> list[Routing]:
+        """The routing of every table that may be in force."""
+        tables = self.estate.route_tables
+        return [
+            self._once(("routing", key, family), lambda k=key: Routing(tables[k], family))  # type: ignore[misc]
+            for key in attached.keys
+            if key in tables
+        ]
+
+    def merged(self, groups: KeySet, traffic: TrafficSet, family: Family, *, ingress: bool) -> GroupFilter:
+        """All rules of all groups, as one filter."""
+        return self._once(
+            ("groups", groups, traffic, family, ingress),
+            lambda: filters.merged(
+                groups, dict(self.estate.security_groups), traffic, family, ingress=ingress
+            ),
+        )
+
+    def _attached(self, gateway: Any, vpc: str | None) -> bool | None:
+        if gateway is None or vpc is None or gateway.steered:
+            return None
+        if gateway.vpc.exact == vpc:
+            return True
+        return None if gateway.vpc.may_be(vpc) else False
+
+    def _steered(self, vpc: str | None) -> bool:
+        gateways = self.estate.internet_gateways.values()
+        return any(g.steered and (vpc is None or g.vpc.may_be(vpc)) for g in gateways)
+
+    def towards(self, subnet: Subnet, goal: Goal, family: Family) -> Bounds[AddressSet]:
+        """The destinations that the subnet's route table sends to ``goal``, whichever table is in force."""
+        found: Bounds[AddressSet] | None = None
+        for routing in self.routing(subnet.route_table, family):
+            share = routing.towards(goal)
+            if routing.table.open:
+                share = Bounds(NOTHING, whole(family))
+            found = share if found is None else Bounds(found.lower & share.lower, found.upper | share.upper)
+        if subnet.route_table.open or found is None:
+            return Bounds(NOTHING, whole(family))
+        return found
+
+    def _route(self, flow: Flow, subnet: Subnet, goal: Goal, end: str) -> Layer:
+        admits = self.towards(subnet, goal, flow.family)
+        if goal is local_goal:
+            # NOTE: inside a VPC a more specific route leads through a middlebox, which may let it pass (A11).
+            admits = Bounds(admits.lower, whole(flow.family))
+        what = "local addresses" if goal is local_goal else "the internet through a gateway"
+        name = named(subnet.route_table.keys) or subnet.resource
+
+        def causes(region: AddressSet) -> Iterable[Cause]:
+            yield from subnet.route_table.causes
+            for routing in self.routing(subnet.route_table, flow.family):
+                yield from routing.table.causes
+                yield from routing.causes(region, goal)
+                yield from _detours(routing, region) if goal is local_goal else ()
+
+        def explain(source: str, target: str) -> Iterable[Hop]:
+            address = source if end == "source" else target
+            for routing in self.routing(subnet.route_table, flow.family):
+                route = routing.route_for(address, goal)
+                if route is not None:
+                    back = "the reply's route" if end == "source" else "the route"
+                    text = f"{back} from {subnet.resource or 'the subnet'}: {route.origin.text}"
+                    yield Hop("route", route.origin.resource, route.origin.text, text, route.origin.location)
+                    return
+
+        return Layer(
+            "route", end, name, admits, f"no route from {subnet.resource} to {what}", causes, explain
+        )
+
+    def _public_access(self, flow: Flow, subnet: Subnet) -> Layer:
+        block = self.estate.block_public_access
+        mode = block.mode
+        keys = {subnet.key, *subnet.vpc.keys}
+        verdict: bool | None = mode is BlockMode.OFF or bool(block.excluded & keys)
+        if not verdict and (
+            mode is BlockMode.UNKNOWN or block.exclusions_open or block.maybe_excluded & keys
+        ):
+            verdict = None
+        everything = whole(flow.family)
+        admits = Bounds(everything if verdict else NOTHING, NOTHING if verdict is False else everything)
+        text = f"VPC Block Public Access ({mode.value}) stops flows from the internet"
+        return Layer(
+            "block_public_access", "source", block.resource, admits, text, lambda _: block.causes, _no_hops
+        )
+
+    def address(self, flow: Flow, target: Interface, shape: Shape) -> Layer:
+        """Whether the target has an address that the internet can reach (C6, D1-D9)."""
+        truth = shape.public_ipv4 if flow.family == "ipv4" else shape.ipv6
+        what = "public IPv4 address" if flow.family == "ipv4" else "global IPv6 address"
+        everything = whole(flow.family)
+        admits = Bounds(everything if truth.surely else NOTHING, everything if truth.possibly else NOTHING)
+
+        def explain(_source: str, _target: str) -> Iterable[Hop]:
+            by = shape.public_origin or target.resource
+            yield Hop("address", by, what, f"{target.resource} gets a {what} ({by})", None)
+
+        text = f"{target.resource} has no {what}"
+        return Layer("address", "source", target.resource, admits, text, lambda _: truth.causes, explain)
+
+    def _acl_passes(self, subnet: Subnet, traffic: TrafficSet, family: Family, *, inbound: bool) -> Passed:
+        acls = [self.estate.network_acls[key] for key in subnet.network_acl.keys]
+        options = [
+            self._once(
+                ("acl", acl.key, traffic, family, inbound),
+                lambda a=acl: filters.passed(a, traffic, family, inbound=inbound),  # type: ignore[misc]
+            )
+            for acl in acls
+        ]
+        if subnet.network_acl.open or not options:
+            everything = Product.of(whole(family), traffic)
+            options.append(Bounds(Product.empty(), everything))
+        return filters.either(options)
+
+    def _acl(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> Layer:
+        passes = self._acl_passes(subnet, flow.request, flow.family, inbound=inbound)
+        admits = Bounds(passes.lower.keys(NOTHING), passes.upper.keys(NOTHING))
+        name, text = self._acl_words(subnet, inbound=inbound, reply=False)
+        causes, explain = self._acl_voice(subnet, flow.request, inbound=inbound, end=end, reply=False)
+        return Layer("nacl", end, name, admits, text, causes, explain)
+
+    def _reply(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> ReplyLayer:
+        passes = self._acl_passes(subnet, flow.reply, flow.family, inbound=inbound)
+        name, text = self._acl_words(subnet, inbound=inbound, reply=True)
+        causes, explain = self._acl_voice(subnet, flow.reply, inbound=inbound, end=end, reply=True)
+        return ReplyLayer(end, name, passes, text, causes, explain)
+
+    def _acl_words(self, subnet: Subnet, *, inbound: bool, reply: bool) -> tuple[str, str]:
+        keys = subnet.network_acl.keys
+        name = named(self.estate.network_acls[key].resource for key in keys) or subnet.resource
+        what = "the reply" if reply else "the request"
+        direction = "inbound" if inbound else "outbound"
+        return name, f"the {direction} rules of {subnet.resource}'s network ACL do not let {what} through"
+
+    def _acl_voice(
+        self, subnet: Subnet, traffic: TrafficSet, *, inbound: bool, end: str, reply: bool
+    ) -> tuple[Callable[[AddressSet], Iterable[Cause]], Callable[[str, str], Iterable[Hop]]]:
+        acls = [self.estate.network_acls[key] for key in subnet.network_acl.keys]
+
+        def causes(_region: AddressSet) -> Iterable[Cause]:
+            yield from subnet.network_acl.causes
+            yield from filters.acl_causes(acls, traffic, inbound=inbound)
+
+        def explain(source: str, target: str) -> Iterable[Hop]:
+            address = source if end == "source" else target
+            for acl in acls[:1]:
+                entry = filters.deciding_entry(acl, address, traffic, inbound=inbound)
+                if entry is not None:
+                    word = "the reply" if reply else "the request"
+                    side = "entering" if inbound else "leaving"
+                    text = f"network ACL on {word} {side} {subnet.resource}: {entry.origin.text}"
+                    layer = "reply" if reply else "network_acl"
+                    yield Hop(layer, entry.origin.resource, entry.origin.text, text, entry.origin.location)
+
+        return causes, explain
+
+    def _ingress(self, flow: Flow, source: Party, target: Party) -> Layer:
+        groups = target.groups or KeySet()
+        found = self.merged(groups, flow.request, flow.family, ingress=True)
+        by_group = found.admits(source.groups) if source.groups is not None else False
+        admits = _with_members(found, by_group, flow.family)
+        return self._group_layer("security_group", "source", admits, flow, groups, source, target)
+
+    def _egress(self, flow: Flow, source: Party, target: Party) -> Layer:
+        groups = source.groups or KeySet()
+        found = self.merged(groups, flow.request, flow.family, ingress=False)
+        by_group = found.admits(target.groups) if target.groups is not None else False
+        admits = _with_members(found, by_group, flow.family)
+        return self._group_layer("egress", "target", admits, flow, groups, source, target)
+
+    def _group_layer(
+        self,
+        kind: str,
+        end: str,
+        admits: Bounds[AddressSet],
+        flow: Flow,
+        groups: KeySet,
+        source: Party,
+        target: Party,
+    ) -> Layer:
+        ingress = kind == "security_group"
+        by_key = dict(self.estate.security_groups)
+        owner = target.resource if ingress else source.resource
+        other = source if ingress else target
+
+        def causes(_region: AddressSet) -> Iterable[Cause]:
+            yield from filters.group_causes(groups, by_key, flow.request, ingress=ingress)
+            if other.groups is not None and not other.groups.exact:
+                yield from other.groups.causes
+
+        def explain(source_address: str, target_address: str) -> Iterable[Hop]:
+            peer = source_address if ingress else target_address
+            carried = other.groups or KeySet()
+            for group, rule in filters.admitting_rules(
+                groups, by_key, flow.request, peer, carried, ingress=ingress
+            ):
+                origin = rule.origin
+                text = f"{role(group.kind)} {group.resource}: {origin.text}"
+                yield Hop(kind, origin.resource, origin.text, text, origin.location, origin.implicit)
+
+        names = named(by_key[key].resource for key in sorted(groups.candidates)) or owner
+        verb = "admits it inbound" if ingress else "lets it out"
+        text = f"no rule of {owner}'s security groups {verb}"
+        return Layer(kind, end, names, admits, text, causes, explain)
+
+    def _once(self, key: object, make: Callable[[], T]) -> T:
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: T = self._kept[key]
+        return kept
+
+
+def local_goal(route: Route) -> bool | None:
+    """Whether a route stays in the VPC."""
+    return route.kind is TargetKind.LOCAL
+
+
+def _detours(routing: Routing, region: AddressSet) -> Iterator[Cause]:
+    for route, share in routing.shares:
+        if route.kind is not TargetKind.LOCAL and not share.upper.isdisjoint(region):
+            reason = f"a route more specific than the local one leads through {route.kind.value}"
+            yield Cause(route.origin.resource, "route", reason)
+
+
+def _with_members(found: GroupFilter, by_group: bool | None, family: Family) -> Bounds[AddressSet]:
+    if by_group is False:
+        return found.addresses
+    lower = whole(family) if by_group else found.addresses.lower
+    return Bounds(lower, whole(family))
+
+
+def _no_hops(_source: str, _target: str) -> Iterable[Hop]:
+    return ()

@@ -1,0 +1,235 @@
+"""The contract's JSON documents. Keys come in the contract's order; equal reports give equal bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from eks_checks import __version__
+from eks_checks.findings import Evidence, Finding, Report, Status
+from eks_checks.location import SourceSpan
+from eks_checks.reach.answer import Answer, GroupOnInterface, Hop, Source, Verdict
+from eks_checks.reports import (
+    AttackPath,
+    CatalogueEntry,
+    Coverage,
+    InterfaceGroups,
+    InterfacesReport,
+    ReachReport,
+)
+
+SCHEMA_VERSION = 1
+Object = dict[str, Any]
+
+_WITHOUT_CIDRS = frozenset({"interface", "pods", "control_plane", "instance_connect_endpoint"})
+
+
+def scan(report: Report) -> str:
+    """The document of ``scan --format json``."""
+    return _text(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "tool": {"name": "eks-checks", "version": __version__},
+            "inputs": [
+                {
+                    "path": entry.path,
+                    "kind": entry.kind,
+                    "terraform_version": entry.terraform_version,
+                    "resources": entry.resources,
+                }
+                for entry in report.inputs
+            ],
+            "summary": {
+                **{status.value: report.count(status) for status in Status},
+                "by_severity": report.by_severity(),
+            },
+            "findings": [_finding(finding) for finding in report.findings],
+            "checks": [
+                {"check_id": run.check_id, "passed": list(run.passed), "not_applicable": run.not_applicable}
+                for run in report.checks
+            ],
+            "coverage": _coverage(report.coverage),
+        }
+    )
+
+
+def reach(report: ReachReport, *, explain: bool = False) -> str:
+    """The document of ``reach --format json``; with ``explain`` every source carries its path."""
+    return _text(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "targets": [_target(answer, explain) for answer in report.answers],
+            "attack_paths": [_attack_path(path) for path in report.attack_paths],
+            "coverage": _coverage(report.coverage),
+        }
+    )
+
+
+def interfaces(report: InterfacesReport) -> str:
+    """The document of ``interfaces --format json``."""
+    return _text(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "interfaces": [_interface(entry) for entry in report.interfaces],
+            "coverage": _coverage(report.coverage),
+        }
+    )
+
+
+def catalogue(entries: Iterable[CatalogueEntry]) -> str:
+    """The document of ``checks --format json``."""
+    checks = [
+        {"check_id": e.check_id, "name": e.name, "severity": e.severity, "summary": e.summary}
+        for e in entries
+    ]
+    return _text({"schema_version": SCHEMA_VERSION, "checks": checks})
+
+
+def settings(file: str, entries: Iterable[tuple[str, str, str]]) -> str:
+    """The document of ``config --format json``: the file in force, and every (key, value, origin)."""
+    values = [{"key": key, "value": value, "origin": origin} for key, value, origin in entries]
+    return _text({"schema_version": SCHEMA_VERSION, "file": file or None, "settings": values})
+
+
+def _text(document: Object) -> str:
+    # ASCII only: right whatever code page the console or a redirection uses.
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _finding(finding: Finding) -> Object:
+    return {
+        "check_id": finding.check_id,
+        "name": finding.name,
+        "severity": finding.severity.label,
+        "status": finding.status.value,
+        "resource": finding.resource,
+        "location": _span(finding.location),
+        "message": finding.message,
+        "evidence": [_evidence(item) for item in finding.evidence],
+        "remediation": finding.remediation,
+        "fingerprint": finding.fingerprint,
+        "change": finding.change,
+    }
+
+
+def _evidence(item: Evidence) -> Object:
+    return {"resource": item.resource, "text": item.text, "location": _line(item.location)}
+
+
+def _target(answer: Answer, explain: bool) -> Object:
+    return {
+        **_named(answer),
+        "protocol": answer.protocol,
+        "port": answer.port,
+        "verdict": answer.verdict.value,
+        "security_groups": [_group(group) for group in answer.groups],
+        "public_address": answer.public_address,
+        "listener": answer.listener,
+        "sources": [_source(source, explain) for source in answer.sources],
+        "latent": [_source(source, explain) for source in answer.latent],
+        "unknowns": [
+            {"resource": u.resource, "attribute": u.attribute, "effect": u.effect} for u in answer.unknowns
+        ],
+    }
+
+
+def _named(answer: Answer) -> Object:
+    beside = {"input": answer.input} if answer.input else {}
+    return {"resource": answer.resource, **beside, "subnet": answer.subnet, "family": answer.family}
+
+
+def _group(group: GroupOnInterface) -> Object:
+    return {"resource": group.resource, "role": group.role, "implicit": group.implicit}
+
+
+def _source(source: Source, explain: bool) -> Object:
+    shown: Object = {"scope": source.scope}
+    if source.scope != "internet":
+        shown["resource"] = source.resource or None
+    if source.has_subnet:
+        shown["subnet"] = source.subnet
+    if source.scope not in _WITHOUT_CIDRS:
+        shown["cidrs"] = None if source.cidrs is None else list(source.cidrs)
+        if source.cidrs is None:
+            shown["cidrs_of"] = list(source.cidrs_of)
+    shown["verdict"] = source.verdict.value
+    if source.scope == "internet" and source.via:
+        shown["via"] = source.via
+    if source.mitigated_by:
+        shown["mitigated_by"] = list(source.mitigated_by)
+    if source.missing:
+        shown["missing"] = source.missing
+    if source.verdict is Verdict.BLOCKED:
+        shown["blocked_by"] = [
+            {"layer": b.layer, "resource": b.resource, "text": b.text} for b in source.blocked_by
+        ]
+    if explain:
+        shown["path"] = [_hop(hop) for hop in source.path]
+    return shown
+
+
+def _hop(hop: Hop) -> Object:
+    return {
+        "layer": hop.layer,
+        "resource": hop.resource,
+        "rule": hop.rule,
+        "text": hop.text,
+        "location": _line(hop.location),
+    }
+
+
+def _attack_path(path: AttackPath) -> Object:
+    return {
+        "target": {"resource": path.resource, "subnet": path.subnet, "family": path.family},
+        "port": path.port,
+        "verdict": path.verdict.value,
+        "hops": [{"from": hop.source, "to": hop.target, "port": hop.port} for hop in path.hops],
+    }
+
+
+def _interface(entry: InterfaceGroups) -> Object:
+    return {
+        "resource": entry.resource,
+        "subnet": entry.subnet,
+        "kind": entry.kind,
+        "clusters": list(entry.clusters),
+        "security_groups": [
+            {
+                "resource": group.resource or None,
+                "role": group.role,
+                "implicit": group.implicit,
+                "certain": group.certain,
+                "origin": group.origin or None,
+                "reason": group.reason,
+            }
+            for group in entry.groups
+        ],
+        "unknowns": [
+            {"resource": resource, "attribute": attribute, "effect": effect}
+            for resource, attribute, effect in entry.unknowns
+        ],
+    }
+
+
+def _coverage(coverage: Coverage) -> Object:
+    return {
+        "unmodelled": [
+            {"type": u.type, "resources": list(u.resources), "effect": u.effect} for u in coverage.unmodelled
+        ],
+        "unresolved": [
+            {"resource": u.resource, "attribute": u.attribute, "reason": u.reason}
+            for u in coverage.unresolved
+        ],
+        "assumptions": [
+            {"subject": a.subject, "assumed": a.assumed, "fact": a.fact} for a in coverage.assumptions
+        ],
+    }
+
+
+def _span(span: SourceSpan | None) -> Object | None:
+    return None if span is None else {"file": span.file, "line": span.line, "end_line": span.end_line}
+
+
+def _line(span: SourceSpan | None) -> Object | None:
+    return None if span is None else {"file": span.file, "line": span.line}

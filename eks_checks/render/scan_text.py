@@ -1,0 +1,112 @@
+"""The scan report as text: grouped by resource, worst first; why, and what to change."""
+
+from __future__ import annotations
+
+from eks_checks.findings import Evidence, Finding, InputSummary, Report, Status
+from eks_checks.render import words
+from eks_checks.render.page import Page, Piece
+
+_BODY = 4
+_MOST_EVIDENCE = 5
+
+
+def page(report: Report, *, verbose: bool = False, quiet: bool = False) -> Page:
+    """The whole report; ``quiet`` keeps the findings alone, ``verbose`` adds what passed and all coverage."""
+    made = Page()
+    if not quiet:
+        for entry in report.inputs:
+            made.line((_input(entry), "faint"))
+    told = _Told(made, mixed=len({finding.change for finding in report.findings}) > 1, verbose=verbose)
+    for resource in dict.fromkeys(finding.resource for finding in report.findings):
+        told.resource([f for f in report.findings if f.resource == resource])
+    if quiet:
+        return made
+    made.blank()
+    _summary(made, report, verbose)
+    words.coverage(made, report.coverage, verbose=verbose)
+    words.notices(made, report.notices)
+    return made
+
+
+def _input(entry: InputSummary) -> str:
+    version = f", Terraform {entry.terraform_version}" if entry.terraform_version else ""
+    return f"{entry.path}: {entry.kind}{version}, {words.counted(entry.resources, 'resource')}"
+
+
+class _Told:
+    """Writes findings, and says a remedy that several share only once."""
+
+    def __init__(self, made: Page, *, mixed: bool, verbose: bool) -> None:
+        self.made = made
+        self.mixed = mixed
+        self.most = None if verbose else _MOST_EVIDENCE
+        self.remedies: dict[str, str] = {}
+
+    def resource(self, findings: list[Finding]) -> None:
+        self.made.blank()
+        location = next((f.location for f in findings if f.location), None)
+        self.made.line((findings[0].resource, "resource"), (words.place(location), "faint"), hang=2)
+        for finding in findings:
+            self.finding(finding)
+
+    def finding(self, finding: Finding) -> None:
+        severity = finding.severity.label
+        marks: list[Piece] = [f"  {finding.check_id} {finding.name}"]
+        if finding.status is Status.POSSIBLE:
+            marks.append(("  possible", "possible"))
+        if self.mixed and finding.change == "new":
+            marks.append(("  new in this plan", "latent"))
+        self.made.line((severity, severity), *marks, indent=2, hang=_BODY)
+        self.made.line(finding.message, indent=_BODY)
+        shown = finding.evidence[: self.most]
+        for item in shown:
+            self.made.line(*_evidence(item), indent=_BODY, hang=_BODY + 2)
+        if more := len(finding.evidence) - len(shown):
+            self.made.line((f"- and {more} more (--verbose lists them)", "faint"), indent=_BODY)
+        if finding.remediation:
+            self.fix(finding)
+
+    def fix(self, finding: Finding) -> None:
+        before = self.remedies.setdefault(finding.remediation, finding.resource)
+        text = finding.remediation if before == finding.resource else f"as for {before}"
+        self.made.line(("fix: ", "fix"), text, indent=_BODY, hang=_BODY + 5)
+
+
+def _evidence(item: Evidence) -> list[Piece]:
+    place = (words.place(item.location), "faint")
+    return [f"- {item.resource}: {item.text}" if item.resource else f"- {item.text}", place]
+
+
+def _summary(made: Page, report: Report, verbose: bool) -> None:
+    failed, possible = report.count(Status.FAIL), report.count(Status.POSSIBLE)
+    clean = [run for run in report.checks if run.passed and not _found(report, run.check_id)]
+    idle = [run.check_id for run in report.checks if run.not_applicable]
+    pieces: list[Piece] = [("Result: ", "heading")]
+    if failed:
+        counts = [(f"{number} {word}", word) for word, number in report.by_severity().items() if number]
+        pieces.append(f"{words.counted(failed, 'finding')} (")
+        for index, count in enumerate(counts):
+            pieces += [", "] * bool(index) + [count]
+        pieces.append(")")
+    else:
+        pieces.append(("no findings", "good"))
+    if possible:
+        pieces += [", ", (f"{possible} possible", "possible")]
+    changes = [finding.change for finding in report.findings]
+    if new := changes.count("new"):
+        pieces.append(", all new in this plan" if new == len(changes) else f", {new} new in this plan")
+    if suppressed := report.count(Status.SUPPRESSED):
+        pieces.append(f", {suppressed} suppressed")
+    pieces.append(f"; {words.counted(len(clean), 'check')} passed")
+    if idle:
+        pieces.append(f", {len(idle)} had nothing to judge")
+    made.line(*pieces, hang=8)
+    if verbose:
+        for run in clean:
+            made.line((f"passed {run.check_id}: ", "good"), ", ".join(run.passed), indent=2, hang=4)
+        if idle:
+            made.line(("nothing to judge: ", "faint"), ", ".join(idle), indent=2, hang=4)
+
+
+def _found(report: Report, check_id: str) -> bool:
+    return any(finding.check_id == check_id for finding in report.findings)

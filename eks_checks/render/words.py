@@ -1,0 +1,57 @@
+"""Phrases that several text reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eks_checks.location import SourceSpan
+from eks_checks.render.page import Page
+from eks_checks.reports import Coverage
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``1 check``, ``3 checks``."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *front, last = words
+    return f"{', '.join(front)} and {last}" if front else last
+
+
+def place(span: SourceSpan | None) -> str:
+    """`` (main.tf:12)``, or nothing."""
+    return f" ({span.file}:{span.line})" if span else ""
+
+
+def coverage(page: Page, known: Coverage, *, verbose: bool) -> None:
+    """What the answer does not know or takes for granted: counted, or with ``verbose`` listed."""
+    parts = {
+        "not modelled": [f"{u.type} ({', '.join(u.resources)}): {u.effect}" for u in known.unmodelled],
+        "not resolved": [f"{u.resource}.{u.attribute}: {u.reason}" for u in known.unresolved],
+        "taken for granted": [
+            f"{a.subject}: {a.assumed}" + (f" [{a.fact}]" if a.fact else "") for a in known.assumptions
+        ],
+    }
+    counts = [f"{len(items)} {what}" for what, items in parts.items() if items]
+    if not counts:
+        return
+    page.blank()
+    more = "" if verbose else " (--verbose lists them)"
+    page.line(("Coverage: ", "heading"), f"{', '.join(counts)}{more}", hang=10)
+    if not verbose:
+        return
+    for what, items in parts.items():
+        if items:
+            page.line((what, "faint"), indent=2)
+        for item in items:
+            page.line(f"- {item}", indent=4, hang=6)
+
+
+def notices(page: Page, texts: Iterable[str]) -> None:
+    """Remarks on the inputs, one paragraph each."""
+    for index, text in enumerate(texts):
+        if index == 0:
+            page.blank()
+        page.line(("Note: ", "heading"), text, hang=6)

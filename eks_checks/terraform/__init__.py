@@ -1,0 +1,1 @@
+"""What Terraform knows, and nothing of AWS: documents, resources, values and references."""

@@ -1,0 +1,322 @@
+"""Resources and their blocks: planned values, with what is unknown resolved when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from eks_checks.location import SourceSpan
+from eks_checks.terraform.address import ResourceAddress
+from eks_checks.terraform.configured import BlockList, Bodies, Expressions, Place, member, place_of
+from eks_checks.terraform.document import Json, RawChange, RawResource
+from eks_checks.terraform.value import NULL, Attribute, Collection, Known, Mapping, Path, Unknown, Value
+
+NOT_LISTS = ("address", "access", "status", "class", "alias", "basis", "dns", "iops", "https", "tls", "ebs")
+"""Endings of names that are no plurals."""
+MAPS = ("tags", "tags_all", "labels", "triggers", "keepers", "annotations")
+
+
+class Resolver(Protocol):
+    """Says what an unknown place will hold. A later one that reads the sources has the same face."""
+
+    def one(self, resource: Resource, path: Path) -> Value:
+        """What the unknown value at ``path`` will be, taken as one value."""
+
+    def several(self, resource: Resource, path: Path) -> Collection:
+        """What the wholly unknown list or set at ``path`` will hold."""
+
+    def members(self, resource: Resource, path: Path, slots: tuple[int, ...]) -> tuple[Value, ...]:
+        """What the unknown members of the list or set at ``path`` will be; ``slots`` are their positions."""
+
+
+class Block:
+    """A view of one block of one resource (the outermost is the resource itself)."""
+
+    __slots__ = ("_owner", "_raw", "_sensitive", "_unknown", "path")
+
+    def __init__(self, owner: Resource | None, path: Path, raw: Any, unknown: Any, sensitive: Any) -> None:
+        """``raw``, ``unknown`` and ``sensitive`` are the block's parts of the plan's three trees."""
+        self._owner = owner
+        self.path = path
+        self._raw = raw if isinstance(raw, dict) else {}
+        self._unknown = unknown
+        self._sensitive = sensitive
+
+    @property
+    def resource(self) -> Resource:
+        """The resource it belongs to."""
+        if self._owner is None:  # only a Resource is made without an owner: it is its own
+            raise TypeError("a block without a resource")
+        return self._owner
+
+    @property
+    def at(self) -> Attribute:
+        """Where it stands, for evidence."""
+        return self.resource.attribute(self.path)
+
+    def value(self, *path: str | int) -> Value:
+        """The value at ``path`` below this block; an absent attribute is NULL.
+
+        An attribute unknown as a whole is taken for a list, a map or a single value by its name;
+        who knows better asks ``members`` or ``mapping``.
+        """
+        raw, unknown = self._find(path)
+        return self._merged(raw, unknown, self.path + path)
+
+    def members(self, *path: str | int) -> Collection:
+        """The list or set at ``path``: a Collection also where it is unknown as a whole, or null."""
+        raw, unknown = self._find(path)
+        if unknown is True:
+            return self.resource.resolver.several(self.resource, self.path + path)
+        value = self._merged(raw, unknown, self.path + path)
+        if isinstance(value, Collection):
+            return value
+        if isinstance(value, Known) and value.value is None:
+            return Collection()
+        return Collection((value,))
+
+    def mapping(self, *path: str | int) -> Mapping:
+        """The map or object at ``path``: a Mapping also where it is unknown as a whole, or null."""
+        value = self.value(*path)
+        if isinstance(value, Mapping):
+            return value
+        if isinstance(value, Known) and value.value is None:
+            return Mapping()
+        first = next(unknown_parts(value), None)
+        return Mapping(open=first or Unknown("known after apply", self.resource.attribute(self.path + path)))
+
+    def blocks(self, name: str) -> Blocks:
+        """The nested blocks of that name, or the objects of an attribute written as blocks."""
+        raw, unknown = self._raw.get(name), _below(self._unknown, name)
+        sensitive = _below(self._sensitive, name)
+        path = (*self.path, name)
+        if unknown is True:
+            return Blocks((), self._open(path))
+        if isinstance(raw, dict):
+            return Blocks((Block(self.resource, path, raw, unknown, sensitive),))
+        count = max(_length(raw), _length(unknown))
+        parts = (
+            (position, member(raw, position), _below(unknown, position), _below(sensitive, position))
+            for position in range(count)
+        )
+        return Blocks(tuple(Block(self.resource, (*path, i), r, u, s) for i, r, u, s in parts))
+
+    def has(self, *path: str | int) -> bool:
+        """Whether something is or may be there: neither null nor empty (fact A21)."""
+        raw, unknown = self._find(path)
+        return _any_true(unknown) or not (raw is None or raw in ([], {}))
+
+    def is_unknown(self, *path: str | int) -> bool:
+        """Whether the inputs leave the value at ``path`` open as a whole."""
+        return self._find(path)[1] is True
+
+    def is_sensitive(self, *path: str | int) -> bool:
+        """Whether Terraform hides the value, or a part of it: it may be computed with, never printed."""
+        found = self._sensitive
+        for step in path:
+            if found is True:
+                return True
+            found = _below(found, step)
+        return _any_true(found)
+
+    def is_configured(self, *path: str | int) -> bool | None:
+        """Whether the configuration sets the attribute; None where a plan cannot tell (facts K17, K18)."""
+        place = self.resource.place((*self.path, *path))
+        if place is None or isinstance(place, Bodies):
+            return None if place is None else True
+        if isinstance(place, BlockList):
+            return True if any(place.found) else None
+        if place.found:
+            return None if place.unset or not place.complete else True
+        raw = self._find(path)[0]
+        written_as_blocks = isinstance(raw, list) and any(isinstance(item, dict) for item in raw)
+        return None if place.hidden or not place.complete or written_as_blocks else False
+
+    def _find(self, path: Path) -> tuple[Any, Any]:
+        raw, unknown = self._raw, self._unknown
+        for step in path:
+            if unknown is True:
+                break
+            raw, unknown = member(raw, step), _below(unknown, step)
+        return raw, unknown
+
+    def _open(self, path: Path) -> Unknown:
+        value = self.resource.resolver.one(self.resource, path)
+        found = next(unknown_parts(value), None)
+        return found or Unknown("the blocks are known after apply", self.resource.attribute(path))
+
+    def _merged(self, raw: Any, unknown: Any, path: Path) -> Value:
+        if unknown is True:
+            return self._ask(path)
+        if isinstance(raw, list) or isinstance(unknown, list):
+            return self._list(raw, unknown, path)
+        if isinstance(raw, dict) or (isinstance(unknown, dict) and _any_true(unknown)):
+            keys = sorted({*(raw or ()), *_true_keys(unknown)})
+            parts = ((key, member(raw, key), _below(unknown, key)) for key in keys)
+            return Mapping(tuple((key, self._merged(r, u, (*path, key))) for key, r, u in parts))
+        return Known(raw) if isinstance(raw, (str, int, float)) else NULL
+
+    def _list(self, raw: Any, unknown: Any, path: Path) -> Collection:
+        count = max(_length(raw), _length(unknown))
+        slots = tuple(i for i in range(count) if _below(unknown, i) is True)
+        filled = dict(zip(slots, self._members(path, slots), strict=True)) if slots else {}
+        return Collection(
+            tuple(
+                filled[i] if i in filled else self._merged(member(raw, i), _below(unknown, i), (*path, i))
+                for i in range(count)
+            )
+        )
+
+    def _members(self, path: Path, slots: tuple[int, ...]) -> tuple[Value, ...]:
+        return self.resource.resolver.members(self.resource, path, slots)
+
+    def _ask(self, path: Path) -> Value:
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if path and path[-1] == name and name in MAPS:
+            return Mapping(open=self._open(path))
+        if path and path[-1] == name and name.endswith("s") and not name.endswith(NOT_LISTS):
+            found = self.resource.resolver.several(self.resource, path)
+            bare = found.open is not None and not found.items and not found.maybe
+            return found.open if bare and found.open is not None else found
+        return self.resource.resolver.one(self.resource, path)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Nested blocks. ``open``: how many there are is not known, and why."""
+
+    items: tuple[Block, ...] = ()
+    open: Unknown | None = None
+
+    def __iter__(self) -> Iterator[Block]:
+        """The blocks that are there for certain, in the plan's order."""
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        """How many blocks are there for certain."""
+        return len(self.items)
+
+
+class Origin(Protocol):
+    """What a resource needs of the world it is in."""
+
+    @property
+    def input(self) -> str:
+        """The input's path as given."""
+
+    @property
+    def tag(self) -> str:
+        """What references carry to name the input: empty where there is only one."""
+
+    @property
+    def resolver(self) -> Resolver:
+        """Who says what unknown values will be."""
+
+    def expressions(self, address: ResourceAddress) -> Json | None:
+        """The expressions of a resource's block; None where the input has none."""
+
+    def location(self, address: ResourceAddress) -> SourceSpan | None:
+        """Where the resource's block stands in the sources; None without them."""
+
+
+class Resource(Block):
+    """One resource instance at one moment."""
+
+    __slots__ = ("_origin", "actions", "address", "previous_address", "prior", "provider", "unmanaged")
+
+    def __init__(self, origin: Origin, raw: RawResource, change: RawChange | None, unknown: Any) -> None:
+        """Join the values of ``raw`` with its entry in ``resource_changes``, where there is one."""
+        super().__init__(None, (), raw.values, unknown, raw.sensitive)
+        self._owner = self
+        self._origin = origin
+        self.address = raw.address
+        self.provider = raw.provider
+        self.actions = change.actions if change is not None else ("no-op",)
+        self.previous_address = change.previous_address if change is not None else None
+        self.unmanaged = "forget" in self.actions
+        self.prior: Block | None = self if change is None and unknown is None else None
+        if change is not None and change.before is not None:
+            self.prior = Block(self, (), change.before, None, change.before_sensitive)
+
+    def __repr__(self) -> str:
+        """Its address, for people who debug."""
+        return f"<Resource {self.address}>"
+
+    @property
+    def type(self) -> str:
+        """Its resource type: ``aws_vpc``."""
+        return self.address.type
+
+    @property
+    def name(self) -> str:
+        """Its name in the module: ``this``."""
+        return self.address.name
+
+    @property
+    def input(self) -> str:
+        """Which input it is from, a path as given."""
+        return self._origin.input
+
+    @property
+    def location(self) -> SourceSpan | None:
+        """Where its block stands in the sources; None without them."""
+        return self._origin.location(self.address)
+
+    @property
+    def resolver(self) -> Resolver:
+        """Who says what its unknown values will be."""
+        return self._origin.resolver
+
+    @property
+    def expressions(self) -> Json | None:
+        """The plan's configuration of it; None where there is none."""
+        return self._origin.expressions(self.address)
+
+    def attribute(self, path: Path) -> Attribute:
+        """One of its attributes, by name."""
+        return Attribute(self.address, path, self._origin.tag)
+
+    def place(self, path: Path) -> Place | None:
+        """What the plan's configuration has written at ``path``; None without a configuration."""
+        body = self.expressions
+        return None if body is None else place_of(body, self._raw, path)
+
+    def raw(self, *path: str | int) -> tuple[Any, Any]:
+        """The planned JSON at ``path`` and its part of ``after_unknown``."""
+        return self._find(path)
+
+
+def unknown_parts(value: Value) -> Iterator[Unknown]:
+    """The Unknowns a value shows at its top: itself, among its options, or as its opening."""
+    if isinstance(value, Unknown):
+        yield value
+    elif isinstance(value, (Collection, Mapping)) and value.open is not None:
+        yield value.open
+    elif not isinstance(value, (Known, Collection, Mapping)) and hasattr(value, "options"):
+        yield from (option for option in value.options if isinstance(option, Unknown))
+
+
+def expressions_of(place: Place | None) -> Expressions | None:
+    """The expressions at a place; None where it holds blocks, or nothing is known of it."""
+    return place if isinstance(place, Expressions) else None
+
+
+def _below(tree: Any, step: str | int) -> Any:
+    return True if tree is True else member(tree, step)
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 0
+
+
+def _true_keys(unknown: Any) -> list[str]:
+    return [key for key, part in unknown.items() if _any_true(part)] if isinstance(unknown, dict) else []
+
+
+def _any_true(tree: Any) -> bool:
+    if isinstance(tree, dict):
+        return any(_any_true(part) for part in tree.values())
+    if isinstance(tree, list):
+        return any(_any_true(part) for part in tree)
+    return tree is True

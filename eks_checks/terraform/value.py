@@ -1,0 +1,260 @@
+"""What is known of a Terraform value before apply.
+
+A value is never "missing": it is known, it is a reference to one attribute of one
+resource instance that apply will fill in, it is one of several, it is a collection some
+of whose members are not sure, or it is unknown with the reason why. Nothing here knows
+of AWS: whether two references name one object is asked of the caller's ``Canonical``.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from eks_checks.terraform.address import ResourceAddress
+
+Scalar: TypeAlias = str | int | float | bool | None
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute of one resource instance: ``path`` leads into nested blocks and lists.
+
+    ``input`` tells apart roots that share an address; empty where there is one root only.
+    """
+
+    resource: ResourceAddress
+    path: Path
+    input: str = ""
+
+    def __str__(self) -> str:
+        """Terraform's way of writing it: ``aws_vpc.this.ipv6_cidr_block``."""
+        return f"{self.resource}{path_text(self.path)}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A scalar that the inputs fix; ``Known(None)`` is an argument left unset."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that the inputs do not fix.
+
+    ``reason`` says why in words; ``at`` is the attribute that holds it. ``computed`` is true
+    where the configuration leaves the attribute out and the provider will fill it in: the
+    reader may then take AWS's default instead of "anything".
+    """
+
+    reason: str
+    at: Attribute | None = None
+    computed: bool = False
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The value that ``path`` of ``resource`` will have after apply.
+
+    An empty path stands for "an attribute of this resource that links to it": all a plan
+    keeps of a splat or an index by expression. ``note`` says what was assumed on the way
+    (empty: nothing) and takes no part in equality. ``input`` tells apart roots that share
+    an address; empty where there is one root only.
+    """
+
+    resource: ResourceAddress
+    path: Path = ()
+    note: str = field(default="", compare=False)
+    input: str = ""
+
+    def __str__(self) -> str:
+        """Terraform's way of writing it."""
+        return f"{self.resource}{path_text(self.path)}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Exactly one of ``options`` (two or more, distinct, none of them a Choice), which one is not known.
+
+    An ``Unknown`` among the options means "or anything else".
+    """
+
+    options: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A list, set or tuple.
+
+    ``items`` are members for certain (in order, where there is an order), each of which may
+    itself be unknown. ``maybe`` are values of which each may or may not be a member besides.
+    ``open`` is set where still other members may exist, and says why: "at least these".
+    """
+
+    items: tuple[Value, ...] = ()
+    maybe: tuple[Value, ...] = ()
+    open: Unknown | None = None
+    note: str = field(default="", compare=False)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the members are just ``items``."""
+        return not self.maybe and self.open is None
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A map or object: ``entries`` (key to value, sorted by key); ``open`` where further keys may exist."""
+
+    entries: tuple[tuple[str, Value], ...] = ()
+    open: Unknown | None = None
+
+    def get(self, key: str) -> Value:
+        """The value under ``key``: ``Known(None)`` where it is certain that there is none."""
+        for name, value in self.entries:
+            if name == key:
+                return value
+        return self.open if self.open is not None else Known(None)
+
+
+Value: TypeAlias = Known | Unknown | Reference | Choice | Collection | Mapping
+
+NULL = Known(None)
+
+
+class Same(enum.Enum):
+    """Whether two values are one and the same."""
+
+    YES = "yes"
+    NO = "no"
+    UNDECIDED = "undecided"
+
+
+Canonical: TypeAlias = Callable[[Reference], Value]
+"""Rewrites a reference to the one spelling of the object it names (or leaves it)."""
+
+
+def unchanged(reference: Reference) -> Value:
+    """The Canonical that knows no aliases."""
+    return reference
+
+
+def choice(options: Iterable[Value]) -> Value:
+    """Exactly one of ``options``: flattened, without doubles; a single option is itself.
+
+    Raises ValueError for no options at all: a value is never nothing.
+    """
+    flat = tuple(dict.fromkeys(leaf for option in options for leaf in alternatives(option)))
+    if not flat:
+        raise ValueError("a choice needs at least one option")
+    return flat[0] if len(flat) == 1 else Choice(flat)
+
+
+def alternatives(value: Value) -> tuple[Value, ...]:
+    """What ``value`` may be: its options for a Choice, else itself alone."""
+    return value.options if isinstance(value, Choice) else (value,)
+
+
+def same(left: Value, right: Value, canonical: Canonical = unchanged) -> Same:
+    """Whether both values will be equal after apply.
+
+    Sound both ways: ``YES`` and ``NO`` hold whatever the unknown values turn out to be.
+    A reference and a known value, or two references to different attributes, may still
+    turn out equal: ``UNDECIDED``. The same Unknown object is not equal to itself, since two
+    attributes may be unknown for one reason.
+    """
+    if isinstance(left, Choice) or isinstance(right, Choice):
+        answers = {same(a, b, canonical) for a in alternatives(left) for b in alternatives(right)}
+        return answers.pop() if len(answers) == 1 else Same.UNDECIDED
+    if isinstance(left, Reference):
+        left = canonical(left)
+    if isinstance(right, Reference):
+        right = canonical(right)
+    if isinstance(left, Choice) or isinstance(right, Choice):
+        return same(left, right)
+    if isinstance(left, Known) and isinstance(right, Known):
+        return Same.YES if _scalar(left.value) == _scalar(right.value) else Same.NO
+    if isinstance(left, Reference) and isinstance(right, Reference):
+        return Same.YES if left == right and left.path else Same.UNDECIDED
+    if isinstance(left, Collection) and isinstance(right, Collection):
+        return _same_items(left, right, canonical)
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return _same_entries(left, right, canonical)
+    if isinstance(left, (Collection, Mapping)) and isinstance(right, (Collection, Mapping, Known)):
+        return Same.NO
+    if isinstance(right, (Collection, Mapping)) and isinstance(left, Known):
+        return Same.NO
+    return Same.UNDECIDED
+
+
+def scalar(value: Value) -> Scalar:
+    """The scalar of a Known, else None (also for a Known null)."""
+    return value.value if isinstance(value, Known) else None
+
+
+def is_null(value: Value) -> bool:
+    """Whether the value is certainly unset: null or a certainly empty collection (fact A21)."""
+    if isinstance(value, Known):
+        return value.value is None
+    return isinstance(value, Collection) and value.exact and not value.items
+
+
+def unknowns(value: Value) -> Iterator[Unknown]:
+    """Every Unknown inside ``value``, in order."""
+    if isinstance(value, Unknown):
+        yield value
+    elif isinstance(value, Choice):
+        for option in value.options:
+            yield from unknowns(option)
+    elif isinstance(value, Collection):
+        for item in (*value.items, *value.maybe):
+            yield from unknowns(item)
+        if value.open is not None:
+            yield value.open
+    elif isinstance(value, Mapping):
+        for _, item in value.entries:
+            yield from unknowns(item)
+        if value.open is not None:
+            yield value.open
+
+
+def path_text(path: Path) -> str:
+    """A path as Terraform writes it behind an address: ``.vpc_config[0].subnet_ids``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+def _scalar(value: Scalar) -> tuple[str, Scalar]:
+    # Terraform converts freely between "22" and 22, "true" and true; Python holds 1 == True.
+    if isinstance(value, bool):
+        return ("text", "true" if value else "false")
+    if isinstance(value, (int, float)):
+        return ("text", str(int(value)) if value == int(value) else str(value))
+    return ("null", None) if value is None else ("text", value)
+
+
+def _all(answers: Iterable[Same]) -> Same:
+    seen = set(answers)
+    if Same.NO in seen:
+        return Same.NO
+    return Same.UNDECIDED if Same.UNDECIDED in seen else Same.YES
+
+
+def _same_items(left: Collection, right: Collection, canonical: Canonical) -> Same:
+    if not (left.exact and right.exact):
+        return Same.UNDECIDED
+    if len(left.items) != len(right.items):
+        return Same.NO
+    return _all(same(a, b, canonical) for a, b in zip(left.items, right.items, strict=True))
+
+
+def _same_entries(left: Mapping, right: Mapping, canonical: Canonical) -> Same:
+    if left.open is not None or right.open is not None:
+        return Same.UNDECIDED
+    if [key for key, _ in left.entries] != [key for key, _ in right.entries]:
+        return Same.NO
+    pairs = zip(left.entries, right.entries, strict=True)
+    return _all(same(a, b, canonical) for (_, a), (_, b) in pairs)

@@ -1,0 +1,527 @@
+"""The command line: options, refusals, exit codes. What the analysis says is other tests' business."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eks_checks import __version__, analysis, hook
+from eks_checks.cli import main
+from eks_checks.findings import Report, Severity, Status
+from eks_checks.reach.engine import Question
+from eks_checks.settings import Settings
+from tests.render import samples
+from tests.source_tree import ROOT
+
+STORIES = ROOT / "tests" / "fixtures" / "stories"
+PLAN = str(STORIES / "node-group-in-public-subnet" / "plan.json")
+
+
+class Console:
+    """Runs the command in this process and keeps what it said."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+        self.out = self.err = ""
+
+    def run(self, *arguments: str, by: Callable[[Sequence[str]], int] = main) -> int:
+        code = by(list(arguments))
+        self.out, self.err = self.capsys.readouterr()
+        return code
+
+    def refused(self, *arguments: str) -> str:
+        """What is said on standard error, one line; nothing is said on standard output."""
+        assert self.run(*arguments) == 2
+        assert self.out == ""
+        assert self.err.startswith("eks-checks: ")
+        assert self.err.endswith("\n")
+        assert self.err.count("\n") == 1
+        return self.err.removeprefix("eks-checks: ").rstrip("\n")
+
+
+@pytest.fixture
+def console(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Console:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return Console(capsys)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Lets the analysis answer with samples, and keeps what it was asked."""
+    asked: dict[str, Any] = {"report": samples.SCAN}
+
+    def scan(inputs: Any, settings: Settings, select: Sequence[str], ignore: Sequence[str]) -> Report:
+        asked.update(settings=settings, select=select, ignore=ignore)
+        report: Report = asked["report"]
+        return report
+
+    def reach(inputs: Any, question: Question) -> samples.ReachReport:
+        asked["question"] = question
+        return samples.REACH
+
+    monkeypatch.setattr(analysis, "load", lambda paths, stdin: asked.setdefault("paths", list(paths)))
+    monkeypatch.setattr(analysis, "scan", scan)
+    monkeypatch.setattr(analysis, "reach", reach)
+    return asked
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["diff", "graph", "fix", "baseline", "checkov-config"])
+@pytest.mark.parametrize("rest", [[], ["a.json", "b.json"], ["--help"], ["-o", "x.svg", "--write"]])
+def test_later_commands_are_refused(console: Console, command: str, rest: list[str]) -> None:
+    expected = f"the command {command} is not in this release ({__version__}); see `eks-checks --help`"
+    assert console.refused(command, *rest) == expected
+
+
+@pytest.mark.parametrize("command", ["scan", "reach", "interfaces"])
+@pytest.mark.parametrize(
+    ("rest", "what"),
+    [
+        (["a.json", "b.json"], "reading several PATHs as one world"),
+        (["a.json", "--source", "."], "the option --source"),
+        (["a.json", "--var-file", "x"], "the option --var-file"),
+        (["a.json", "--var", "a=b", "--var", "c=d"], "the option --var"),
+        (["a.json", "--format", "sarif"], "the format sarif"),
+        (["a.json", "--format", "html"], "the format html"),
+    ],
+)
+def test_later_options_are_refused(console: Console, command: str, rest: list[str], what: str) -> None:
+    expected = f"{what} is not in this release ({__version__}); see `eks-checks --help`"
+    assert console.refused(command, *rest) == expected
+
+
+@pytest.mark.parametrize(
+    ("rest", "what"),
+    [
+        (["--new-only"], "the option --new-only"),
+        (["--baseline", "b.json"], "the option --baseline"),
+        (["-o", "sarif=x.sarif"], "the format sarif"),
+    ],
+)
+def test_later_options_of_scan_are_refused(console: Console, rest: list[str], what: str) -> None:
+    assert console.refused("scan", PLAN, *rest).startswith(f"{what} is not in this release")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "start"),
+    [
+        (["scan"], ".: a folder, not a plan or a state; "),
+        (["scan", ""], "PATH is empty; "),
+        (["scan", "nope.json"], "nope.json: there is no such file"),
+        (["scan", "*.json"], "*.json: there is no such file"),
+        (["scan", PLAN, "--select", "EKS9"], "--select: no check is called 'EKS9'; "),
+        (["scan", PLAN, "--select", "EKS202", "--ignore", "EKS2"], "no check is left to run; "),
+        (
+            ["scan", PLAN, "--ignore", "node-ssh-keys"],
+            "--ignore: no check is called 'node-ssh-keys'; did you mean",
+        ),
+        (["scan", PLAN, "--fail-on", "bad"], "Invalid value for '--fail-on': 'bad' is not one of "),
+        (["scan", PLAN, "--nope"], "No such option"),
+        (["scan", PLAN, "--format", "xml"], "--format: there is no format 'xml'; use text or json"),
+        (["scan", PLAN, "-o", "a", "-o", "b"], "-o: only one FILE without a format; "),
+        (["scan", PLAN, "-o", "jsn=b"], "-o: there is no format 'jsn'; use text or json"),
+        (["scan", PLAN, "-o", "json="], "-o: the name of a file is missing"),
+        (["scan", PLAN, "--config", "nope.yaml"], "nope.yaml: the configuration file cannot be read: "),
+        (["reach", PLAN, "--config", "nope.yaml"], "nope.yaml: the configuration file cannot be read: "),
+        (["reach", PLAN, "-o", "a", "-o", "b"], "-o: one file is enough"),
+        (["reach", PLAN, "--port", "ssh"], "--port: 'ssh' is no port range; write N or N-M, from 0 to 65535"),
+        (["reach", PLAN, "--port", "25-20"], "--port: '25-20' is no port range; "),
+        (["reach", PLAN, "--port", "65536"], "--port: '65536' is no port range; "),
+        (["reach", PLAN, "--port", "-1"], "--port: '-1' is no port range; "),
+        (["reach", PLAN, "--port", "²²"], "--port: '²²' is no port range; "),
+        (["reach", PLAN, "--protocol", "icmp", "--port", "8"], "--port: icmp has no ports; "),
+        (["reach", PLAN, "--protocol", "sctp"], "Invalid value for '--protocol': 'sctp' is not one of"),
+        (["explain"], "Missing argument 'ID'"),
+        (["explain", "EKS999"], "no check is called 'EKS999'; "),
+        (
+            ["explain", "node-ssh-from-internt"],
+            "no check is called 'node-ssh-from-internt'; did you mean EKS201? ",
+        ),
+        (["frobnicate"], "No such command 'frobnicate'"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(console: Console, arguments: list[str], start: str) -> None:
+    assert console.refused(*arguments).startswith(start)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b" \n",
+        b"{",
+        b"[]",
+        b"{}",
+        b"null",
+        b"42",
+        b'"text"',
+        b"\x00" * 100,
+        b"\xff\xfe\x00\xd8",
+        b"PK\x03\x04binary",
+        b"\x1f\x8b\x08broken",
+        b'{"format_version": "9.0", "planned_values": {}}',
+        b'{"format_version": "1.2", "planned_values": []}',
+        b'{"format_version": "1.2", "planned_values": {"root_module": {"resources": [7]}}}',
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b"resource aws_vpc this {}\n",
+    ],
+)
+@pytest.mark.parametrize("command", ["scan", "reach", "interfaces"])
+def test_garbage_is_said_in_one_line(console: Console, command: str, content: bytes) -> None:
+    Path("plan.json").write_bytes(content)
+    assert console.refused(command, "plan.json").startswith("plan.json: ")
+
+
+def test_a_broken_configuration_is_said_in_one_line(console: Console) -> None:
+    Path(".eks-checks.yaml").write_text("strict: true\nbastion: [a]\n", encoding="utf-8")
+    line = console.refused("scan", PLAN)
+    assert line.startswith(".eks-checks.yaml:2: unknown key 'bastion'; ")
+
+
+def test_no_command_shows_the_help_and_is_no_success(console: Console) -> None:
+    assert console.run() == 2
+    assert console.out == ""
+    assert "Usage: eks-checks" in console.err
+
+
+# --- exit codes -----------------------------------------------------------------------------------
+
+
+def report(*found: tuple[Severity, Status]) -> Report:
+    findings = tuple(
+        samples.finding(f"EKS20{index}", "n", severity, "a.b", status=status)
+        for index, (severity, status) in enumerate(found)
+    )
+    return replace(samples.CLEAN, findings=findings)
+
+
+@pytest.mark.parametrize(
+    ("found", "options", "code"),
+    [
+        ([], [], 0),
+        ([(Severity.MEDIUM, Status.FAIL)], [], 1),
+        ([(Severity.LOW, Status.FAIL)], [], 0),
+        ([(Severity.LOW, Status.FAIL)], ["--fail-on", "low"], 1),
+        ([(Severity.INFO, Status.FAIL)], ["--fail-on", "INFO"], 1),
+        ([(Severity.HIGH, Status.FAIL)], ["--fail-on", "critical"], 0),
+        ([(Severity.CRITICAL, Status.FAIL)], ["--fail-on", "critical"], 1),
+        ([(Severity.CRITICAL, Status.FAIL)], ["--fail-on", "never"], 0),
+        ([(Severity.CRITICAL, Status.POSSIBLE)], [], 0),
+        ([(Severity.CRITICAL, Status.POSSIBLE)], ["--strict"], 1),
+        ([(Severity.LOW, Status.POSSIBLE)], ["--strict"], 0),
+        ([(Severity.LOW, Status.POSSIBLE)], ["--strict", "--fail-on", "low"], 1),
+        ([(Severity.CRITICAL, Status.SUPPRESSED)], ["--strict"], 0),
+        ([(Severity.CRITICAL, Status.POSSIBLE)], ["--strict", "--fail-on", "never"], 0),
+    ],
+)
+def test_exit_code_of_a_scan(
+    console: Console, said: dict[str, Any], found: list[Any], options: list[str], code: int
+) -> None:
+    said["report"] = report(*found)
+    assert console.run("scan", PLAN, *options) == code
+    assert console.err == ""
+
+
+def test_the_configuration_makes_a_scan_strict(console: Console, said: dict[str, Any]) -> None:
+    said["report"] = report((Severity.HIGH, Status.POSSIBLE))
+    Path(".eks-checks.yaml").write_text("strict: true\n", encoding="utf-8")
+    assert console.run("scan", PLAN) == 1
+    assert said["settings"].strict
+
+
+def test_reach_has_answered_whatever_the_answer(console: Console, said: dict[str, Any]) -> None:
+    assert console.run("reach", PLAN) == 0
+
+
+def test_a_fault_of_ours_is_3_in_one_line(
+    console: Console, said: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Report:
+        raise KeyError("lost\nkey")
+
+    monkeypatch.setattr(analysis, "scan", broken)
+    assert console.run("scan", PLAN) == 3
+    assert console.out == ""
+    assert console.err == (
+        "eks-checks: internal fault, KeyError: 'lost\\nkey'; please report it;"
+        " rerun with --verbose for the traceback\n"
+    )
+    assert console.run("scan", PLAN, "--verbose") == 3
+    assert "Traceback" in console.err
+
+
+def test_an_interrupt_is_no_traceback(
+    console: Console, said: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> Report:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(analysis, "scan", interrupted)
+    assert console.run("scan", PLAN) == 130
+    assert "Traceback" not in console.err
+
+
+# --- output ---------------------------------------------------------------------------------------
+
+
+def test_text_goes_to_standard_output_without_colour(console: Console, said: dict[str, Any]) -> None:
+    console.run("scan", PLAN)
+    assert console.out == (ROOT / "tests/render/golden/scan.txt").read_text(encoding="utf-8")
+    console.run("scan", PLAN, "--verbose")
+    assert console.out == (ROOT / "tests/render/golden/scan-verbose.txt").read_text(encoding="utf-8")
+    console.run("scan", PLAN, "--quiet")
+    assert console.out == (ROOT / "tests/render/golden/scan-quiet.txt").read_text(encoding="utf-8")
+    console.run("reach", PLAN, "--explain", "--verbose")
+    assert console.out == (ROOT / "tests/render/golden/reach-explain.txt").read_text(encoding="utf-8")
+
+
+def test_json_and_its_notices(console: Console, said: dict[str, Any]) -> None:
+    assert console.run("scan", PLAN, "--format", "json") == 1
+    assert json.loads(console.out)["tool"] == {"name": "eks-checks", "version": __version__}
+    assert console.err == "note: plan.json: the plan is partial\n"
+    console.run("scan", PLAN, "--format", "json", "--quiet")
+    assert console.err == ""
+
+
+def test_files(console: Console, said: dict[str, Any]) -> None:
+    assert console.run("scan", PLAN, "-o", "json=a.json", "-o", "text=b.txt") == 1
+    assert console.out == Path("b.txt").read_text(encoding="utf-8")
+    assert json.loads(Path("a.json").read_text(encoding="utf-8"))["schema_version"] == 1
+    console.run("scan", PLAN, "--format", "json", "-o", "c.json", "--quiet")
+    assert console.out == ""
+    assert Path("c.json").read_bytes() == Path("a.json").read_bytes()
+    console.run("scan", PLAN, "-o", "-", "-o", "json=a=b.json")
+    assert console.out == Path("b.txt").read_text(encoding="utf-8")
+    assert Path("a=b.json").exists()
+    console.run("reach", PLAN, "-o", "x=y.txt")
+    assert Path("x=y.txt").exists()
+
+
+def test_a_report_never_overwrites_its_input(console: Console, said: dict[str, Any]) -> None:
+    Path("plan.json").write_text("precious", encoding="utf-8")
+    assert "overwrite the input" in console.refused("scan", "plan.json", "-o", "./plan.json")
+    assert Path("plan.json").read_text(encoding="utf-8") == "precious"
+
+
+def test_a_file_that_cannot_be_written_is_said(console: Console, said: dict[str, Any]) -> None:
+    assert console.refused("scan", PLAN, "-o", "no/such/folder.txt").startswith(
+        "-o no/such/folder.txt: cannot write the report: "
+    )
+
+
+# --- options reach the analysis -------------------------------------------------------------------
+
+
+def test_a_question_with_everything(console: Console, said: dict[str, Any]) -> None:
+    arguments = [
+        "--to",
+        "a.b",
+        "--to",
+        "c.d",
+        "--all",
+        "--port",
+        "20-25",
+        "--protocol",
+        "udp",
+        "--family",
+        "ipv6",
+    ]
+    console.run(
+        "reach",
+        "-",
+        *arguments,
+        "--from",
+        "internet",
+        "--from",
+        "10.0.0.0/8",
+        "--format",
+        "json",
+        "--explain",
+    )
+    assert said["paths"] == ["-"]
+    assert said["question"] == Question(
+        protocol="udp",
+        ports=(20, 25),
+        families=("ipv6",),
+        targets=("a.b", "c.d"),
+        everything=True,
+        sources=("internet", "10.0.0.0/8"),
+        explain=True,
+    )
+    assert '"path"' in console.out
+
+
+def test_a_plain_question(console: Console, said: dict[str, Any]) -> None:
+    console.run("reach", PLAN, "--format", "json")
+    assert said["question"] == Question()
+    assert '"path"' not in console.out
+    console.run("reach", PLAN)
+    assert said["question"] == Question(explain=True), "the text names the rules, which are on the paths"
+
+
+def test_ids_come_with_commas_and_again(console: Console, said: dict[str, Any]) -> None:
+    console.run("scan", PLAN, "--select", "EKS1, EKS2", "--select", "EKS301", "--ignore", "EKS205,")
+    assert (said["select"], said["ignore"]) == (("EKS1", "EKS2", "EKS301"), ("EKS205",))
+
+
+@pytest.mark.parametrize("where", ["plan", "here", "option"])
+def test_where_the_configuration_is_found(console: Console, said: dict[str, Any], where: str) -> None:
+    folder = Path("root") / "deep"
+    folder.mkdir(parents=True)
+    file = {
+        "plan": Path("root") / ".eks-checks.yaml",
+        "here": Path(".eks-checks.yaml"),
+        "option": Path("c.yaml"),
+    }
+    file[where].write_text("bastions: [10.0.0.0/8]\n", encoding="utf-8")
+    options = ["--config", "c.yaml"] if where == "option" else []
+    console.run("scan", str(folder / "plan.json"), *options)
+    assert said["settings"].bastions == ("10.0.0.0/8",)
+
+
+# --- commands that analyse nothing ----------------------------------------------------------------
+
+
+def test_the_catalogue(console: Console) -> None:
+    assert console.run("checks", "--format", "json") == 0
+    listed = json.loads(console.out)["checks"]
+    assert [entry["check_id"] for entry in listed] == sorted(analysis.check_ids())
+    assert console.run("checks") == 0
+    assert all(check_id in console.out for check_id in analysis.check_ids())
+    assert max(map(len, console.out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("check_id", analysis.check_ids())
+def test_every_check_has_a_page(console: Console, check_id: str) -> None:
+    assert console.run("explain", check_id.lower()) == 0
+    assert console.out == (ROOT / "docs" / "checks" / f"{check_id}.md").read_text(encoding="utf-8")
+
+
+def test_a_page_by_name(console: Console) -> None:
+    assert console.run("explain", "Node-SSH-from-internet") == 0
+    assert "EKS201" in console.out
+
+
+def test_the_configuration_in_force(console: Console) -> None:
+    Path(".eks-checks.yaml").write_text("checks:\n  EKS205: off\n", encoding="utf-8")
+    assert console.run("config") == 0
+    assert "Configuration: .eks-checks.yaml\n" in console.out
+    assert "  checks.EKS205: off  (.eks-checks.yaml:2)\n" in console.out
+    assert console.run("config", "--format", "json") == 0
+    assert {"key": "strict", "value": "false", "origin": "default"} in json.loads(console.out)["settings"]
+
+
+def test_checkovs_folder(console: Console) -> None:
+    assert console.run("checkov-dir") == 0
+    folder = Path(console.out.rstrip("\n"))
+    assert sorted(path.name for path in folder.glob("*.py")) == ["__init__.py", "eks_checks_plugin.py"]
+    assert (folder / "__init__.py").read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.parametrize(
+    "command", ["scan", "reach", "interfaces", "checks", "explain", "config", "checkov-dir"]
+)
+def test_every_command_has_help(console: Console, command: str) -> None:
+    assert console.run(command, "--help") == 0
+    assert console.out.startswith(f"Usage: eks-checks {command}")
+    assert "--source" not in console.out
+
+
+# --- the hook -------------------------------------------------------------------------------------
+
+
+def test_the_hook_scans_each_file_alone(console: Console, said: dict[str, Any]) -> None:
+    assert console.run("--fail-on", "never", "a.json", "b.json", by=hook.main) == 0
+    golden = (ROOT / "tests/render/golden/scan.txt").read_text(encoding="utf-8")
+    assert console.out == f"== a.json\n{golden}\n== b.json\n{golden}\n"
+
+
+def test_the_hook_goes_on_after_a_bad_file(console: Console) -> None:
+    Path("bad.json").write_text("{", encoding="utf-8")
+    assert console.run("bad.json", "missing.json", by=hook.main) == 2
+    assert console.out == "== bad.json\n== missing.json\n"
+    assert [line.split(": ")[:2] for line in console.err.splitlines() if line] == [
+        ["eks-checks-hook", "bad.json"],
+        ["eks-checks-hook", "missing.json"],
+    ]
+
+
+def test_the_hooks_code_is_the_worst(
+    console: Console, said: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = iter([samples.CLEAN, samples.SCAN, samples.CLEAN])
+    monkeypatch.setattr(analysis, "scan", lambda *_: next(reports))
+    assert console.run("a", "b", "c", by=hook.main) == 1
+    assert console.run(by=hook.main) == 0
+
+
+# --- as a process ---------------------------------------------------------------------------------
+
+
+def process(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "eks_checks", *arguments],
+        cwd=ROOT,
+        encoding="utf-8",
+        capture_output=True,
+        **options,
+    )
+
+
+def test_version_and_module() -> None:
+    finished = process("--version")
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, f"eks-checks {__version__}\n", "")
+
+
+def test_standard_input_that_is_no_plan() -> None:
+    finished = process("scan", "-", input="{}")
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("eks-checks: standard input: ")
+    assert finished.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shell")
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m eks_checks checks | true; exit ${{PIPESTATUS[0]}}"
+    finished = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_said() -> None:
+    with open("/dev/full", "w") as full:
+        finished = subprocess.run(
+            [sys.executable, "-m", "eks_checks", "checks"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert finished.returncode == 2
+    assert finished.stderr == "eks-checks: cannot write to standard output: No space left on device\n"
+
+
+def test_an_ascii_console_is_no_error() -> None:
+    finished = process("checks", env={**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert finished.returncode == 0
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_nothing_slow_is_loaded_for(argument: str) -> None:
+    say = 'import sys\nfrom eks_checks.cli import main\nmain([%r])\nsys.stderr.write(" ".join(sys.modules))'
+    code = say % argument
+    finished = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8")
+    loaded = set(finished.stderr.split())
+    assert not loaded & {"networkx", "rich", "yaml", "eks_checks.terraform", "eks_checks.analysis", "json"}
