@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, BinaryIO
 from eks_checks import inventory
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.lower import lower
-from eks_checks.errors import UsageError
 from eks_checks.findings import CheckRun, Finding, InputSummary, Report, Status
 from eks_checks.reach.answer import Answer
 from eks_checks.reach.engine import Question, Reachability
 from eks_checks.reach.paths import attack_paths
 from eks_checks.reports import CatalogueEntry, InterfacesReport, ReachReport
-from eks_checks.sets import AddressSet
 from eks_checks.settings import Settings
 from eks_checks.terraform import plan
 from eks_checks.terraform.document import Document
@@ -87,11 +85,8 @@ def scan(
 def reach(inputs: Inputs, question: Question) -> ReachReport:
     """Answer one question; the protocol ``all`` asks of tcp, udp and icmp.
 
-    Raises UsageError for a target or source that the inputs do not have: a mistyped address
-    must not look like one that nobody reaches.
+    Raises UsageError for a target or source that the inputs do not have.
     """
-    for name in question.sources:
-        _refuse_bad_range(name)
     protocols = ("tcp", "udp", "icmp") if question.protocol == "all" else (question.protocol,)
     by_target: dict[tuple[str, str, str | None, str], list[Answer]] = {}
     for protocol in protocols:
@@ -99,7 +94,6 @@ def reach(inputs: Inputs, question: Question) -> ReachReport:
             target = (answer.input, answer.resource, answer.subnet, answer.family)
             by_target.setdefault(target, []).append(answer)
     answers = tuple(answer for group in by_target.values() for answer in group)
-    _refuse_unknown_names(question, answers)
     paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
     return ReachReport(answers, inputs.estate.coverage, paths, inputs.world.notices)
 
@@ -178,32 +172,3 @@ def _left_out(settings: Settings, checks: Sequence[Check]) -> Iterator[str]:
     off = [name for name, setting in settings.checks if not setting.enabled and name not in running]
     if off:
         yield f"{settings.origin} turns off {', '.join(off)}"
-
-
-def _refuse_unknown_names(question: Question, answers: Sequence[Answer]) -> None:
-    for name in question.targets:
-        if not any(answer.resource.startswith(name) for answer in answers):
-            hint = "`eks-checks reach --all` lists every interface"
-            raise UsageError(f"no interface in the inputs belongs to {name!r}", where="--to", hint=hint)
-    known = {source.resource for answer in answers for source in (*answer.sources, *answer.latent)}
-    for name in question.sources if answers else ():
-        if name == "internet" or _is_range(name) or any(source.startswith(name) for source in known):
-            continue
-        hint = "name an interface's creator, a VPC or a connection"
-        raise UsageError(f"no source in the inputs is {name!r}", where="--from", hint=hint)
-
-
-def _refuse_bad_range(name: str) -> None:
-    try:
-        if _is_range(name):
-            AddressSet.from_cidr(name)
-        elif name[:1].isdigit() or ":" in name.partition("[")[0]:
-            length = 128 if ":" in name else 32
-            raise UsageError(f"{name!r} is an address", where="--from", hint=f"write it as {name}/{length}")
-    except ValueError as error:
-        raise UsageError(str(error), where="--from") from error
-
-
-def _is_range(name: str) -> bool:
-    # An instance key may hold a slash: aws_instance.this["10.0.0.0/24"].
-    return "/" in name.partition("[")[0]

@@ -17,7 +17,7 @@ from eks_checks.checks.gather import gather
 from eks_checks.errors import UsageError
 from eks_checks.findings import Evidence, Finding, Severity, Status, fingerprint
 from eks_checks.location import SourceSpan
-from eks_checks.reach.answer import Answer, Source, Verdict
+from eks_checks.reach.answer import Answer, Verdict
 from eks_checks.reach.engine import Question
 from eks_checks.settings import CheckSetting, Settings
 from tests.source_tree import ROOT
@@ -266,7 +266,6 @@ class Oracle:
     def answers(self, question: Question) -> tuple[Answer, ...]:
         self.protocols.append(question.protocol)
         port = None if question.protocol == "icmp" else "22"
-        source = Source("interface", Verdict.BLOCKED, "aws_instance.bastion[0]", "aws_subnet.a")
         return tuple(
             Answer(
                 "aws_eks_node_group.a",
@@ -278,7 +277,7 @@ class Oracle:
                 (),
                 "no",
                 "yes",
-                (source,),
+                (),
             )
             for subnet in ("aws_subnet.a", "aws_subnet.b")
         )
@@ -302,29 +301,3 @@ def test_all_protocols_make_one_target_each(asked: analysis.Inputs) -> None:
         ("aws_subnet.b", "icmp", None),
     ]
     assert isinstance(report.coverage, Coverage)
-
-
-@pytest.mark.parametrize("sources", [("internet",), ("10.0.0.0/8", "::/0"), ("aws_instance.bastion",), ()])
-def test_known_sources(asked: analysis.Inputs, sources: tuple[str, ...]) -> None:
-    assert analysis.reach(asked, Question(sources=sources)).answers
-
-
-@pytest.mark.parametrize(
-    ("question", "message"),
-    [
-        (
-            Question(sources=("aws_instance.bastoin",)),
-            "--from: no source in the inputs is 'aws_instance.bastoin'; ",
-        ),
-        (
-            Question(targets=("aws_instance.x",)),
-            "--to: no interface in the inputs belongs to 'aws_instance.x'; ",
-        ),
-        (Question(sources=("10.0.0.0/33",)), "--from: '10.0.0.0/33' is not a CIDR block: "),
-        (Question(sources=("10.0.0.1",)), "--from: '10.0.0.1' is an address; write it as 10.0.0.1/32"),
-    ],
-)
-def test_names_that_mean_nothing_are_errors(asked: analysis.Inputs, question: Question, message: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        analysis.reach(asked, question)
-    assert str(caught.value).startswith(message)

@@ -142,6 +142,11 @@ def test_later_options_of_scan_are_refused(console: Console, rest: list[str], wh
         (["reach", PLAN, "--port", "²²"], "--port: '²²' is no port range; "),
         (["reach", PLAN, "--protocol", "icmp", "--port", "8"], "--port: icmp has no ports; "),
         (["reach", PLAN, "--protocol", "sctp"], "Invalid value for '--protocol': 'sctp' is not one of"),
+        (["reach", PLAN, "--from", "aws_instance.bastoin"], "--from: 'aws_instance.bastoin' is "),
+        (["reach", PLAN, "--from", "10.0.0.0/33"], "--from: "),
+        (["reach", PLAN, "--from", ""], "--from: "),
+        (["reach", PLAN, "--to", "aws_instance.nope"], "--to: no interface"),
+        (["reach", PLAN, "--to", ""], "--to: "),
         (["explain"], "Missing argument 'ID'"),
         (["explain", "EKS999"], "no check is called 'EKS999'; "),
         (
@@ -490,6 +495,17 @@ def test_standard_input_that_is_no_plan() -> None:
     assert finished.returncode == 2
     assert finished.stderr.startswith("eks-checks: standard input: ")
     assert finished.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shell")
+@pytest.mark.parametrize(
+    ("closed", "code"), [("scan - <&-", 2), ("checks >&-", 0), ("scan nope.json 2>&-", 2)]
+)
+def test_closed_streams_are_no_fault(closed: str, code: int) -> None:
+    command = f"{sys.executable} -m eks_checks {closed}"
+    finished = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert finished.returncode == code
+    assert "fault" not in finished.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="shell")

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_all_ports_of_all_protocols(capsys: pytest.CaptureFixture[str], plan: Pa
     for parts in ranges.values():
         assert parts[0][0] == 0
         assert parts[-1][1] == 65535
-        assert all(left[1] + 1 == right[0] for left, right in zip(parts, parts[1:], strict=False))
+        assert all(left[1] + 1 == right[0] for left, right in pairwise(parts))
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=NAMES)

@@ -35,7 +35,7 @@ class Interface:
     """A logical interface.
 
     ``kind``: ``node_group``, ``autoscaling_group``, ``instance``, ``network_interface``,
-    ``control_plane`` or ``fargate``. ``subnet`` is a subnet key or None where it cannot be resolved;
+    ``control_plane``, ``fargate`` or ``service``. ``subnet`` is a subnet key, None where not resolved;
     ``certain`` is false where it only may land in that subnet. ``cluster`` is the cluster whose
     node (or control plane, or Fargate pod) it is; unset for others. ``many`` is true where the
     creator makes several interfaces of this kind, so that one of them can be another's source.

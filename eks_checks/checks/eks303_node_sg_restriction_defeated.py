@@ -9,12 +9,12 @@ from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Cause
 from eks_checks.checks.check import Outcome, View, check
-from eks_checks.checks.defeat_reach import gets_in
+from eks_checks.checks.defeat_reach import DefeatReach
 from eks_checks.checks.nodes import NODE_TYPES, node_groups
 from eks_checks.checks.phrases import capital, decided_by, group_name, listed, open_questions, said_by, unique
 from eks_checks.checks.ssh_sources import Entry, reach_verb, targets, who, whom
 from eks_checks.findings import Evidence, Severity
-from eks_checks.reach.answer import Answer, Verdict
+from eks_checks.reach.answer import Verdict
 from eks_checks.reach.restriction import Defeat, Meant, Restrictions
 
 _PORT = 22
@@ -38,24 +38,31 @@ def eks303(view: View) -> Iterator[Outcome]:
     """One outcome per node group: the restricting rule, the wider one, and who gets in thereby (A1)."""
     meant = Meant(view.settings.bastion_addresses, view.settings.is_bastion)
     restrictions = Restrictions(view.estate, _PORT, meant)
+    reach = DefeatReach(view)
     for resource, interfaces in node_groups(view.estate):
-        found = _found(view, restrictions, interfaces)
+        found = _found(view, restrictions, reach, interfaces)
         yield _outcome(view, resource, interfaces, found)
 
 
-def _found(view: View, restrictions: Restrictions, interfaces: tuple[Interface, ...]) -> _Found:
+def _found(
+    view: View, restrictions: Restrictions, reach: DefeatReach, interfaces: tuple[Interface, ...]
+) -> _Found:
     defeats: list[Defeat] = []
     causes: set[Cause] = set()
     for interface in interfaces:
-        for shape in interface.shapes:
+        for shape in _distinct(interface.shapes):
             made = list(restrictions.defeats(interface, shape))
             defeats.extend(made)
             causes.update(cause for defeat in made for cause in _causes(defeat, shape))
             if _beside_unknown(view.estate, restrictions, shape):
                 causes.update(shape.groups.causes or (_groups_not_known(interface),))
     told = sorted(defeats, key=_telling)
-    entries = tuple(dict.fromkeys(entry for defeat in told for entry in gets_in(view, defeat)))
-    return _Found(tuple(told), entries, tuple(sorted(causes)))
+    return _Found(tuple(told), reach.entries(told), tuple(sorted(causes)))
+
+
+def _distinct(shapes: tuple[Shape, ...]) -> Iterator[Shape]:
+    """One shape for each list of groups and address family: they restrict and admit alike."""
+    yield from {(shape.groups, shape.ipv6.possibly): shape for shape in shapes}.values()
 
 
 def _telling(defeat: Defeat) -> tuple[bool, bool, str, str]:
@@ -156,9 +163,9 @@ def _evidence(estate: Estate, found: _Found) -> Iterator[Evidence]:
 
 def _by_sources(entries: tuple[Entry, ...]) -> Iterator[list[Entry]]:
     """The entries of targets that the same sources reach, together."""
-    by_answer: dict[Answer, list[Entry]] = {}
+    by_answer: dict[int, list[Entry]] = {}
     for entry in entries:
-        by_answer.setdefault(entry.answer, []).append(entry)
+        by_answer.setdefault(id(entry.answer), []).append(entry)
     alike: dict[str, list[Entry]] = {}
     for each in by_answer.values():
         alike.setdefault(whom(each), []).extend(each)

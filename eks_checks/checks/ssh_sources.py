@@ -63,8 +63,9 @@ class Entries:
     @property
     def silent(self) -> tuple[Answer, ...]:
         """The telling targets, where on none of them anything listens; empty where something may."""
-        targets = tuple(dict.fromkeys(entry.answer for entry in self.telling))
-        return targets if targets and all(answer.listener == "no" for answer in targets) else ()
+        targets = {id(entry.answer): entry.answer for entry in self.telling}
+        quiet = tuple(answer for answer in targets.values() if answer.listener == "no")
+        return quiet if len(quiet) == len(targets) else ()
 
     @property
     def unknowns(self) -> tuple[UnknownValue, ...]:

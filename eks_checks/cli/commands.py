@@ -19,7 +19,7 @@ NOT_YET = ("diff", "graph", "fix", "baseline", "checkov-config")
 @click.group(context_settings=CONTEXT, invoke_without_command=True)
 @click.pass_context
 @click.version_option(__version__, prog_name="eks-checks", message="%(prog)s %(version)s")
-def command(context: click.Context) -> int | None:
+def command(context: click.Context) -> None:
     """Tells before `terraform apply` who can reach your EKS nodes, and why.
 
     \b
@@ -34,11 +34,10 @@ def command(context: click.Context) -> int | None:
       0  nothing at or over --fail-on        1  there is
       2  input or options cannot be used     3  a fault of this program
     """
-    if context.invoked_subcommand is not None:
-        return None
-    # Forgetting the command must not look like a clean scan.
-    say(context.get_help())
-    return UNUSABLE
+    if context.invoked_subcommand is None:
+        # Forgetting the command must not look like a clean scan.
+        say(context.get_help())
+        context.exit(UNUSABLE)
 
 
 for _built in (scan, reach, interfaces, checks, explain, config, checkov_dir):

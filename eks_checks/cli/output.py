@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import shutil
 import sys
@@ -67,9 +68,9 @@ def deliver(
             say(f"note: {visible(notice)}")
 
 
-def stdin() -> BinaryIO | None:
-    """Standard input as bytes, if there is one."""
-    return None if sys.stdin is None else sys.stdin.buffer
+def stdin() -> BinaryIO:
+    """Standard input as bytes; nothing where there is none."""
+    return io.BytesIO() if sys.stdin is None else sys.stdin.buffer
 
 
 def show(report: Page | str, look: Look) -> None:

@@ -18,6 +18,7 @@ from eks_checks.reach.topology import Topology
 from eks_checks.reach.transfer import Flow, Transfer
 from eks_checks.sets import Family
 
+SOURCES_ONLY = ("control_plane", "fargate", "service")
 KUBELET = 10250
 SSH = 22
 
@@ -48,27 +49,34 @@ class Reachability:
         """The topology graph is built here; filters are computed when a question needs them."""
         self.estate = estate
         self._sources = Sources(Transfer(Topology(estate)))
-        self._answers: dict[Question, tuple[Answer, ...]] = {}
+        self._answers: dict[object, tuple[Answer, ...]] = {}
 
     def answers(self, question: Question) -> tuple[Answer, ...]:
         """One Answer per target and port range: by resource, subnet, family, then port ascending.
 
         Raises UsageError where a named target or source matches nothing.
         """
-        if question not in self._answers:
-            selection = Selection.of(question.sources)
-            self._check_sources(selection)
-            self._answers[question] = tuple(
-                answer
-                for interface in self.targets(question)
-                for family in question.families
-                for answer in self._of_target(interface, family, question, selection)
-            )
-        return self._answers[question]
+        selection = Selection.of(question.sources)
+        self._check_sources(selection)
+        return tuple(
+            answer
+            for interface in self.targets(question)
+            for family in question.families
+            for answer in self._kept(interface, family, question, selection)
+        )
+
+    def _kept(
+        self, interface: Interface, family: Family, question: Question, selection: Selection
+    ) -> tuple[Answer, ...]:
+        asked = (question.protocol, question.ports, question.sources, question.explain)
+        key = (id(interface), family, asked)
+        if key not in self._answers:
+            self._answers[key] = tuple(self._of_target(interface, family, question, selection))
+        return self._answers[key]
 
     def targets(self, question: Question) -> tuple[Interface, ...]:
-        """The interfaces that the question is about: never the control plane's or a Fargate pod's."""
-        asked = [i for i in self.estate.interfaces if i.kind not in ("control_plane", "fargate")]
+        """The interfaces that the question is about: never the control plane's, a pod's or a service's."""
+        asked = [i for i in self.estate.interfaces if i.kind not in SOURCES_ONLY]
         if question.targets:
             for name in question.targets:
                 if not any(matches(i.resource, name) for i in asked):

@@ -6,11 +6,10 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import Vpc
 from eks_checks.reach.answer import Blocker, Hop, Source, UnknownValue, Verdict
 from eks_checks.reach.internet import globally_reachable, whole
-from eks_checks.reach.layers import Crossing
+from eks_checks.reach.layers import Crossing, unknown_of
 from eks_checks.reach.sources import Piece, Target, addresses_of
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
@@ -252,15 +251,12 @@ def _all_blockers(group: list[Judged], region: AddressSet) -> tuple[Blocker, ...
 
 def _unknowns(one: Judged) -> tuple[UnknownValue, ...]:
     crossing = one.piece.crossing
-    causes: list[Cause] = [*one.piece.doubts, *crossing.open_causes()]
-    found = [UnknownValue(c.resource, c.attribute, _effect(c)) for c in causes]
+    target = one.target.interface
+    doubts = (*one.piece.doubts, *(() if target.certain else target.causes))
+    found = [*(unknown_of(cause) for cause in doubts), *crossing.unknowns]
     if not found:
         found = list(_private_addresses(one))
     return tuple(dict.fromkeys(found))
-
-
-def _effect(cause: Cause) -> str:
-    return f"{cause.reason}: decides whether the source gets in"
 
 
 def _private_addresses(one: Judged) -> Iterable[UnknownValue]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from eks_checks.aws.knowledge import Cause
-from eks_checks.reach.answer import Hop, Verdict
+from eks_checks.reach.answer import Hop, UnknownValue, Verdict
 from eks_checks.reach.filters import Passed
 from eks_checks.sets import AddressSet, Bounds, PacketSet, Product, TrafficSet
 
@@ -101,19 +101,24 @@ class Crossing:
             return Verdict.REACHABLE if self.admitted.lower else Verdict.POSSIBLE
         return Verdict.REACHABLE if self.admitted.lower == self.ends.sources else Verdict.POSSIBLE
 
+    @cached_property
     def open_causes(self) -> tuple[Cause, ...]:
         """What leaves the undecided sources open, from the layers that are undecided for them."""
         undecided = self.admitted.undecided
         found: list[Cause] = []
         for layer in self.layers:
             region = undecided if layer.end == "source" else self.ends.targets
-            if not (layer.admits.undecided & region):
-                continue
-            found.extend(layer.causes(region))
+            if not layer.admits.decided and not layer.admits.undecided.isdisjoint(region):
+                found.extend(layer.causes(region))
         for reply in self.replies:
-            if reply.passes.lower != reply.passes.upper:
+            if not reply.passes.decided:
                 found.extend(reply.causes(undecided if reply.end == "source" else self.ends.targets))
         return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def unknowns(self) -> tuple[UnknownValue, ...]:
+        """The same as attributes with what they decide."""
+        return tuple(unknown_of(cause) for cause in self.open_causes)
 
     def blockers(self, region: AddressSet) -> tuple[tuple[str, str, str], ...]:
         """(layer, resource, text) of every layer that keeps some of ``region`` out."""
@@ -160,6 +165,12 @@ class Crossing:
         if found is None:
             return ((self.ends.sources if end == "source" else self.ends.targets, TrafficSet.everything()),)
         return found.entries
+
+
+def unknown_of(cause: Cause) -> UnknownValue:
+    """The attribute that leaves an answer open, as the contract names it."""
+    effect = f"{cause.reason}: decides whether the source gets in"
+    return UnknownValue(cause.resource, cause.attribute, effect)
 
 
 _ANY = TrafficSet.everything()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TypeAlias
-
-import networkx as nx
+from typing import TYPE_CHECKING, TypeAlias
 
 from eks_checks.reach.answer import Answer, AttackHop, AttackPath, Source, Verdict
 from eks_checks.reach.engine import Question, Reachability
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 INTERNET = ("internet", None)
 LOGIN_PORT = 22
@@ -28,10 +29,11 @@ def attack_paths(
     """
     if question.protocol != "tcp" or not _entrances(reachability):
         return ()
-    logins = reachability.answers(replace(_LOGINS, explain=False))
+    logins = reachability.answers(replace(_LOGINS, explain=question.explain))
+    graphs = [(least, _login_graph(logins, least)) for least in (Verdict.REACHABLE, Verdict.POSSIBLE)]
     found = []
     for answer in answers:
-        path = _shortest(logins, answer)
+        path = _shortest(graphs, answer)
         if path is not None:
             found.append(path)
     return tuple(found)
@@ -46,19 +48,38 @@ def _entrances(reachability: Reachability) -> bool:
     return any(answer.verdict is not Verdict.BLOCKED for answer in answers)
 
 
-def _shortest(logins: tuple[Answer, ...], answer: Answer) -> AttackPath | None:
-    for least in (Verdict.REACHABLE, Verdict.POSSIBLE):
-        graph = nx.DiGraph()
-        graph.add_edges_from(_login_edges(logins, least))
-        target: Node = ("target", None)
-        for source in _sources(answer, least):
-            # A direct way from the internet is no path of several hops.
-            if source != INTERNET and source != (answer.resource, answer.subnet):
-                graph.add_edge(source, target)
-        if INTERNET in graph and target in graph and nx.has_path(graph, INTERNET, target):
-            nodes: list[Node] = min(nx.all_shortest_paths(graph, INTERNET, target), key=_spelled)
-            return _path(nodes[:-1], answer, least)
+def _login_graph(logins: tuple[Answer, ...], least: Verdict) -> nx.DiGraph:
+    """Who can log into what, at least as surely as ``least``."""
+    import networkx as nx  # late, as in ``topology``
+
+    graph = nx.DiGraph()
+    graph.add_edges_from(_login_edges(logins, least))
+    return graph
+
+
+def _shortest(graphs: list[tuple[Verdict, nx.DiGraph]], answer: Answer) -> AttackPath | None:
+    """The shortest way over at least one interface that is not the target itself."""
+    for least, graph in graphs:
+        own = (answer.resource, answer.subnet)
+        doors = {node for node in _sources(answer, least) if node not in (INTERNET, own) and node in graph}
+        path = _to_any(graph, doors)
+        if path:
+            return _path(path, answer, least)
     return None
+
+
+def _to_any(graph: nx.DiGraph, doors: set[Node]) -> list[Node]:
+    """The shortest path from the internet to one of ``doors``; of equally long ones the first in order."""
+    if INTERNET not in graph or not doors:
+        return []
+    import networkx as nx  # late, as in ``topology``
+
+    lengths = nx.single_source_shortest_path_length(graph, INTERNET)
+    near = sorted((lengths[door], _spelled([door]), door) for door in doors if door in lengths)
+    if not near:
+        return []
+    paths: list[list[Node]] = list(nx.all_shortest_paths(graph, INTERNET, near[0][2]))
+    return min(paths, key=_spelled)
 
 
 def _login_edges(logins: tuple[Answer, ...], least: Verdict) -> Iterator[tuple[Node, Node]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from eks_checks.aws.estate import Estate
 from eks_checks.reach.transfer import Flow
@@ -15,8 +16,9 @@ _PROTOCOLS = {"tcp": TCP, "udp": UDP}
 _ECHO = {"ipv4": (ICMP, 8, 0), "ipv6": (ICMPV6, 128, 129)}
 
 
+@cache
 def flow_of(protocol: str, port: int, family: Family) -> Flow:
-    """A request to ``port`` and its replies; for ``icmp`` an echo request and its reply."""
+    """A request to ``port`` and its replies; for ``icmp`` an echo request and its reply. One object each."""
     if protocol == "icmp":
         number, request, reply = _ECHO[family]
         return Flow(

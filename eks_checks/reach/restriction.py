@@ -43,10 +43,6 @@ class Defeat:
     groups: frozenset[str]
     sure: bool
 
-    def is_by_group(self, groups: frozenset[str]) -> bool:
-        """Whether a source with these groups gets in by the wider rule, and not by the restricting group."""
-        return bool(self.groups & groups) and not self.holder.groups.sure & groups
-
 
 class Restrictions:
     """Finds defeated restrictions on one tcp port of one estate's interfaces."""
@@ -58,6 +54,7 @@ class Restrictions:
         self._meant = meant
         self._membership = Membership(estate)
         self._admissions: dict[str, Admission] = {}
+        self._coverage: dict[tuple[str, str, tuple[Family, ...], int], bool | None] = {}
 
     def defeats(self, interface: Interface, shape: Shape) -> Iterator[Defeat]:
         """Every (restricting rule, wider rule) of two groups on the interface, or that may be."""
@@ -89,7 +86,8 @@ class Restrictions:
             return False
         families = _families(shape)
         if rule.addresses is not None:
-            families = tuple(f for f in families if rule.addresses.upper.family(f))
+            own = rule.addresses
+            families = tuple(f for f in families if own.upper.family(f) and not _is_world(own.lower, f))
         if not any(not _is_world(held.addresses.lower, f) for f in families):
             return False
         narrow = any(not _is_world(held.addresses.upper, f) for f in families)
@@ -142,6 +140,13 @@ class Restrictions:
 
     def _covered(self, group: str, held: Admission, target: Interface, shape: Shape) -> bool | None:
         """Whether everyone who carries ``group`` gets in by ``held`` already, or is meant to."""
+        # A lone interface is no source for itself, so there the answer is its own.
+        key = (group, held.group.key, _families(shape), 0 if target.many else id(target))
+        if key not in self._coverage:
+            self._coverage[key] = self._members_covered(group, held, target, shape)
+        return self._coverage[key]
+
+    def _members_covered(self, group: str, held: Admission, target: Interface, shape: Shape) -> bool | None:
         if group in held.groups.sure or self._vpc_covered(group, held, shape):
             return True
         members = self._membership.of(group)

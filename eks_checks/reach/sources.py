@@ -72,6 +72,7 @@ class Sources:
         self.topology = transfer.topology
         self.estate = transfer.estate
         self._crossings: dict[object, Crossing] = {}
+        self._addresses: dict[object, tuple[AddressSet, bool]] = {}
 
     def pieces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
         """Every piece for one shape of a target, in no particular order."""
@@ -92,6 +93,12 @@ class Sources:
 
     def addresses(self, shape: Shape, subnet: Subnet, family: Family) -> tuple[AddressSet, bool]:
         """(private addresses the shape has or may have, whether they are known); empty where it has none."""
+        key = (shape.addresses, subnet.key, family)
+        if key not in self._addresses:
+            self._addresses[key] = self._found_addresses(shape, subnet, family)
+        return self._addresses[key]
+
+    def _found_addresses(self, shape: Shape, subnet: Subnet, family: Family) -> tuple[AddressSet, bool]:
         known = shape.addresses.family(family) if shape.addresses is not None else NOTHING
         if known:
             return known, True
@@ -305,12 +312,15 @@ class Sources:
         *,
         fixed: bool,
     ) -> Crossing:
-        key = (path, flow, source, target.party, target.addresses, target.fixed, addresses, fixed)
+        groups = (id(source.groups), id(target.shape.groups))
+        ends = (source.resource, target.interface.resource, addresses, target.addresses)
+        places = (path[:1], source.subnet.key if source.subnet else None, target.subnet.key)
+        key = (id(flow), groups, ends, places, fixed)
         if key not in self._crossings:
-            ends = Ends(addresses, target.addresses, fixed, target.fixed)
             layers = tuple(self.transfer.layers(path, flow, source, target.party))
             replies = tuple(self.transfer.replies(path, flow, source, target.party))
-            self._crossings[key] = Crossing(ends, layers, replies)
+            both = Ends(addresses, target.addresses, fixed, target.fixed)
+            self._crossings[key] = Crossing(both, layers, replies)
         return self._crossings[key]
 
 

@@ -12,8 +12,6 @@ import enum
 import itertools
 from dataclasses import dataclass
 
-import networkx as nx
-
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause, Pointer
@@ -54,8 +52,11 @@ class Topology:
 
     def __init__(self, estate: Estate) -> None:
         """Build the graph: time and size grow with the number of subnets and interfaces."""
+        import networkx as nx  # late: 0.1 s that commands without a question do not pay
+
         self.estate = estate
         self.graph = nx.DiGraph()
+        self._shortest = nx.shortest_path
         self._subnets: dict[str, Subnet] = dict(estate.subnets)
         self._paths: dict[tuple[Place, Place], tuple[Step, ...]] = {}
         for subnet in estate.subnets.values():
@@ -78,7 +79,7 @@ class Topology:
         """The steps from ``tail`` to ``subnet``; empty where ``tail`` is that subnet."""
         head = Place(Kind.SUBNET, subnet.key)
         if (tail, head) not in self._paths:
-            nodes = nx.shortest_path(self.graph, tail, head)
+            nodes = self._shortest(self.graph, tail, head)
             self._paths[tail, head] = tuple(Step(a, b) for a, b in itertools.pairwise(nodes))
         return self._paths[tail, head]
 

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Cause, KeySet
-from eks_checks.aws.vpc import Attached, BlockMode, Route, Subnet, TargetKind
+from eks_checks.aws.vpc import Attached, BlockMode, Subnet, TargetKind
 from eks_checks.reach import filters
 from eks_checks.reach.answer import Hop
 from eks_checks.reach.filters import GroupFilter, Passed
+from eks_checks.reach.goals import internet_goal, local_goal
 from eks_checks.reach.internet import whole
 from eks_checks.reach.layers import Layer, ReplyLayer
 from eks_checks.reach.routing import Goal, Routing
@@ -43,7 +44,11 @@ class Party:
 
 
 class Transfer:
-    """The filters of one estate; each is computed once per question it is asked."""
+    """The filters of one estate; each is computed once per question it is asked.
+
+    What is kept is found again by the identity of groups (the estate holds them) and of flows
+    (``flow_of`` makes each one once): comparing them by value would cost more than the filters.
+    """
 
     def __init__(self, topology: Topology) -> None:
         """Nothing is computed yet."""
@@ -57,15 +62,10 @@ class Transfer:
         if source.groups is not None and target.groups is not None:
             yield self._egress(flow, source, target)
         if path:
-            goal = self.internet_goal(target.subnet) if outward else local_goal
             if source.subnet is not None and not outward:
-                yield self._acl(flow, source.subnet, inbound=False, end="target")
-                yield self._route(flow, source.subnet, goal, end="target")
-            if outward and target.subnet is not None:
-                yield self._public_access(flow, target.subnet)
+                yield from self._leaving(flow, source.subnet)
             if target.subnet is not None:
-                yield self._route(flow, target.subnet, goal, end="source")
-                yield self._acl(flow, target.subnet, inbound=True, end="source")
+                yield from self._entering(flow, target.subnet, outward=outward)
         if target.groups is not None:
             yield self._ingress(flow, source, target)
 
@@ -80,6 +80,26 @@ class Transfer:
         if source.subnet is not None:
             yield self._reply(flow, source.subnet, inbound=True, end="target")
 
+    def _leaving(self, flow: Flow, subnet: Subnet) -> tuple[Layer, ...]:
+        """The layers of a request that leaves its subnet for another one of the VPC."""
+        return self._once(
+            ("leaving", subnet.key, id(flow)),
+            lambda: (
+                self._acl(flow, subnet, inbound=False, end="target"),
+                self._route(flow, subnet, local_goal, end="target"),
+            ),
+        )
+
+    def _entering(self, flow: Flow, subnet: Subnet, *, outward: bool) -> tuple[Layer, ...]:
+        """The layers of a request that enters the target's subnet, and of the reply's way back by route."""
+
+        def made() -> tuple[Layer, ...]:
+            goal = internet_goal(self.estate, subnet) if outward else local_goal
+            first = (self._public_access(flow, subnet),) if outward else ()
+            return (*first, self._route(flow, subnet, goal, end="source"), *self.entering(flow, subnet))
+
+        return self._once(("entering", subnet.key, id(flow), outward), made)
+
     def entering(self, flow: Flow, subnet: Subnet) -> tuple[Layer, ...]:
         """The layers of a request that enters the subnet from another network."""
         return (self._acl(flow, subnet, inbound=True, end="source"),)
@@ -87,26 +107,6 @@ class Transfer:
     def leaving(self, flow: Flow, subnet: Subnet) -> tuple[ReplyLayer, ...]:
         """The layers of its reply on leaving the subnet."""
         return (self._reply(flow, subnet, inbound=False, end="source"),)
-
-    def internet_goal(self, subnet: Subnet | None) -> Goal:
-        """Whether a route leads to an internet gateway that is attached to the subnet's VPC (C6)."""
-        vpc = subnet.vpc if subnet is not None else None
-
-        def goal(route: Route) -> bool | None:
-            if route.kind is TargetKind.UNKNOWN:
-                return None if route.gateway.open else False
-            if route.kind in (TargetKind.VPC_ENDPOINT, TargetKind.NETWORK_INTERFACE):
-                # NOTE: an appliance that the gateway's own route table steers to may hand packets on (C18).
-                return None if self._steered(vpc.exact if vpc else None) else False
-            if route.kind is not TargetKind.INTERNET_GATEWAY:
-                return False
-            gateways = [self.estate.internet_gateways.get(key) for key in route.gateway.keys]
-            answers = {self._attached(gateway, vpc.exact if vpc else None) for gateway in gateways}
-            if route.gateway.open or not answers:
-                answers.add(None)
-            return answers.pop() if len(answers) == 1 else None
-
-        return goal
 
     def routing(self, attached: Attached, family: Family) -> list[Routing]:
         """The routing of every table that may be in force."""
@@ -120,22 +120,11 @@ class Transfer:
     def merged(self, groups: KeySet, traffic: TrafficSet, family: Family, *, ingress: bool) -> GroupFilter:
         """All rules of all groups, as one filter."""
         return self._once(
-            ("groups", groups, traffic, family, ingress),
+            ("groups", id(groups), traffic, family, ingress),
             lambda: filters.merged(
                 groups, dict(self.estate.security_groups), traffic, family, ingress=ingress
             ),
         )
-
-    def _attached(self, gateway: Any, vpc: str | None) -> bool | None:
-        if gateway is None or vpc is None or gateway.steered:
-            return None
-        if gateway.vpc.exact == vpc:
-            return True
-        return None if gateway.vpc.may_be(vpc) else False
-
-    def _steered(self, vpc: str | None) -> bool:
-        gateways = self.estate.internet_gateways.values()
-        return any(g.steered and (vpc is None or g.vpc.may_be(vpc)) for g in gateways)
 
     def towards(self, subnet: Subnet, goal: Goal, family: Family) -> Bounds[AddressSet]:
         """The destinations that the subnet's route table sends to ``goal``, whichever table is in force."""
@@ -230,6 +219,12 @@ class Transfer:
         return Layer("nacl", end, name, admits, text, causes, explain)
 
     def _reply(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> ReplyLayer:
+        return self._once(
+            ("reply", subnet.key, id(flow), inbound, end),
+            lambda: self._reply_layer(flow, subnet, inbound=inbound, end=end),
+        )
+
+    def _reply_layer(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> ReplyLayer:
         passes = self._acl_passes(subnet, flow.reply, flow.family, inbound=inbound)
         name, text = self._acl_words(subnet, inbound=inbound, reply=True)
         causes, explain = self._acl_voice(subnet, flow.reply, inbound=inbound, end=end, reply=True)
@@ -294,7 +289,12 @@ class Transfer:
         other = source if ingress else target
 
         def causes(_region: AddressSet) -> Iterable[Cause]:
-            yield from filters.group_causes(groups, by_key, flow.request, ingress=ingress)
+            yield from self._once(
+                ("causes", id(groups), id(flow), ingress),
+                lambda: tuple(
+                    dict.fromkeys(filters.group_causes(groups, by_key, flow.request, ingress=ingress))
+                ),
+            )
             if other.groups is not None and not other.groups.exact:
                 yield from other.groups.causes
 
@@ -318,11 +318,6 @@ class Transfer:
             self._kept[key] = make()
         kept: T = self._kept[key]
         return kept
-
-
-def local_goal(route: Route) -> bool | None:
-    """Whether a route stays in the VPC."""
-    return route.kind is TargetKind.LOCAL
 
 
 def _detours(routing: Routing, region: AddressSet) -> Iterator[Cause]:

@@ -160,7 +160,7 @@ def _source(source: Source, explain: bool) -> Object:
         shown["mitigated_by"] = list(source.mitigated_by)
     if source.missing:
         shown["missing"] = source.missing
-    if source.verdict is Verdict.BLOCKED:
+    if source.verdict is Verdict.BLOCKED and not source.missing:
         shown["blocked_by"] = [
             {"layer": b.layer, "resource": b.resource, "text": b.text} for b in source.blocked_by
         ]

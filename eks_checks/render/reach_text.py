@@ -207,5 +207,5 @@ def _summary(made: Page, answers: Sequence[Answer]) -> None:
             counts += [", "] * bool(counts) + [(f"{number} {verdict.value}", verdict.value)]
     total = f"{words.counted(len(answers), 'target')}: "
     if not answers:
-        total = "no interface here is an EKS node's; --all asks of every interface"
+        total = "no targets: no EKS node here has such an address (--all asks of every interface)"
     made.line(("Result: ", "heading"), total, *counts, hang=8)

@@ -300,6 +300,11 @@ def test_an_unknown_prefix_list_that_may_be_the_world_is_possible() -> None:
     assert judge(held(ONLY_BASTION), wide(listed)).verdict == "possible"
 
 
+def test_a_rule_for_the_world_that_may_belong_elsewhere_restricts_nothing() -> None:
+    loose = b.rule(b.addresses("0.0.0.0/0"), certain=False)
+    assert judge(held(loose), b.cluster_group()).verdict == "pass"
+
+
 def test_an_open_group_without_any_restriction_is_quiet() -> None:
     keys = KeySet(frozenset({b.CLUSTER_SG}), open=True, causes=(b.WHY,))
     assert judge(b.cluster_group(), shape=b.shape(keys=keys)).verdict == "pass"

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from eks_checks.aws.lower import acls, clusters, group_rules, groups, remote_access, routes
-from eks_checks.reach import ports, routing, sources, transfer
+from eks_checks.reach import goals, ports, routing, sources, transfer
 from eks_checks.sets import Bounds, TrafficSet
 
 from .compare import run
 from .engine_under_test import reach
 
-WORLDS = range(0, 120)
+WORLDS = range(120)
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
 
@@ -52,7 +52,7 @@ def _shortest_prefix_first(patch: pytest.MonkeyPatch) -> None:
 
 
 def _gateway_attached_anywhere(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(transfer.Transfer, "_attached", lambda *_: True)
+    patch.setattr(goals, "attached", lambda *_: True)
 
 
 def _main_table_for_all(patch: pytest.MonkeyPatch) -> None:

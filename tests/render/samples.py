@@ -126,7 +126,7 @@ REACH = ReachReport(
             public_address="no",
             listener="no",
             listener_note="Bottlerocket without a key",
-            latent=(Source("internet", Verdict.REACHABLE, cidrs=("::/0",), missing="public_address"),),
+            latent=(Source("internet", Verdict.BLOCKED, cidrs=("::/0",), missing="public_address"),),
         ),
         answer(
             None,

@@ -119,7 +119,7 @@ def reach(*, explain: bool) -> Schema:
         public_address=YES_NO_UNKNOWN,
         listener=YES_NO_UNKNOWN,
         sources=many(_source(["reachable", "possible", "blocked"], explain)),
-        latent=many(_source(["reachable", "possible"], explain, latent=True)),
+        latent=many(_source(["blocked"], explain, latent=True)),
         unknowns=many(record(resource=TEXT, attribute=TEXT, effect=TEXT)),
     )
     return record(

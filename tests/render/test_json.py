@@ -155,7 +155,7 @@ def test_reach_keys_in_the_contracts_order() -> None:
     ]
     assert first["unknowns"] == [{"resource": "aws_x.y", "attribute": "z", "effect": "decides the route"}]
     assert third["latent"] == [
-        {"scope": "internet", "cidrs": ["::/0"], "verdict": "reachable", "missing": "public_address"}
+        {"scope": "internet", "cidrs": ["::/0"], "verdict": "blocked", "missing": "public_address"}
     ]
     assert fourth["subnet"] is None
     assert document["attack_paths"] == [

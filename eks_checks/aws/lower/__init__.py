@@ -26,6 +26,7 @@ from eks_checks.aws.lower.nodes import (
 )
 from eks_checks.aws.lower.public_access import lower_block_public_access
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
+from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
@@ -47,6 +48,7 @@ def lower(world: World) -> Estate:
     lower_autoscaling_groups(run, scene)
     lower_instances(run, scene)
     lower_fargate(run, scene)
+    lower_services(run, scene)
     lower_control_planes(run, scene)
     _outside(scene)
     for cluster in scene.clusters.values():

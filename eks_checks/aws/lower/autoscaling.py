@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import NO, NOWHERE, UNKNOWN, YES, Cause, KeySet, Pointer, Truth
-from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.context import Lowering, left_out
 from eks_checks.aws.lower.nodes import (
-    CLUSTER_TAG,
     Scene,
     Shapes,
     default_groups,
@@ -18,10 +17,10 @@ from eks_checks.aws.lower.nodes import (
     ssh_key,
     template_names,
 )
-from eks_checks.aws.lower.templates import Launch, launch_of, named_cluster, specification
+from eks_checks.aws.lower.templates import CLUSTER_TAG, Launch, launch_of, named_cluster, specification
 from eks_checks.aws.vpc import Vpc
 from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import scalar
+from eks_checks.terraform.value import Mapping, Value, scalar
 
 
 def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
@@ -109,13 +108,18 @@ def _joined(
     run: Lowering, resource: Resource, launches: Iterable[Launch], scene: Scene
 ) -> tuple[Pointer, Truth]:
     """The cluster that an Auto Scaling group's instances join, and whether they surely do (rule 1)."""
-    for name in _tagged_clusters(resource):
-        return _cluster_named(run, name), YES
     unclear: list[Cause] = []
+    for key, value in _tags(resource):
+        if key is None:
+            unclear.append(
+                Cause(str(resource.address), "tag", "a tag whose key is not known may name a cluster")
+            )
+        elif key.startswith(CLUSTER_TAG) and value in ("owned", None):
+            return run.identity.named("cluster", key.removeprefix(CLUSTER_TAG)), YES
     for launch in launches:
         name, truth = named_cluster(run, launch)
         if name:
-            return _cluster_named(run, name), YES
+            return run.identity.named("cluster", name), YES
         unclear.extend(truth.causes)
     if unclear and scene.clusters:
         found = Pointer(tuple(sorted(scene.clusters)), len(scene.clusters) > 1, tuple(unclear))
@@ -123,12 +127,15 @@ def _joined(
     return NOWHERE, NO
 
 
-def _cluster_named(run: Lowering, name: str) -> Pointer:
-    return run.identity.named("cluster", name)
-
-
-def _tagged_clusters(resource: Resource) -> Iterator[str]:
+def _tags(resource: Resource) -> Iterator[tuple[str | None, str | None]]:
+    """(key, value) of every tag, None where not known: ``tag`` blocks, and the older ``tags`` list."""
     for block in resource.blocks("tag").items:
-        key = text(block, "key")
-        if key.startswith(CLUSTER_TAG) and scalar(block.value("value")) == "owned":
-            yield key.removeprefix(CLUSTER_TAG)
+        yield _known(block.value("key")), _known(block.value("value"))
+    for item in resource.members("tags").items if resource.has("tags") else ():
+        if isinstance(item, Mapping):
+            yield _known(item.get("key")), _known(item.get("value"))
+
+
+def _known(value: Value) -> str | None:
+    known = scalar(value)
+    return None if known is None else str(known)

@@ -57,7 +57,7 @@ def cluster_link(run: Lowering, resource: Resource, clusters: dict[str, Cluster]
     for key in found.keys:
         if key not in clusters:
             clusters[key] = external_cluster(key)
-    if found.open and not found.keys and len(clusters) > 1:
+    if found.open and not found.keys:
         return pointer(clusters, open_=True, causes=found.causes)
     return found
 

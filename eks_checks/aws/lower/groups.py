@@ -164,7 +164,7 @@ def _inline(run: Lowering, resource: Resource, draft: GroupDraft, lists: dict[st
                 if truth or (name, *made.atom(draft.key)) not in separate:
                     side.append(rule(made, draft.key, lists))
         # NOTE: a list unknown as a whole is one the configuration leaves out: empty (A19, A24).
-        if blocks.open is not None and not blocks.open.computed and blocks.items:
+        if blocks.open is not None and not blocks.open.computed:
             draft.open = True
             draft.causes = (*draft.causes, Cause(str(resource.address), name, blocks.open.reason))
 

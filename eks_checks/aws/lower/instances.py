@@ -8,8 +8,8 @@ from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower.context import Lowering, left_out, members, number
-from eks_checks.aws.lower.nodes import CLUSTER_TAG, Scene, default_groups, landings
-from eks_checks.aws.lower.templates import Launch, cluster_in, launch_of, subnet_addressing
+from eks_checks.aws.lower.nodes import Scene, default_groups, landings
+from eks_checks.aws.lower.templates import CLUSTER_TAG, Launch, cluster_in, launch_of, subnet_addressing
 from eks_checks.aws.vpc import Subnet
 from eks_checks.sets import AddressSet
 from eks_checks.terraform.resource import Resource
@@ -192,7 +192,7 @@ def _groups(run: Lowering, resource: Resource, launches: tuple[Launch, ...], def
         why = Cause(str(resource.address), "security_groups", "groups by name are not resolved")
         return KeySet(open=True, causes=(why,))
     for launch in launches:
-        if launch.block is None or not launch.known:
+        if launch.block is None or not launch.known or launch.one_of:
             return KeySet(maybe=default.candidates, open=True, causes=launch.causes)
         named = run.links(launch.block, "security_group", "vpc_security_group_ids")
         if named.candidates or named.open:

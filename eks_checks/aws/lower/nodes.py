@@ -9,12 +9,13 @@ from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, exactly
 from eks_checks.aws.lower.clusters import cluster_link
-from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.context import Lowering, cause, left_out, text
 from eks_checks.aws.lower.groups import GroupDraft
 from eks_checks.aws.lower.remote_access import RemoteAccess, is_windows, remote_access
 from eks_checks.aws.lower.templates import Launch, launch_of, shapes_of
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import Known, Reference
 
 REMOTE_ACCESS = "#remote_access"
 SSH, RDP = 22, 3389
@@ -146,10 +147,15 @@ def _managed_group(
 
 def template_names(launches: Iterable[Launch]) -> KeySet:
     """The templates' addresses; open where one is not known."""
-    named = [launch for launch in launches if launch.block is not None]
-    return KeySet(
-        frozenset(launch.name for launch in named), open=any(not launch.known for launch in launches)
-    )
+    sure: set[str] = set()
+    maybe: set[str] = set()
+    open_ = False
+    for launch in launches:
+        (maybe if launch.one_of else sure).update(
+            one.name for one in launch.candidates if one.block is not None
+        )
+        open_ = open_ or any(one.block is None and not one.known for one in launch.candidates)
+    return KeySet(frozenset(sure), frozenset(maybe - sure), open_)
 
 
 def ssh_key(run: Lowering, launches: Iterable[Launch], otherwise: Truth) -> Truth:
@@ -164,14 +170,17 @@ def ssh_key(run: Lowering, launches: Iterable[Launch], otherwise: Truth) -> Trut
 
 
 def _template_key(launch: Launch) -> Truth:
+    if launch.one_of:
+        found = {_template_key(one).value for one in launch.one_of}
+        return Truth(found.pop()) if len(found) == 1 else Truth(None, launch.causes)
     if not launch.known:
         return Truth(None, launch.causes)
-    if launch.block is None:
+    if launch.block is None or left_out(launch.block.value("key_name")):
         return NO
     value = launch.block.value("key_name")
-    if left_out(value):
-        return NO
-    return YES  # an unknown name is still a name: the argument is set
+    if isinstance(value, (Known, Reference)):
+        return YES  # a name not known yet is still a name
+    return Truth(None, (cause(launch.block, ("key_name",), value),))
 
 
 def _listener(
@@ -179,7 +188,7 @@ def _listener(
 ) -> tuple[Truth, str]:
     """Whether sshd listens, as far as the AMI family tells (I10, E11)."""
     family = text(resource, "ami_type").upper()
-    if any(launch.block is not None and not left_out(launch.block.value("image_id")) for launch in launches):
+    if any(_own_image(launch) for launch in launches):
         return Truth(None), "the launch template names its own image"
     if family.startswith("BOTTLEROCKET"):
         if group.ssh_key.surely:
@@ -196,6 +205,12 @@ def _listener(
     return YES, "Amazon Linux runs sshd"
 
 
+def _own_image(launch: Launch) -> bool:
+    return any(
+        one.block is not None and not left_out(one.block.value("image_id")) for one in launch.candidates
+    )
+
+
 def _cluster_groups(cluster: Pointer, scene: Scene) -> KeySet:
     keys = {scene.clusters[key].security_group for key in cluster.keys if key in scene.clusters}
     if cluster.exact:
@@ -207,9 +222,6 @@ def family_of(cluster: Pointer, scene: Scene) -> str:
     """The cluster's address family, empty where it is not known."""
     found = {scene.clusters[key].ip_family for key in cluster.keys if key in scene.clusters}
     return found.pop() if len(found) == 1 and not cluster.open else ""
-
-
-CLUSTER_TAG = "kubernetes.io/cluster/"
 
 
 def _place(

@@ -29,6 +29,9 @@ class RemoteAccess:
 def remote_access(run: Lowering, resource: Resource, groups: dict[str, GroupDraft]) -> RemoteAccess:
     """Read the ``remote_access`` block of a node group; the group EKS makes is added to ``groups``."""
     blocks = resource.blocks("remote_access")
+    if blocks.open is not None:
+        why = (Cause(str(resource.address), "remote_access", blocks.open.reason),)
+        return RemoteAccess(Truth(None, why), KeySet(open=True, causes=why), KeySet(open=True, causes=why))
     if not blocks.items:
         return RemoteAccess(NO, KeySet(), KeySet())
     block = blocks.items[0]

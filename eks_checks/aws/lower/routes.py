@@ -83,6 +83,11 @@ def _table(
     else:
         vpc = run.link(resource, "vpc", "vpc_id")
     draft = _Draft(str(resource.address), vpc, list(_inline(run, resource, vpc, gateways)))
+    blocks = resource.blocks("route")
+    # NOTE: routes unknown as a whole are routes the configuration leaves out (C17).
+    if blocks.open is not None and not blocks.open.computed:
+        draft.open = True
+        draft.causes = (Cause(str(resource.address), "route", blocks.open.reason),)
     if not left_out(resource.value("propagating_vgws")):
         draft.routes.append(_learned(resource))
     drafts[key] = draft

@@ -22,16 +22,23 @@ class Launch:
 
     ``block`` is the resource, None without one; ``known`` is false where its content in force
     cannot be told (another version, or a template outside the inputs), ``causes`` then say why.
+    ``one_of`` holds the candidates where it is exactly one of several, and not known which.
     """
 
     block: Resource | None = None
     known: bool = True
     causes: tuple[Cause, ...] = ()
+    one_of: tuple[Launch, ...] = ()
 
     @property
     def name(self) -> str:
         """The template's address, empty without one."""
         return str(self.block.address) if self.block is not None else ""
+
+    @property
+    def candidates(self) -> tuple[Launch, ...]:
+        """The candidates; itself alone where it is settled."""
+        return self.one_of or (self,)
 
 
 def launch_of(run: Lowering, holder: Block, *, fallback: bool = False) -> tuple[Launch, ...]:
@@ -41,12 +48,9 @@ def launch_of(run: Lowering, holder: Block, *, fallback: bool = False) -> tuple[
     its module instance (K17), which is reported.
     """
     blocks = holder.blocks("launch_template")
-    if blocks.open is not None and not blocks.open.computed:
-        return (
-            Launch(
-                known=False, causes=(Cause(str(holder.at.resource), "launch_template", blocks.open.reason),)
-            ),
-        )
+    if blocks.open is not None:
+        why = Cause(str(holder.at.resource), "launch_template", blocks.open.reason)
+        return (Launch(known=False, causes=(why,)),)
     return tuple(
         launch for block in blocks.items for launch in _templates(run, block, "id", "name", fallback)
     )
@@ -65,6 +69,8 @@ def shapes_of(
     ``default`` are the groups where none is named; ``family`` is the address family of the cluster:
     in an IPv6 cluster nodes always have IPv6 (D9).
     """
+    if launch.one_of:
+        return (_merged(run, launch, subnet, default, family),)
     public, ipv6 = subnet_addressing(subnet, family)
     if not launch.known:
         unknown = Truth(None, launch.causes)
@@ -88,6 +94,25 @@ def shapes_of(
     )
 
 
+def _merged(run: Lowering, launch: Launch, subnet: Subnet | None, default: KeySet, family: str) -> Shape:
+    """One shape that bounds all candidates: what holds for each of them is sure, the rest is open."""
+    shapes = [s for one in launch.one_of for s in shapes_of(run, one, subnet, default, family)]
+    sure = frozenset.intersection(*(shape.groups.sure for shape in shapes))
+    every = frozenset().union(*(shape.groups.candidates for shape in shapes))
+    causes = tuple(dict.fromkeys((*launch.causes, *(c for shape in shapes for c in shape.groups.causes))))
+    groups = KeySet(sure, every - sure, any(shape.groups.open for shape in shapes), causes)
+    public = _agreed([shape.public_ipv4 for shape in shapes], launch.causes)
+    return Shape(groups, public, _agreed([shape.ipv6 for shape in shapes], launch.causes))
+
+
+def _agreed(truths: list[Truth], causes: tuple[Cause, ...]) -> Truth:
+    """What all say, or unknown because of ``causes``."""
+    values = {truth.value for truth in truths}
+    if len(values) == 1:
+        return truths[0]
+    return Truth(None, tuple(dict.fromkeys((*causes, *(c for truth in truths for c in truth.causes)))))
+
+
 def subnet_addressing(subnet: Subnet | None, family: str) -> tuple[Truth, Truth]:
     """(public IPv4, global IPv6) that an interface gets from its subnet alone (D1, D4)."""
     if subnet is None:
@@ -102,8 +127,15 @@ def subnet_addressing(subnet: Subnet | None, family: str) -> tuple[Truth, Truth]
 
 def named_cluster(run: Lowering, launch: Launch) -> tuple[str, Truth]:
     """(cluster name, whether surely a node) out of a template's user data; empty where it names none."""
+    if launch.one_of:
+        found = {named_cluster(run, one) for one in launch.one_of}
+        return found.pop() if len(found) == 1 else ("", Truth(None, launch.causes))
     if launch.block is None:
         return "", NO
+    for specification_ in launch.block.blocks("tag_specifications").items:
+        for key, _ in specification_.mapping("tags").entries:
+            if key.startswith(CLUSTER_TAG) and text(specification_, "resource_type") == "instance":
+                return key.removeprefix(CLUSTER_TAG), YES
     for attribute in ("user_data", "user_data_base64"):
         value = launch.block.value(attribute)
         if isinstance(value, Known) and isinstance(value.value, str):
@@ -127,6 +159,9 @@ def cluster_in(user_data: str) -> str:
             return found.group("name")
     return ""
 
+
+CLUSTER_TAG = "kubernetes.io/cluster/"
+"""Tag key prefix that names the cluster an instance is a node of (graph rule 1, L10)."""
 
 _JOINS = (
     re.compile(r"bootstrap\.sh\s+(?:--\S+\s+)*['\"]?(?P<name>[A-Za-z0-9][\w-]*)"),
@@ -157,18 +192,19 @@ def _templates(run: Lowering, block: Block, id_: str, name: str, fallback: bool)
         run.unclear([Cause(str(block.at.resource), "launch_template", why)])
         yield _versioned(run, block, only)
         return
-    for key in found.keys:
-        if key in resources:
-            yield _versioned(run, block, resources[key])
-        else:
-            why_ = Cause(
-                str(block.at.resource), "launch_template", f"the template {key} is in none of the inputs"
-            )
-            run.unclear([why_])
-            yield Launch(known=False, causes=(why_,))
+    options = [_candidate(run, block, key, resources) for key in found.keys]
     if found.open or found.unset:
         causes = found.causes or (Cause(str(block.at.resource), "launch_template", "names no template"),)
-        yield Launch(known=False, causes=causes)
+        options.append(Launch(known=False, causes=causes))
+    yield options[0] if len(options) == 1 else Launch(causes=found.causes, one_of=tuple(options))
+
+
+def _candidate(run: Lowering, block: Block, key: str, resources: dict[str, Resource]) -> Launch:
+    if key in resources:
+        return _versioned(run, block, resources[key])
+    why = Cause(str(block.at.resource), "launch_template", f"the template {key} is in none of the inputs")
+    run.unclear([why])
+    return Launch(known=False, causes=(why,))
 
 
 def _only_template(run: Lowering, block: Block, templates: list[Resource]) -> Resource | None:
@@ -195,6 +231,10 @@ def _versioned(run: Lowering, block: Block, template: Resource) -> Launch:
         )
     elif left_out(value):
         shown = True
+    interfaces = template.blocks("network_interfaces")
+    if interfaces.open is not None:
+        why = Cause(str(template.address), "network_interfaces", interfaces.open.reason)
+        return Launch(template, known=False, causes=(why,))
     if shown:
         return Launch(template)
     why = Cause(

@@ -1,0 +1,1 @@
+"""From Terraform resources to AWS objects."""
