@@ -76,6 +76,20 @@ IDS = frozenset(
     {"", "id", "arn", "name", "name_prefix", "latest_version", "default_version", "association_id"}
 )
 
+PREFIXES = {
+    "vpc": "vpc-",
+    "subnet": "subnet-",
+    "security_group": "sg-",
+    "route_table": "rtb-",
+    "network_acl": "acl-",
+    "internet_gateway": "igw-",
+    "prefix_list": "pl-",
+}
+"""What a real id of the kind starts with: a text that does not is no such object."""
+
+REQUIRED = frozenset({"vpc_id", "route_table_id", "security_group_id", "network_acl_id", "cluster_name"})
+"""Arguments that are never left out where they are links: one not known is unset nowhere."""
+
 FOLLOW = {
     "vpc": "vpc_id",
     "subnet": "subnet_id",
@@ -117,7 +131,7 @@ class Identity:
         keys: set[str] = set()
         open_ = False
         causes: list[Cause] = []
-        for option in self._fitting(alternatives(value), kind):
+        for option in self._fitting(alternatives(value), kind, attribute):
             found, unclear = self._option(option, kind, 0)
             keys.update(found)
             open_ = open_ or unclear
@@ -153,9 +167,14 @@ class Identity:
             causes.add(Cause(at, attribute, "may hold more than the plan shows"))
         return KeySet(frozenset(sure), frozenset(maybe - sure), open_, tuple(sorted(causes)))
 
-    def _fitting(self, options: tuple[Value, ...], kind: str) -> tuple[Value, ...]:
+    def _fitting(self, options: tuple[Value, ...], kind: str, attribute: str) -> tuple[Value, ...]:
         """The options that can be of the kind: a plan lumps the references of several arguments together."""
-        fitting = tuple(option for option in options if not self._of_another_kind(option, kind))
+        fitting = tuple(
+            option
+            for option in options
+            if not self._of_another_kind(option, kind)
+            and not (attribute in REQUIRED and isinstance(option, Unknown) and option.computed)
+        )
         return fitting or options
 
     def _of_another_kind(self, option: Value, kind: str) -> bool:
@@ -191,10 +210,11 @@ class Identity:
     def _option(self, value: Value, kind: str, depth: int) -> tuple[set[str], bool]:
         """(keys it may be, whether it may be something else besides)."""
         if isinstance(value, Known):
-            text = value.value
-            if text is None or text == "":
+            text = "" if value.value is None else str(value.value)
+            known = self._by_id.get((kind, text))
+            if known is None and not text.startswith(PREFIXES.get(kind, "")):
                 return set(), False
-            return {self._by_id.get((kind, str(text)), str(text))}, False
+            return {known or text} - {""}, False
         if isinstance(value, Reference):
             return self._reference(value, kind, depth)
         if isinstance(value, Choice):
@@ -245,9 +265,14 @@ class Identity:
         return None
 
     def _looked_up(self, resource: Resource) -> str | None:
-        # A data source is no object of its own: the one it found is known by its real id.
-        text = scalar(resource.value("id")) if resource.address.mode == "data" else None
-        return self._by_id.get((NATURAL[resource.type], text), text) if isinstance(text, str) else None
+        # A data source is no object of its own: the one it found is known by its real id or name.
+        if resource.address.mode != "data":
+            return None
+        kind = NATURAL[resource.type]
+        if kind == "cluster":
+            return self.find(resource.value("name"), kind, str(resource.address), "name").exact
+        text = scalar(resource.value("id"))
+        return self._by_id.get((kind, text), text) if isinstance(text, str) else None
 
     def _all(self) -> Iterator[Resource]:
         # VPCs and clusters first: other resources' ids may be aliases of what came with them.

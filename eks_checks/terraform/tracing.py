@@ -10,7 +10,17 @@ from eks_checks.terraform.document import Document, Json
 from eks_checks.terraform.found import Found, Scope
 from eks_checks.terraform.resource import Resource, expressions_of
 from eks_checks.terraform.symbols import Symbol, symbols
-from eks_checks.terraform.value import Choice, Collection, Known, Mapping, Path, Reference, Unknown, Value
+from eks_checks.terraform.value import (
+    Choice,
+    Collection,
+    Known,
+    Mapping,
+    Path,
+    Reference,
+    Unknown,
+    Value,
+    unknowns,
+)
 
 DEPTH = 80
 """How many steps a chain may have; real ones have a dozen."""
@@ -166,11 +176,17 @@ class Tracer:
                 found.existing.append(value)
             else:
                 found.add_known(value.value, (), text)
+        elif isinstance(value, Mapping) or _holds_objects(value):
+            # A plan keeps the attribute, not what is taken out of its objects (one(x.vpc_config[*].id)).
+            if next(unknowns(value), None) is None:
+                found.switches.add(text)
+            else:
+                found.groups.append((Reference(target.address, path, input=self._ground.tag),))
         elif isinstance(value, Collection):
-            group = tuple(item for item in value.items if not isinstance(item, (Known, Mapping)))
+            group = tuple(item for item in value.items if not isinstance(item, Known))
             found.groups += [group] if group else []
         else:
-            found.switches.add(text)
+            found.groups.append((value,))
 
     def _followed(self, target: Resource, path: Path) -> Value:
         """A reference to an attribute; where that is set to another reference, to that one."""
@@ -257,6 +273,10 @@ def _exists(target: Resource) -> bool:
     """Whether it exists already: what links to it is then known, and is not what is unknown."""
     value, unknown = target.raw("id")
     return unknown is not True and value is not None
+
+
+def _holds_objects(value: Value) -> bool:
+    return isinstance(value, Collection) and any(isinstance(item, Mapping) for item in value.items)
 
 
 def _names_it(path: Path) -> bool:

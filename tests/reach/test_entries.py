@@ -112,7 +112,7 @@ def test_each_verdict_has_its_own_addresses() -> None:
     assert all(bool(s.unknowns) == (s.verdict is Verdict.POSSIBLE) for s in answer.sources)
 
 
-@pytest.mark.parametrize(("public", "routed"), itertools.product([True, False], repeat=2))
+@pytest.mark.parametrize(("public", "routed"), list(itertools.product([True, False], repeat=2)))
 def test_latent_is_what_lacks_exactly_one_thing(public: bool, routed: bool) -> None:
     answer = asked("0.0.0.0/0", public=public, routed=routed)
     reached = of(answer, "internet")

@@ -69,7 +69,7 @@ def _self_managed(
 
 
 def _asg_launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
-    yield from launch_of(run, resource)
+    yield from launch_of(run, resource, fallback=True)
     for policy in resource.blocks("mixed_instances_policy").items:
         for template in policy.blocks("launch_template").items:
             for block in template.blocks("launch_template_specification").items:
@@ -116,6 +116,9 @@ def _joined(
             )
         elif key.startswith(CLUSTER_TAG) and value in ("owned", None):
             return run.identity.named("cluster", key.removeprefix(CLUSTER_TAG)), YES
+    tags = resource.blocks("tag")
+    if tags.open is not None:
+        unclear.append(Cause(str(resource.address), "tag", tags.open.reason))
     for launch in launches:
         name, truth = named_cluster(run, launch)
         if name:

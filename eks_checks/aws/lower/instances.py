@@ -11,7 +11,7 @@ from eks_checks.aws.lower.context import Lowering, left_out, members, number
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
 from eks_checks.aws.lower.templates import CLUSTER_TAG, Launch, cluster_in, launch_of, subnet_addressing
 from eks_checks.aws.vpc import Subnet
-from eks_checks.sets import AddressSet
+from eks_checks.sets import AddressSet, union_of
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known, Value, scalar
 
@@ -71,7 +71,7 @@ def _attached_groups(run: Lowering) -> dict[str, KeySet]:
         sure = frozenset({group.exact}) if target.exact and group.exact else frozenset[str]()
         maybe = frozenset(group.keys) - sure
         causes = (*target.causes, *group.causes)
-        for key in target.keys or ("",):
+        for key in (*target.keys, *(("",) if target.open else ())):
             added = KeySet(sure, maybe, group.open, causes if maybe or group.open else ())
             found[key] = found.get(key, KeySet()).plus(added)
     return found
@@ -93,7 +93,7 @@ def _instance(
         groups = _groups(run, resource, launches, default_groups(where)).plus(_also(attached, key))
         public = _or(elastic.on(key), _own_public(run, resource, where))
         ipv6 = _own_ipv6(run, resource, where)
-        fixed = _fixed(resource, ("private_ip",), ("secondary_private_ips", "ipv6_addresses"))
+        fixed = _fixed(resource, where, ("private_ip",), ("secondary_private_ips", "ipv6_addresses"))
         shape = Shape(groups, public, ipv6, fixed, str(resource.address), str(resource.address))
         scene.interfaces.append(
             Interface(
@@ -127,15 +127,18 @@ def _network_interface(
     held = elastic.on(key)
     if instance is not None:
         held = _or(held, elastic.on(run.identity.key(instance)))
+    also = _also(attached, key)
+    if instance is not None:
+        also = also.plus(attached.get(run.identity.key(instance), KeySet()))
     for subnet, certain, causes in landings(_subnets(run, resource), scene):
         where = scene.subnets.get(subnet or "")
         groups = run.links(resource, "security_group", "security_groups")
         if left_out(resource.value("security_groups")):
             groups = default_groups(where)
         public = _or(held, _hidden_public(instance, where) if instance is not None else NO)
-        fixed = _fixed(resource, ("private_ip",), ("private_ips", "ipv6_addresses"))
+        fixed = _fixed(resource, where, ("private_ip",), ("private_ips", "ipv6_addresses"))
         shape = Shape(
-            groups.plus(_also(attached, key)),
+            groups.plus(also),
             public,
             _own_ipv6(run, resource, where),
             fixed,
@@ -227,10 +230,13 @@ def _hidden_public(instance: Resource, subnet: Subnet | None) -> Truth:
     return Truth(None, (why, *flag.causes))
 
 
+_IPV6_COUNTS = ("ipv6_address_count", "ipv6_prefix_count")
+
+
 def _own_ipv6(run: Lowering, resource: Resource, subnet: Subnet | None) -> Truth:
     listed, rest = members(resource, "ipv6_addresses")
-    count = number(scalar(resource.value("ipv6_address_count"))) or 0
-    if listed or count > 0:
+    counts = (number(scalar(resource.value(name))) or 0 for name in _IPV6_COUNTS)
+    if listed or any(count > 0 for count in counts) or members(resource, "ipv6_prefixes")[0]:
         return YES
     exists = "create" not in resource.actions
     if exists and isinstance(resource.value("ipv6_address_count"), Known) and rest is None:
@@ -240,14 +246,17 @@ def _own_ipv6(run: Lowering, resource: Resource, subnet: Subnet | None) -> Truth
     return subnet_addressing(subnet, "")[1]
 
 
-def _fixed(resource: Resource, singles: tuple[str, ...], lists: tuple[str, ...]) -> AddressSet | None:
+def _fixed(
+    resource: Resource, subnet: Subnet | None, singles: tuple[str, ...], lists: tuple[str, ...]
+) -> AddressSet | None:
+    """The private addresses the inputs fix; one that its subnet cannot have is not believed."""
     values: list[Value] = [resource.value(name) for name in singles]
     for name in lists:
         values.extend(members(resource, name)[0])
     found = [v.value for v in values if isinstance(v, Known) and isinstance(v.value, str) and v.value]
-    addresses = AddressSet.empty()
-    for text in found:
-        addresses = addresses | AddressSet.from_address(text)
+    addresses = union_of((AddressSet.from_address(text) for text in found), AddressSet.empty())
+    if subnet is not None and subnet.blocks and not subnet.unknown_block:
+        addresses = addresses & union_of((b.addresses for b in subnet.blocks), AddressSet.empty())
     return addresses or None
 
 

@@ -39,7 +39,8 @@ def remote_access(run: Lowering, resource: Resource, groups: dict[str, GroupDraf
     keyed = _has_key(block)
     key = str(resource.address) + REMOTE_ACCESS
     groups[key] = _remote_group(run, resource, block, key, sources, keyed)
-    return RemoteAccess(keyed, sources, exactly(key))
+    made = exactly(key) if keyed.surely else KeySet(maybe=frozenset({key}), causes=keyed.causes)
+    return RemoteAccess(keyed, sources, made)
 
 
 def _has_key(block: Block) -> Truth:

@@ -131,7 +131,7 @@ def named_cluster(run: Lowering, launch: Launch) -> tuple[str, Truth]:
         found = {named_cluster(run, one) for one in launch.one_of}
         return found.pop() if len(found) == 1 else ("", Truth(None, launch.causes))
     if launch.block is None:
-        return "", NO
+        return "", NO if launch.known else Truth(None, launch.causes)
     for specification_ in launch.block.blocks("tag_specifications").items:
         for key, _ in specification_.mapping("tags").entries:
             if key.startswith(CLUSTER_TAG) and text(specification_, "resource_type") == "instance":
@@ -181,11 +181,11 @@ def _decoded(user_data: str) -> str:
 
 
 def _templates(run: Lowering, block: Block, id_: str, name: str, fallback: bool) -> Iterator[Launch]:
-    attribute = name if left_out(block.value(id_)) else id_
-    if left_out(block.value(attribute)):
-        attribute = id_
-    found = run.link(block, "launch_template", attribute)
     resources = {run.identity.key(r): r for r in run.world.resources("aws_launch_template")}
+    found = run.link(block, "launch_template", name if left_out(block.value(id_)) else id_)
+    if not found.open and not set(found.keys) & set(resources) and not left_out(block.value(name)):
+        by_name = run.link(block, "launch_template", name)
+        found = by_name if set(by_name.keys) & set(resources) else found
     only = _only_template(run, block, list(resources.values())) if fallback and found.open else None
     if only is not None:
         why = f"taken to be {only.address}, the only launch template of the module"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from eks_checks.aws.knowledge import Pointer, Truth
+from eks_checks.aws.knowledge import Cause, Pointer, Truth
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.vpc import CidrBlock, Subnet, Vpc
 from eks_checks.sets import AddressSet, Family
@@ -22,7 +22,7 @@ def lower_vpcs(run: Lowering) -> dict[str, Vpc]:
     found: dict[str, Vpc] = {}
     for resource in (*run.world.resources("aws_vpc", "aws_default_vpc"), *run.world.data("aws_vpc")):
         key = run.identity.key(resource)
-        own = [*_own_ipv4(run, resource), *_own_ipv6(run, resource)]
+        own = [*_own_ipv4(run, resource), *_own_ipv6(run, resource), *_also_associated(run, resource)]
         found.setdefault(key, _vpc(resource, key, [*own, *blocks.get(key, [])]))
     return found
 
@@ -66,18 +66,26 @@ def _vpc(resource: Resource, key: str, blocks: Iterable[CidrBlock]) -> Vpc:
 def _own_ipv4(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
     value = resource.value("cidr_block")
     if isinstance(value, Known) and isinstance(value.value, str) and value.value:
-        yield CidrBlock(AddressSet.from_cidr(value.value))
+        yield from _block(run, resource, "cidr_block", value.value)
     else:
         yield _unknown_vpc_block(run, f"{resource.address}.cidr_block", "ipv4")
+
+
+def _also_associated(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
+    """Further blocks of a VPC known as data."""
+    for entry in resource.blocks("cidr_block_associations").items:
+        cidr = text(entry, "cidr_block")
+        if cidr and text(entry, "state") in ("", "associated"):
+            yield from _block(run, resource, "cidr_block_associations", cidr)
 
 
 def _own_ipv6(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
     value = resource.value("ipv6_cidr_block")
     if isinstance(value, Known):
         if value.value:
-            yield CidrBlock(AddressSet.from_cidr(str(value.value)))
+            yield from _block(run, resource, "ipv6_cidr_block", str(value.value))
         return
-    asked = scalar(resource.value("assign_generated_ipv6_cidr_block")) is True
+    asked = run.truth(resource, "assign_generated_ipv6_cidr_block").possibly
     if asked or not left_out(value) or not left_out(resource.value("ipv6_ipam_pool_id")):
         yield _unknown_vpc_block(run, f"{resource.address}.ipv6_cidr_block", "ipv6")
 
@@ -89,11 +97,18 @@ def _associate(
     vpc = run.link(resource, "vpc", "vpc_id").exact
     if vpc is None:
         return
+    made = blocks.setdefault(vpc, [])
     if isinstance(value, Known) and value.value:
-        block = CidrBlock(AddressSet.from_cidr(str(value.value)))
+        made.extend(_block(run, resource, attribute, str(value.value)))
     else:
-        block = _unknown_vpc_block(run, f"{resource.address}.{attribute}", family)
-    blocks.setdefault(vpc, []).append(block)
+        made.append(_unknown_vpc_block(run, f"{resource.address}.{attribute}", family))
+
+
+def _block(run: Lowering, resource: Resource, attribute: str, cidr: str) -> Iterable[CidrBlock]:
+    try:
+        yield CidrBlock(AddressSet.from_cidr(cidr))
+    except ValueError as error:
+        run.unclear([Cause(str(resource.address), attribute, str(error))])
 
 
 def _unknown_vpc_block(run: Lowering, symbol: str, family: Family) -> CidrBlock:
@@ -146,7 +161,7 @@ def _subnet_block(
 ) -> CidrBlock | None:
     value = resource.value(attribute)
     if isinstance(value, Known):
-        return CidrBlock(AddressSet.from_cidr(str(value.value))) if value.value else None
+        return next(iter(_block(run, resource, attribute, str(value.value))), None) if value.value else None
     stand_in = vpc.symbolic(family) if vpc else AddressSet.empty()
     real = vpc.addresses(family) - stand_in if vpc else AddressSet.empty()
     if not stand_in or real:
