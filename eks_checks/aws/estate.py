@@ -67,8 +67,7 @@ class Tagged:
 class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
 
-    ``new`` are the addresses of resources that this plan creates; ``previous`` maps an address
-    to the one it had before a ``moved`` block.
+    ``previous`` maps an address to the one it had before a ``moved`` block.
     """
 
     vpcs: Mapping[str, Vpc]

@@ -108,10 +108,6 @@ class TargetKind(enum.Enum):
     UNKNOWN = "unknown"
 
 
-INWARD_NEVER = frozenset({TargetKind.NAT_GATEWAY, TargetKind.EGRESS_ONLY, TargetKind.VPC_ENDPOINT})
-"""Targets that carry only flows started inside: never a path inward (C7)."""
-
-
 @dataclass(frozen=True)
 class Route:
     """One route: packets to ``destination`` go to one of ``gateway``'s candidates.
@@ -169,7 +165,8 @@ class BlockMode(enum.Enum):
 class BlockPublicAccess:
     """The account's VPC Block Public Access: its mode, and VPC and subnet keys excluded both ways.
 
-    ``resource`` is the options resource, empty where the inputs have none.
+    ``resource`` is the options resource, empty where the inputs have none; ``region`` the Region it
+    is for, empty where not known.
     """
 
     mode: BlockMode = BlockMode.OFF
@@ -178,6 +175,7 @@ class BlockPublicAccess:
     exclusions_open: bool = False
     resource: str = ""
     causes: tuple[Cause, ...] = ()
+    region: str = ""
 
 
 def _addresses(blocks: Iterable[CidrBlock]) -> AddressSet:

@@ -10,14 +10,13 @@ from eks_checks.aws.interface import Interface
 from eks_checks.aws.internet_routes import internet_routes
 from eks_checks.aws.knowledge import Cause
 from eks_checks.checks.check import Outcome, View, check
-from eks_checks.checks.nodes import NODE_TYPES, doubts, node_groups, subnet_of
+from eks_checks.checks.nodes import NODE_TYPES, doubts, node_groups, routes_in_force, subnet_of
 from eks_checks.checks.phrases import (
     UNTOLD_SUBNET,
     decided_by,
     listed,
     open_questions,
     plural,
-    said_by,
     unique,
     verdict_of,
 )
@@ -52,9 +51,9 @@ def _place(estate: Estate, interface: Interface) -> _Place:
         causes = interface.causes or (Cause(interface.resource, "subnet_ids", "its subnet cannot be told"),)
         return _Place("possible", interface.subnet or UNTOLD_SUBNET, (), causes)
     found = internet_routes(estate, subnet)
-    told = tuple(said_by(route.origin, f"in force for {subnet.resource}") for route in found.routes)
     if not found.truth.possibly:
         return _Place("pass", subnet.resource)
+    told = routes_in_force(found, subnet)
     uncertain = doubts(interface)
     if found.truth.surely and not uncertain:
         return _Place("fail", subnet.resource, told)

@@ -10,12 +10,11 @@ from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.internet_routes import internet_routes
 from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.checks.check import Outcome, View, check
-from eks_checks.checks.nodes import NODE_TYPES, doubts, node_groups, subnet_of
+from eks_checks.checks.nodes import NODE_TYPES, doubts, node_groups, routes_in_force, subnet_of
 from eks_checks.checks.phrases import (
     decided_by,
     listed,
     open_questions,
-    said_by,
     subnet_name,
     unique,
     verdict_of,
@@ -55,8 +54,13 @@ def _ipv4(estate: Estate, interface: Interface, shape: Shape) -> _Address:
     subnet = subnet_of(estate, interface)
     name = subnet.resource if subnet else subnet_name(interface.subnet)
     giver = shape.public_origin or shape.origin or interface.resource
-    told = (Evidence(giver, f"gives the nodes in {name} a public IPv4 address"),)
+    gives = _gives(shape.public_ipv4, interface)
+    told = (Evidence(giver, f"{gives} the nodes in {name} a public IPv4 address"),)
     return _judged(shape.public_ipv4, interface, "a public IPv4 address", name, told)
+
+
+def _gives(truth: Truth, interface: Interface) -> str:
+    return "gives" if truth.surely and not doubts(interface) else "may give"
 
 
 def _ipv6(estate: Estate, interface: Interface, shape: Shape) -> _Address:
@@ -68,9 +72,10 @@ def _ipv6(estate: Estate, interface: Interface, shape: Shape) -> _Address:
         )
         return _judged(known, interface, kind, subnet_name(interface.subnet), ())
     routes = internet_routes(estate, subnet, "ipv6")
+    gives = _gives(shape.ipv6, interface)
     told = (
-        Evidence(shape.origin or subnet.resource, f"gives the nodes in {subnet.resource} an IPv6 address"),
-        *(said_by(route.origin, f"in force for {subnet.resource}") for route in routes.routes),
+        Evidence(shape.origin or subnet.resource, f"{gives} the nodes in {subnet.resource} an IPv6 address"),
+        *routes_in_force(routes, subnet),
     )
     return _judged(_both(shape.ipv6, routes.truth), interface, kind, subnet.resource, told)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.nodes import NODE_TYPES
 from eks_checks.checks.phrases import capital, decided_by
-from eks_checks.checks.ssh_sources import Entries, entries, missing, outcome, targets, who
+from eks_checks.checks.ssh_sources import Entries, deciding, entries, missing, outcome, targets, who
 from eks_checks.findings import Severity
 from eks_checks.reach.answer import Answer, Source
 
@@ -22,7 +22,7 @@ from eks_checks.reach.answer import Answer, Source
 def eks202(view: View) -> Iterator[Outcome]:
     """One outcome per node group: pods share their node's groups and subnet (I1, I2)."""
     for found in entries(view, _select):
-        yield outcome(found, Severity.MEDIUM, f"{_message(found)} {_OWN_NODE}", _REMEDIATION)
+        yield outcome(found, Severity.MEDIUM, f"{_message(found)} {_OWN_NODE}", _remediation(found))
 
 
 def _select(_: Answer, source: Source) -> Source | None:
@@ -46,11 +46,28 @@ _OWN_NODE = (
     "only a NetworkPolicy, the host's firewall or a node without an SSH server stops that."
 )
 
-_REMEDIATION = (
-    "Keep the rule named off the nodes: give the node group a launch template whose "
-    "vpc_security_group_ids name your own groups, without the cluster security group (EKS restores that "
-    "group's self rule, so deleting the rule does not last). Let nodes talk to each other on tcp "
-    "1025-65535 and tcp and udp 53, and let the control plane reach 10250 and the webhooks' ports: 22 is "
-    "in none of these. A NetworkPolicy that denies egress to the nodes on 22 covers a pod's own node as "
-    "well."
+def _remediation(found: Entries) -> str:
+    """What to change follows the rules that decide: EKS's own group must come off, one's own is narrowed."""
+    rules = {hop for entry in found.telling for hop in deciding(entry.source) if hop.layer == "security_group"}
+    by_eks = any("the cluster security group" in hop.text for hop in rules)
+    own = not by_eks or any("the cluster security group" not in hop.text for hop in rules)
+    return " ".join(part for part in (_OWN_RULE * own, _CLUSTER_GROUP * by_eks, _NEEDED) if part)
+
+
+_OWN_RULE = (
+    "Narrow the inbound rule named: pods send from their node's subnet with their node's groups, so a range "
+    "that covers a node subnet, or a group that nodes carry, lets them in. Admit tcp 22 from the bastion's "
+    "security group or subnet only, and not by a rule for all ports."
+)
+
+_CLUSTER_GROUP = (
+    "Keep the cluster security group off the nodes: give the node group a launch template whose "
+    "vpc_security_group_ids name your own groups without it (EKS restores that group's self rule, so "
+    "deleting the rule does not last)."
+)
+
+_NEEDED = (
+    "Let nodes talk to each other on tcp 1025-65535 and tcp and udp 53, and let the control plane reach "
+    "10250 and the webhooks' ports: 22 is in none of these. A NetworkPolicy that denies egress to the nodes "
+    "on 22 covers a pod's own node as well."
 )

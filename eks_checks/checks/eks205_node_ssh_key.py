@@ -43,7 +43,7 @@ def _outcome(group: NodeGroup) -> Outcome:
 
 
 def _holder(group: NodeGroup) -> str:
-    if group.remote_access.possibly:
+    if group.remote_access.surely:
         return f"remote_access.ec2_ssh_key of {group.resource}"
     if group.templates.candidates:
         return f"key_name of {listed(sorted(group.templates.candidates))}"
@@ -51,7 +51,7 @@ def _holder(group: NodeGroup) -> str:
 
 
 def _resource(group: NodeGroup) -> str:
-    if group.remote_access.possibly or len(group.templates.candidates) != 1:
+    if group.remote_access.surely or len(group.templates.candidates) != 1:
         return group.resource
     return next(iter(group.templates.candidates))
 

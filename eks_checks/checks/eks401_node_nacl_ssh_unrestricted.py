@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eks_checks.aws.acl_walk import admitted_inbound, admitting_entries
 from eks_checks.aws.estate import Estate
-from eks_checks.aws.firewall import NetworkAcl
+from eks_checks.aws.firewall import AclEntry, NetworkAcl
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import Subnet
 from eks_checks.checks.bastions import Bastions
@@ -41,19 +41,23 @@ class _Judged:
 def eks401(view: View) -> Iterator[Outcome]:
     """One outcome per node subnet, by the first-match walk of its ACL over both families (B2, B16, B17)."""
     bastions = Bastions.of(view)
-    nodes = {s.key: s for s in _node_subnets(view.estate)}
-    for key in sorted(nodes, key=lambda each: nodes[each].resource):
-        subnet = nodes[key]
+    for subnet, landing in _node_subnets(view.estate):
         judged = list(_judge(view.estate, bastions, subnet))
-        yield _outcome(view, bastions, subnet, judged)
+        yield _outcome(view, bastions, subnet, judged, landing)
     yield from _untold(view.estate)
 
 
-def _node_subnets(estate: Estate) -> Iterator[Subnet]:
+def _node_subnets(estate: Estate) -> Iterator[tuple[Subnet, tuple[Cause, ...]]]:
+    """Each subnet where a node may land, with the reasons why it may not; none where one surely does."""
+    doubted: dict[str, list[tuple[Cause, ...]]] = {}
     for interface in estate.node_interfaces():
         subnet = subnet_of(estate, interface)
         if subnet is not None:
-            yield subnet
+            doubted.setdefault(subnet.key, []).append(doubts(interface))
+    for key in sorted(doubted, key=lambda each: estate.subnets[each].resource):
+        found = doubted[key]
+        landing = (cause for causes in found for cause in causes) if all(found) else ()
+        yield estate.subnets[key], tuple(dict.fromkeys(landing))
 
 
 def _untold(estate: Estate) -> Iterator[Outcome]:
@@ -95,13 +99,18 @@ def _judge_acl(estate: Estate, bastions: Bastions, subnet: Subnet, acl: NetworkA
         for each in admitting_entries(acl.inbound, TCP, _SSH)
         if not (each.addresses.lower if sure else each.addresses.upper).isdisjoint(beyond)
     ]
-    told = tuple(said_by(each.entry.origin, "admits tcp 22 before any entry denies it") for each in entries)
+    told = tuple(_admits(each.entry) for each in entries)
     causes = () if sure else (*acl.causes, *(c for e in (*acl.inbound, *acl.outbound) for c in e.causes))
     if not sure and not causes:
         causes = (Cause(acl.resource, "ingress", "may hold entries that the inputs do not show"),)
     # Ranges are shown whole, the bastions and the subnet itself not carved out of them.
     ranges = beyond.to_cidrs((admitted.lower if sure else admitted.upper) | _own(subnet))
     return _Judged("fail" if sure else "possible", name, ranges, told, causes)
+
+
+def _admits(entry: AclEntry) -> Evidence:
+    certain = entry.certain and entry.allow.surely
+    return said_by(entry.origin, "admits tcp 22 before any entry denies it", certain=certain)
 
 
 def _own(subnet: Subnet) -> AddressSet:
@@ -113,7 +122,9 @@ def _acl_name(estate: Estate, acl: NetworkAcl) -> str:
     return f"the default network ACL of {acl.resource}" if unmanaged else acl.resource
 
 
-def _outcome(view: View, bastions: Bastions, subnet: Subnet, judged: list[_Judged]) -> Outcome:
+def _outcome(
+    view: View, bastions: Bastions, subnet: Subnet, judged: list[_Judged], landing: tuple[Cause, ...]
+) -> Outcome:
     verdicts = {each.verdict for each in judged}
     together = bastions.in_subnet(subnet)
     if together:
@@ -121,10 +132,14 @@ def _outcome(view: View, bastions: Bastions, subnet: Subnet, judged: list[_Judge
     if verdicts == {"pass"}:
         return Outcome(subnet.resource, "pass", location=subnet.location)
     verdict = verdict_of(verdicts) if len(verdicts) == 1 else "possible"
-    severity, rating = _rating(view, subnet)
     causes = [cause for each in judged for cause in each.causes]
     if verdict == "possible" and not causes:
         causes = list(subnet.network_acl.causes)
+    message = _message(bastions, subnet, judged, verdict, causes)
+    if landing:
+        message = f"Whether nodes land in {subnet.resource} cannot be told: {decided_by(landing)}. {message}"
+        verdict, causes = "possible", [*causes, *landing]
+    severity, rating = _rating(view, subnet)
     told = unique(
         [
             *(Evidence(name, f"a bastion in the node subnet {subnet.resource}") for name in together),
@@ -132,7 +147,6 @@ def _outcome(view: View, bastions: Bastions, subnet: Subnet, judged: list[_Judge
             *open_questions(causes),
         ]
     )
-    message = _message(bastions, subnet, judged, verdict, causes)
     remediation = _SAME_SUBNET if together else _REMEDIATION
     return Outcome(
         subnet.resource, verdict, f"{message} {rating}".rstrip(), told, remediation, severity, subnet.location

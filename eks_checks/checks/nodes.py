@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
+from eks_checks.aws.internet_routes import InternetRoutes
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import Subnet
+from eks_checks.checks.phrases import said_by
+from eks_checks.findings import Evidence
 
 NODE_TYPES = ("aws_eks_node_group", "aws_autoscaling_group", "aws_instance", "aws_network_interface")
 """The Terraform types that a finding about nodes may have."""
@@ -25,6 +28,12 @@ def node_groups(estate: Estate) -> Iterator[tuple[str, tuple[Interface, ...]]]:
 def subnet_of(estate: Estate, interface: Interface) -> Subnet | None:
     """The subnet the interface is in, where the inputs tell."""
     return estate.subnets.get(interface.subnet or "")
+
+
+def routes_in_force(found: InternetRoutes, subnet: Subnet) -> tuple[Evidence, ...]:
+    """The routes to an internet gateway that are, or may be, in force for ``subnet``, as evidence."""
+    force = "in force" if found.truth.surely else "perhaps in force"
+    return tuple(said_by(route.origin, f"{force} for {subnet.resource}") for route in found.routes)
 
 
 def doubts(interface: Interface) -> tuple[Cause, ...]:

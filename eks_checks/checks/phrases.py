@@ -11,6 +11,9 @@ from eks_checks.reach.answer import UnknownValue
 
 _SHOWN = 4
 
+PERHAPS = "perhaps: "
+"""What the text of a rule begins with that may not be there, or may belong to another group."""
+
 UNTOLD_SUBNET = "an unknown subnet"
 
 FAMILY_NAMES = {"ipv4": "IPv4", "ipv6": "IPv6"}
@@ -67,10 +70,18 @@ def open_questions(deciders: Iterable[Cause | UnknownValue]) -> tuple[Evidence, 
     return tuple(sorted(made, key=lambda e: (e.resource, e.text)))
 
 
-def said_by(origin: Origin, effect: str = "") -> Evidence:
-    """The rule, route or entry at ``origin`` as evidence, with what it does."""
+def said_by(origin: Origin, effect: str = "", *, certain: bool = True) -> Evidence:
+    """The rule, route or entry at ``origin`` as evidence, with what it does, or perhaps does."""
     text = f"{origin.text}: {effect}" if effect else origin.text
-    return Evidence(origin.resource, text, origin.location)
+    return Evidence(origin.resource, text if certain else f"{PERHAPS}{text}", origin.location)
+
+
+def without_name(text: str, resource: str) -> str:
+    """``text`` for a reader who has just read ``resource``: the name is not said again."""
+    doubt = PERHAPS if text.startswith(PERHAPS) else ""
+    short = text[len(doubt) :].removeprefix(f"security group {resource}: ").removesuffix(f" ({resource})")
+    short = short.removeprefix(f"{resource} ").replace(f" of {resource}: ", ": ", 1)
+    return doubt + short
 
 
 def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from eks_checks.checks.check import Outcome, View
-from eks_checks.checks.phrases import families, listed, open_questions, subnet_name, unique
+from eks_checks.checks.phrases import (
+    PERHAPS,
+    capital,
+    families,
+    listed,
+    open_questions,
+    subnet_name,
+    unique,
+    without_name,
+)
 from eks_checks.findings import Evidence, Severity
 from eks_checks.location import SourceSpan
 from eks_checks.reach.answer import Answer, Hop, Source, UnknownValue, Verdict
@@ -109,15 +118,26 @@ def outcome(found: Entries, severity: Severity, message: str, remediation: str) 
 
 
 def rating(found: Entries, severity: Severity) -> tuple[Severity, str]:
-    """The severity, one step lower where nothing listens or gets in yet, and the sentence that says so."""
-    reasons = ["nothing gets in yet"] if found.only_latent else []
-    if found.silent:
-        note = next((answer.listener_note for answer in found.silent if answer.listener_note), "")
-        reasons.append(f"nothing listens on the port ({note})" if note else "nothing listens on the port")
-    if not reasons:
+    """The severity, one step lower where nothing listens or gets in yet, and the sentence that says so.
+
+    The message of a latent source has said already that nothing gets in yet, and why.
+    """
+    if not (found.only_latent or found.silent):
         return severity, ""
     lowered = severity.lowered()
-    return lowered, f"Rated {lowered.label} instead of {severity.label}: {listed(reasons)}."
+    changed = f"rated {lowered.label} instead of {severity.label}"
+    if not found.silent:
+        return lowered, f"Therefore {changed}."
+    reason = silence(found.silent)
+    if found.only_latent:
+        return lowered, f"Therefore, and as {reason}, {changed}."
+    return lowered, f"{capital(changed)}: {reason}."
+
+
+def silence(silent: Iterable[Answer]) -> str:
+    """That nothing listens on the port, and why, as a clause."""
+    note = next((answer.listener_note for answer in silent if answer.listener_note), "")
+    return f"nothing listens on the port ({note})" if note else "nothing listens on the port"
 
 
 def missing(latent: Iterable[Entry]) -> str:
@@ -130,14 +150,14 @@ def evidence(found: Entries) -> tuple[Evidence, ...]:
     """The rules, routes and addresses that let the telling sources in, each with whom and where."""
     pieces: dict[tuple[str, str, SourceSpan | None], list[Entry]] = {}
     for entry in (*found.telling, *(found.latent if found.reachable else ())):
-        for hop in _deciding(entry.source.path):
-            text = hop.text or hop.rule
+        for hop in deciding(entry.source):
+            text = without_name(hop.text or hop.rule, hop.resource)
             pieces.setdefault((hop.resource, text, hop.location), []).append(entry)
     told = [
-        Evidence(resource, f"{text}: {_lets(each)} in {whom(each)}, {targets(each)}", location)
+        Evidence(resource, f"{text}: {_lets(each)} {whom(each)} reach the nodes {targets(each)}", location)
         for (resource, text, location), each in pieces.items()
     ]
-    bare = [entry for entry in found.telling if not _deciding(entry.source.path)]
+    bare = [entry for entry in found.telling if not deciding(entry.source)]
     if bare:
         told.append(Evidence(found.resource, f"{whom(bare)} {reach_verb(bare)} 22 {targets(bare)}"))
     return unique([*told, *open_questions(found.unknowns if found.possible else ())])
@@ -148,6 +168,20 @@ def _lets(of: Iterable[Entry]) -> str:
     return {Verdict.REACHABLE: "lets", Verdict.POSSIBLE: "may let", Verdict.BLOCKED: "would let"}[strongest]
 
 
+def deciding(source: Source) -> tuple[Hop, ...]:
+    """The rules, gateways and addresses that let the source in: the sure ones, if that is sure."""
+    wanted = ("security_group", "address", "gateway")
+    hops = tuple(hop for hop in source.path if hop.layer in wanted)
+    if source.verdict is Verdict.POSSIBLE:
+        return hops
+    sure = {hop.layer for hop in hops if not _doubtful(hop)}
+    return tuple(hop for hop in hops if hop.layer not in sure or not _doubtful(hop))
+
+
+def _doubtful(hop: Hop) -> bool:
+    return hop.text.startswith(PERHAPS) or (hop.layer == "address" and " may get " in hop.text)
+
+
 def who(of: Iterable[Entry]) -> str:
     """The sources in short, like ones together: the internet, pods of a group, addresses of a VPC."""
     return listed(
@@ -156,10 +190,12 @@ def who(of: Iterable[Entry]) -> str:
 
 
 def whom(of: Iterable[Entry]) -> str:
-    """The sources in full: with the subnets they sit in."""
+    """The sources in full: with the subnets they sit in, where these are not just the targets' own."""
+    entries_ = tuple(of)
+    here = {entry.answer.subnet for entry in entries_}
     return listed(
-        f"{what} in {_places(sources)}" if placed else f"{what}{_ranges(sources)}"
-        for (what, placed), sources in _alike(of).items()
+        f"{what}{_places(sources, here)}" if placed else f"{what}{_ranges(sources)}"
+        for (what, placed), sources in _alike(entries_).items()
     )
 
 
@@ -202,8 +238,9 @@ def _what(source: Source, *, own: bool) -> str:
     return f"nodes of {source.resource}" if many else source.resource
 
 
-def _places(sources: Iterable[Source]) -> str:
-    return listed(subnet_name(source.subnet) for source in sources)
+def _places(sources: Iterable[Source], here: set[str | None]) -> str:
+    subnets = list(dict.fromkeys(source.subnet for source in sources))
+    return "" if set(subnets) == here else f" ({listed(map(subnet_name, subnets))})"
 
 
 def _ranges(sources: Iterable[Source]) -> str:
@@ -216,8 +253,3 @@ def _selected(select: Select, answer: Answer, sources: Iterable[Source]) -> Iter
         chosen = select(answer, source)
         if chosen is not None:
             yield Entry(answer, chosen)
-
-
-def _deciding(path: tuple[Hop, ...]) -> tuple[Hop, ...]:
-    wanted = ("security_group", "address", "gateway")
-    return tuple(hop for hop in path if hop.layer in wanted)

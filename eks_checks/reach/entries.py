@@ -10,7 +10,7 @@ from eks_checks.aws.vpc import Vpc
 from eks_checks.reach.answer import Blocker, Hop, Source, UnknownValue, Verdict
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, unknown_of
-from eks_checks.reach.sources import Piece, Target, addresses_of
+from eks_checks.reach.sources import Piece, Target, addresses_of, has_address
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
 NOTHING = AddressSet.empty()
@@ -51,7 +51,8 @@ class Judged:
 def judge(target: Target, piece: Piece, own: AddressSet) -> Judged:
     """What of the piece's sources surely and possibly gets in; ``own`` are the VPC's addresses."""
     admitted = piece.crossing.admitted
-    lower = NOTHING if piece.doubtful else admitted.lower
+    there = has_address(target.shape, target.family).surely
+    lower = admitted.lower if there and not piece.doubtful else NOTHING
     return Judged(target, piece, Bounds(lower, admitted.upper), own)
 
 
@@ -112,7 +113,8 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
 
 def _verdict(one: Judged) -> Verdict:
     verdict = one.piece.crossing.verdict
-    return Verdict.POSSIBLE if one.piece.doubtful and verdict is Verdict.REACHABLE else verdict
+    there = has_address(one.target.shape, one.target.family).surely and not one.piece.doubtful
+    return verdict if there or verdict is not Verdict.REACHABLE else Verdict.POSSIBLE
 
 
 def _of_addresses(group: list[Judged], asked: Asked) -> Iterator[Source]:
@@ -252,7 +254,8 @@ def _all_blockers(group: list[Judged], region: AddressSet) -> tuple[Blocker, ...
 def _unknowns(one: Judged) -> tuple[UnknownValue, ...]:
     crossing = one.piece.crossing
     target = one.target.interface
-    doubts = (*one.piece.doubts, *(() if target.certain else target.causes))
+    address = has_address(one.target.shape, one.target.family)
+    doubts = (*one.piece.doubts, *address.causes, *(() if target.certain else target.causes))
     found = [*(unknown_of(cause) for cause in doubts), *crossing.unknowns]
     if not found:
         found = list(_private_addresses(one))

@@ -132,7 +132,8 @@ def passed(acl: NetworkAcl, traffic: TrafficSet, family: Family, *, inbound: boo
             upper = upper | (maybe_here & most)
         if entry.allow.surely:
             lower = lower | (surely_here & least)
-        surely_here = surely_here - most
+        # What an allowing entry may have let through is not denied: it is let through here or later.
+        surely_here = surely_here - (least if entry.allow.surely else most)
         maybe_here = maybe_here - least
     for entry in entries:
         if entry.number is None and not entry.allow.surely:

@@ -58,7 +58,9 @@ def _login_graph(logins: tuple[Answer, ...], least: Verdict) -> nx.DiGraph:
 
 
 def _shortest(graphs: list[tuple[Verdict, nx.DiGraph]], answer: Answer) -> AttackPath | None:
-    """The shortest way over at least one interface that is not the target itself."""
+    """The shortest way over another interface, where the internet does not reach the target directly."""
+    if any(source.scope == "internet" for source in answer.sources):
+        return None
     for least, graph in graphs:
         own = (answer.resource, answer.subnet)
         doors = {node for node in _sources(answer, least) if node not in (INTERNET, own) and node in graph}

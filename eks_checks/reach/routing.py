@@ -60,4 +60,4 @@ def _precedence(route: Route) -> tuple[int, bool, bool, bool, str]:
     # propagated one (C5), and one that is surely there excludes one that only may be.
     length = -route.prefix if route.prefix is not None else -1000
     local = route.kind is TargetKind.LOCAL
-    return (length, not local, not route.certain, route.propagated, route.origin.text)
+    return (length, not local, route.propagated, not route.certain, route.origin.text)

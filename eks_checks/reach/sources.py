@@ -13,7 +13,7 @@ from eks_checks.reach.layers import Crossing, Ends, Layer
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.topology import INTERNET, Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party, Transfer
-from eks_checks.sets import AddressSet, Bounds, Family, union_of
+from eks_checks.sets import AddressSet, Bounds, Family, Product, union_of
 
 NOTHING = AddressSet.empty()
 
@@ -24,6 +24,7 @@ BEYOND = {
     TargetKind.VPN_GATEWAY: "vpn",
     TargetKind.LOCAL_GATEWAY: "vpn",
     TargetKind.CARRIER_GATEWAY: "vpn",
+    TargetKind.NETWORK_INTERFACE: "vpn",
     TargetKind.UNKNOWN: "vpn",
 }
 """Route targets that other networks lie behind, to the contract's scope."""
@@ -123,21 +124,30 @@ class Sources:
         key = target.subnet.vpc.exact
         vpc = self.estate.vpcs.get(key or "")
         resource = vpc.resource if vpc is not None else ""
-        everything = vpc.addresses(target.family) if vpc is not None else whole(target.family)
-        wanted = selection.within("vpc", resource, everything)
-        rest = wanted
-        unclear = []
+        wanted = selection.within("vpc", resource, self._hosts(vpc, target.family))
+        rest, unclear = wanted, []
         for subnet in self.estate.subnets.values():
-            if subnet.vpc.exact != key or key is None:
+            own = subnet.key == target.subnet.key
+            if not own and (key is None or not subnet.vpc.may_be(key)):
                 continue
-            here = subnet.addresses(target.family)
-            if target.family in subnet.unknown_block:
+            here = subnet.addresses(target.family) & rest
+            if target.family in subnet.unknown_block or (here and not own and subnet.vpc.exact is None):
                 unclear.append(subnet)
-            if here & rest:
-                yield self._host(subnet, here & rest, target, flow, resource, vpc)
+            elif here:
+                yield self._host(subnet, here, target, flow, resource, vpc)
                 rest = rest - here
         if rest:
             yield from self._elsewhere(rest, unclear, target, flow, resource, vpc)
+
+    def _hosts(self, vpc: Vpc | None, family: Family) -> AddressSet:
+        """Every address a host of the VPC may have: its blocks, and its subnets' where one is not known."""
+        if vpc is None:
+            return whole(family)
+        found = vpc.addresses(family)
+        if vpc.symbolic(family):
+            subnets = (s.addresses(family) for s in self.estate.subnets.values() if s.vpc.exact == vpc.key)
+            found = found | union_of(subnets, NOTHING)
+        return found
 
     def _host(
         self,
@@ -154,6 +164,8 @@ class Sources:
             router = Place(Kind.VPC, self.topology.vpc_key(target.subnet))
             path = self.topology.path(router, target.subnet)
         crossing = self._crossing(path, flow, Party(subnet), target, here, fixed=False)
+        if target.interface.subnet is None:
+            crossing = _perhaps_inside(crossing, flow)
         return Piece("vpc", resource, None, self._strangers(crossing, target, flow), vpc=vpc)
 
     def _elsewhere(
@@ -165,12 +177,12 @@ class Sources:
         resource: str,
         vpc: Vpc | None,
     ) -> Iterator[Piece]:
-        """Addresses in no known subnet; they may also lie in a subnet whose block is not known."""
+        """Addresses in no known subnet; they may also lie in a subnet of which not enough is known."""
         outside = self._host(None, rest, target, flow, resource, vpc)
-        if not unclear:
+        if not unclear and vpc is not None:
             yield outside
             return
-        names = tuple(Cause(subnet.resource, "cidr_block", "known after apply") for subnet in unclear)
+        names = tuple(_why_unclear(subnet, target.family) for subnet in unclear) or target.subnet.vpc.causes
         yield replace(outside, doubtful=True, doubts=names)
         for subnet in unclear:
             yield replace(self._host(subnet, rest, target, flow, resource, vpc), doubtful=True, doubts=names)
@@ -204,7 +216,11 @@ class Sources:
                 if scope is None or (route.kind is TargetKind.UNKNOWN and not route.gateway.open):
                     continue
                 resource = " or ".join(route.gateway.keys) or route.origin.resource
-                region = selection.within(scope, resource, share.upper - self.own(target))
+                behind = share.upper - self.own(target)
+                if route.kind is TargetKind.NETWORK_INTERFACE:
+                    # NOTE: a NAT instance lets nothing in (C7); an appliance may join private networks.
+                    behind = behind - globally_reachable(target.family)
+                region = selection.within(scope, resource, behind)
                 if not region:
                     continue
                 crossing = self._crossing((), flow, Party(None), target, region, fixed=False)
@@ -212,7 +228,7 @@ class Sources:
                 why = Cause(resource, "route", f"what lies behind {resource} and routes back is not followed")
                 layers = (*entering, *crossing.layers)
                 replies = self.transfer.leaving(flow, target.subnet)
-                pieced = replace(crossing, layers=layers, replies=replies)
+                pieced = self._strangers(replace(crossing, layers=layers, replies=replies), target, flow)
                 yield Piece(scope, resource, None, pieced, (why, *route.causes), doubtful=True)
 
     def own(self, target: Target) -> AddressSet:
@@ -238,6 +254,8 @@ class Sources:
                 party = Party(subnet, here.groups, source.resource)
                 path = self._path(source, subnet, target)
                 crossing = self._crossing(path, flow, party, target, addresses, fixed=fixed)
+                if path and (source.subnet is None or target.interface.subnet is None):
+                    crossing = _perhaps_inside(crossing, flow)
                 yield Piece(
                     scope,
                     source.resource,
@@ -322,6 +340,28 @@ class Sources:
             both = Ends(addresses, target.addresses, fixed, target.fixed)
             self._crossings[key] = Crossing(both, layers, replies)
         return self._crossings[key]
+
+
+def _perhaps_inside(crossing: Crossing, flow: Flow) -> Crossing:
+    """The same flow where both ends may lie in one subnet: routes and network ACLs then do not count (B1)."""
+    everything = whole(flow.family)
+
+    def softened(layer: Layer) -> Layer:
+        if layer.kind not in ("nacl", "route"):
+            return layer
+        return replace(layer, admits=Bounds(layer.admits.lower, everything))
+
+    replies = tuple(
+        replace(reply, passes=Bounds(reply.passes.lower, Product.of(everything, flow.reply)))
+        for reply in crossing.replies
+    )
+    return replace(crossing, layers=tuple(softened(layer) for layer in crossing.layers), replies=replies)
+
+
+def _why_unclear(subnet: Subnet, family: Family) -> Cause:
+    if family in subnet.unknown_block:
+        return Cause(subnet.resource, "cidr_block", "known after apply")
+    return Cause(subnet.resource, "vpc_id", "it may be a subnet of this VPC")
 
 
 def has_address(shape: Shape, family: Family) -> Truth:

@@ -167,15 +167,21 @@ class Transfer:
             "route", end, name, admits, f"no route from {subnet.resource} to {what}", causes, explain
         )
 
+    def _region(self, subnet: Subnet) -> str:
+        vpc = self.estate.vpcs.get(subnet.vpc.exact or "")
+        return vpc.region if vpc is not None else ""
+
     def _public_access(self, flow: Flow, subnet: Subnet) -> Layer:
         block = self.estate.block_public_access
         mode = block.mode
-        keys = {subnet.key, *subnet.vpc.keys}
-        verdict: bool | None = mode is BlockMode.OFF or bool(block.excluded & keys)
-        if not verdict and (
-            mode is BlockMode.UNKNOWN or block.exclusions_open or block.maybe_excluded & keys
-        ):
+        sure = {subnet.key, *([subnet.vpc.exact] if subnet.vpc.exact else [])}
+        maybe = block.maybe_excluded | (block.excluded - sure)
+        perhaps = bool(maybe & {*sure, *subnet.vpc.keys}) or (subnet.vpc.open and bool(maybe))
+        verdict: bool | None = mode is BlockMode.OFF or bool(block.excluded & sure)
+        if not verdict and (mode is BlockMode.UNKNOWN or block.exclusions_open or perhaps):
             verdict = None
+        if not verdict and _elsewhere(block.region, self._region(subnet)):
+            verdict = True
         everything = whole(flow.family)
         admits = Bounds(everything if verdict else NOTHING, NOTHING if verdict is False else everything)
         text = f"VPC Block Public Access ({mode.value}) stops flows from the internet"
@@ -320,9 +326,14 @@ class Transfer:
         return kept
 
 
+def _elsewhere(region: str, other: str) -> bool:
+    return bool(region and other and region != other)
+
+
 def _detours(routing: Routing, region: AddressSet) -> Iterator[Cause]:
     for route, share in routing.shares:
-        if route.kind is not TargetKind.LOCAL and not share.upper.isdisjoint(region):
+        narrower = route.prefix is None or route.prefix > 0
+        if route.kind is not TargetKind.LOCAL and narrower and not share.upper.isdisjoint(region):
             reason = f"a route more specific than the local one leads through {route.kind.value}"
             yield Cause(route.origin.resource, "route", reason)
 

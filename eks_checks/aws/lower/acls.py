@@ -35,6 +35,7 @@ def lower_network_acls(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Network
     drafts = {key + DEFAULT_ACL: _implicit(vpc) for key, vpc in vpcs.items()}
     for resource in run.world.resources("aws_network_acl", "aws_default_network_acl"):
         _acl(run, resource, drafts)
+    run.doubt_adopted("aws_default_network_acl", "default_network_acl_id", DEFAULT_ACL, drafts)
     for resource in run.world.resources("aws_network_acl_rule"):
         _separate(run, resource, drafts)
     return {key: _finished(key, draft) for key, draft in sorted(drafts.items())}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
 
 from eks_checks.aws.estate import Assumption, Unresolved
 from eks_checks.aws.firewall import PrefixList
@@ -27,6 +27,13 @@ from eks_checks.terraform.value import (
 from eks_checks.terraform.world import World
 
 T = TypeVar("T")
+
+
+class Adoptable(Protocol):
+    """A draft of an object that AWS makes with each VPC and a resource may adopt."""
+
+    open: bool
+    causes: tuple[Cause, ...]
 
 
 class Lowering:
@@ -76,6 +83,19 @@ class Lowering:
             if change.before is not None:
                 yield change.before
         yield from self.world.resources(*types)
+
+    def doubt_adopted(self, type_: str, attribute: str, suffix: str, drafts: Mapping[str, Adoptable]) -> None:
+        """Leave a VPC's default object open where a resource may have adopted it."""
+        for resource in self.world.resources(type_):
+            if self.identity.key(resource) != str(resource.address):
+                continue
+            found = self.identity.find(resource.value(attribute), "vpc", str(resource.address), attribute)
+            names = {key.partition("#")[0] for key in found.keys}
+            for key, draft in drafts.items():
+                if key.endswith(suffix) and (found.open or key.removesuffix(suffix) in names):
+                    draft.open = True
+                    why = Cause(str(resource.address), attribute, "may have adopted it")
+                    draft.causes = (*draft.causes, *found.causes, why)
 
     def cached(self, name: str, make: Callable[[], T]) -> T:
         """What ``make`` gives, made once per run under ``name``."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.firewall import PrefixList, Rule, SecurityGroup
 from eks_checks.aws.knowledge import Cause, Origin, Pointer
 from eks_checks.aws.lower.context import Lowering, left_out, members, text, where
 from eks_checks.aws.lower.echo import is_truth
-from eks_checks.aws.lower.group_rules import INLINE, SEPARATE, TABLE, Draft, Form, drafts_of
+from eks_checks.aws.lower.group_rules import INLINE, SEPARATE, TABLE, Draft, drafts_of
 from eks_checks.aws.vpc import Vpc
 from eks_checks.location import SourceSpan
 from eks_checks.sets import AddressSet, Bounds, TrafficSet, union_of
@@ -63,6 +63,11 @@ def managed_groups(
         draft = GroupDraft(key, kind, str(resource.address), vpc, location=resource.location)
         drafts[key] = draft
         _inline(run, resource, draft, lists)
+    run.doubt_adopted("aws_default_security_group", "vpc_id", DEFAULT_GROUP, drafts)
+    for draft in drafts.values():
+        if draft.open and draft.kind == "default":
+            draft.ingress = [replace(r, certain=False, causes=draft.causes) for r in draft.ingress]
+            draft.egress = [replace(r, certain=False, causes=draft.causes) for r in draft.egress]
     return drafts
 
 
@@ -71,12 +76,15 @@ def add_separate_rules(run: Lowering, drafts: dict[str, GroupDraft], lists: dict
     for type_, form in SEPARATE.items():
         for resource in run.world.resources(type_):
             group = run.link(resource, "security_group", "security_group_id")
-            for made, inbound in _separate(run, resource, form, group):
-                for key in sorted(drafts) if group.open else group.keys:
-                    draft = drafts.setdefault(key, external_group(key))
-                    certain = group.exact == key
-                    side = draft.ingress if inbound else draft.egress
-                    side.append(rule(made, key, lists, group.causes if not certain else (), certain=certain))
+            sides = (form.direction,) if form.direction else _directions(resource)
+            for direction in sides:
+                doubts = group.causes if len(sides) == 1 else (*group.causes, _either_way(resource))
+                for made in drafts_of(run, resource, form, direction):
+                    for key in sorted(drafts) if group.open else group.keys:
+                        draft = drafts.setdefault(key, external_group(key))
+                        certain = group.exact == key and len(sides) == 1
+                        side = draft.ingress if direction == "inbound" else draft.egress
+                        side.append(rule(made, key, lists, () if certain else doubts, certain=certain))
 
 
 def external_group(key: str) -> GroupDraft:
@@ -91,13 +99,19 @@ def lower_prefix_lists(run: Lowering) -> dict[str, PrefixList]:
     entries: dict[str, list[Bounds[AddressSet]]] = {}
     for resource in run.world.resources("aws_ec2_managed_prefix_list_entry"):
         target = run.link(resource, "prefix_list", "prefix_list_id")
-        for key in target.keys:
-            entries.setdefault(key, []).append(_entry(run, resource))
+        found_entry = _entry(run, resource)
+        unsure = Bounds(AddressSet.empty(), found_entry.upper)
+        for key in _every_list(run) if target.open else target.keys:
+            entries.setdefault(key, []).append(found_entry if target.exact == key else unsure)
     types = ("aws_ec2_managed_prefix_list", "aws_prefix_list")
     for resource in (*run.world.resources(*types), *run.world.data(*types)):
         key = run.identity.key(resource)
         found.setdefault(key, _prefix_list(run, resource, key, entries.get(key, [])))
     return found
+
+
+def _every_list(run: Lowering) -> list[str]:
+    return [run.identity.key(r) for r in run.world.resources("aws_ec2_managed_prefix_list")]
 
 
 def rule(
@@ -169,11 +183,8 @@ def _inline(run: Lowering, resource: Resource, draft: GroupDraft, lists: dict[st
             draft.causes = (*draft.causes, Cause(str(resource.address), name, blocks.open.reason))
 
 
-def _separate(run: Lowering, resource: Resource, form: Form, group: Pointer) -> Iterator[tuple[Draft, bool]]:
-    sides = (form.direction,) if form.direction else _directions(resource)
-    for direction in sides:
-        for made in drafts_of(run, resource, form, direction):
-            yield made, direction == "inbound"
+def _either_way(resource: Resource) -> Cause:
+    return Cause(str(resource.address), "type", "inbound or outbound: known after apply")
 
 
 def _directions(resource: Resource) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.lower.context import Lowering, cause, left_out
+from eks_checks.aws.lower.context import Lowering, cause, left_out, text
 from eks_checks.aws.vpc import BlockMode, BlockPublicAccess
 from eks_checks.terraform.value import Known, scalar
 
@@ -39,5 +39,11 @@ def lower_block_public_access(run: Lowering) -> BlockPublicAccess:
             open_ = open_ or found.open
             causes.extend(found.causes)
     return BlockPublicAccess(
-        mode, frozenset(sure), frozenset(maybe - sure), open_, str(resource.address), tuple(causes)
+        mode,
+        frozenset(sure),
+        frozenset(maybe - sure),
+        open_,
+        str(resource.address),
+        tuple(causes),
+        text(resource, "region"),
     )

@@ -55,10 +55,11 @@ def target_of(
     run: Lowering, block: Block, vpc: Pointer, gateways: dict[str, InternetGateway], *, inline: bool
 ) -> RouteTarget:
     """The target of a route block or ``aws_route`` (C12); an unknown inline gateway as K18 says."""
-    for attribute, kind in _BY_ATTRIBUTE:
-        value = block.value(attribute)
-        if not left_out(value):
-            return _named(run, block, attribute, kind)
+    named = [(attribute, kind) for attribute, kind in _BY_ATTRIBUTE if not left_out(block.value(attribute))]
+    if len(named) + (not left_out(block.value("gateway_id"))) > 1:
+        return _ambiguous(block, [attribute for attribute, _ in named])
+    for attribute, kind in named:
+        return _named(run, block, attribute, kind)
     value = block.value("gateway_id")
     if left_out(value):
         for attribute in _COMPUTED:
@@ -79,8 +80,18 @@ def target_of(
     return RouteTarget(TargetKind.UNKNOWN, Pointer(open=True, causes=causes), "an unknown gateway", causes)
 
 
+def _ambiguous(block: Block, attributes: list[str]) -> RouteTarget:
+    """A route has one target: of several that are not known yet, all but one will be unset."""
+    at = str(block.at.resource)
+    causes = tuple(Cause(at, attribute, "one of several possible targets") for attribute in attributes)
+    return RouteTarget(
+        TargetKind.UNKNOWN, Pointer(open=True, causes=causes), "one of several targets", causes
+    )
+
+
 def _named(run: Lowering, block: Block, attribute: str, kind: TargetKind) -> RouteTarget:
-    gateway = run.link(block, kind.value, attribute)
+    object_kind = "interface" if kind is TargetKind.NETWORK_INTERFACE else kind.value
+    gateway = run.link(block, object_kind, attribute)
     name = " or ".join(gateway.keys) or f"an unknown {kind.value.replace('_', ' ')}"
     return RouteTarget(kind, gateway, "local" if kind is TargetKind.LOCAL else name, gateway.causes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from eks_checks.aws.knowledge import Cause, Origin, Pointer
+from eks_checks.aws.knowledge import Cause, Origin, Pointer, pointer
 from eks_checks.aws.lower.attach import Association, effective
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.echo import own_entries
@@ -37,7 +37,18 @@ def lower_route_tables(
     for resource in run.world.data("aws_route_table"):
         key = run.identity.key(resource)
         vpc = run.link(resource, "vpc", "vpc_id")
-        drafts.setdefault(key, _Draft(key, vpc, list(_inline(run, resource, vpc, gateways))))
+        draft = _Draft(key, vpc, list(_inline(run, resource, vpc, gateways)))
+        unread = resource.blocks("routes").open
+        if unread is not None:
+            draft.open = True
+            draft.causes = (Cause(key, "routes", unread.reason),)
+        drafts.setdefault(key, draft)
+    for resource in run.world.resources("aws_vpn_gateway_route_propagation"):
+        table = run.link(resource, "route_table", "route_table_id")
+        for key in sorted(drafts) if table.open else table.keys:
+            if key in drafts:
+                drafts[key].routes.append(_learned(resource, "route_table_id"))
+    run.doubt_adopted("aws_default_route_table", "default_route_table_id", DEFAULT_TABLE, drafts)
     for resource in run.world.resources("aws_route"):
         _separate(run, resource, drafts, gateways)
     return {key: _finished(key, draft, vpcs) for key, draft in sorted(drafts.items())}
@@ -89,7 +100,7 @@ def _table(
         draft.open = True
         draft.causes = (Cause(str(resource.address), "route", blocks.open.reason),)
     if not left_out(resource.value("propagating_vgws")):
-        draft.routes.append(_learned(resource))
+        draft.routes.append(_learned(resource, "propagating_vgws"))
     drafts[key] = draft
 
 
@@ -157,10 +168,10 @@ def _destinations(
         yield anything, None, f"prefix list {'/'.join(found_list.keys) or '?'}", (cause,)
 
 
-def _learned(resource: Resource) -> Route:
+def _learned(resource: Resource, attribute: str) -> Route:
     # NOTE: prefixes learned from a VPN gateway are in no input (C20).
     at = str(resource.address)
-    cause = Cause(at, "propagating_vgws", "propagated routes are not known before apply")
+    cause = Cause(at, attribute, "propagated routes are not known before apply")
     anything = Bounds(AddressSet.empty(), AddressSet.everything())
     origin = Origin(at, "routes propagated from a VPN gateway")
     open_ = Pointer(open=True)
@@ -192,8 +203,14 @@ def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
             main[run.identity.key(resource)] = run.link(resource, "route_table", "main_route_table_id")
     for resource in run.world.resources("aws_main_route_table_association"):
         vpc = run.link(resource, "vpc", "vpc_id")
+        table = run.link(resource, "route_table", "route_table_id")
         if vpc.exact:
-            main[vpc.exact] = run.link(resource, "route_table", "route_table_id")
+            main[vpc.exact] = table
+            continue
+        for key in sorted(main) if vpc.open else vpc.keys:
+            before = main.get(key, Pointer(open=True))
+            causes = (*before.causes, *vpc.causes, *table.causes)
+            main[key] = pointer((*before.keys, *table.keys), open_=before.open or table.open, causes=causes)
     return main
 
 

@@ -8,7 +8,7 @@ to a node's port by themselves.
 from __future__ import annotations
 
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import NO, UNKNOWN
+from eks_checks.aws.knowledge import NO, UNKNOWN, Cause
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
 from eks_checks.terraform.resource import Block, Resource
@@ -29,8 +29,10 @@ def lower_services(run: Lowering, scene: Scene) -> None:
     """Their interfaces: sources, never targets."""
     for type_, (block, subnets, groups) in PLACES.items():
         for resource in run.world.resources(type_):
-            holders = resource.blocks(block).items if block else (resource,)
-            for holder in holders:
+            blocks = resource.blocks(block) if block else None
+            if blocks is not None and blocks.open is not None:
+                run.unclear([Cause(str(resource.address), block, blocks.open.reason)])
+            for holder in blocks.items if blocks is not None else (resource,):
                 _place(run, scene, resource, holder, (subnets, groups))
 
 

@@ -60,7 +60,7 @@ def _vpc(resource: Resource, key: str, blocks: Iterable[CidrBlock]) -> Vpc:
     unique = tuple({block.addresses: block for block in blocks}.values())
     default = resource.type == "aws_default_vpc" or scalar(resource.value("default")) is True
     name = str(resource.address) if managed else key
-    return Vpc(key, name, unique, managed, default, location=resource.location)
+    return Vpc(key, name, unique, managed, default, text(resource, "region"), resource.location)
 
 
 def _own_ipv4(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
