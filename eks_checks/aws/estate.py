@@ -67,7 +67,8 @@ class Tagged:
 class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
 
-    ``previous`` maps an address to the one it had before a ``moved`` block.
+    ``carried_elsewhere`` maps a security group to a resource that carries it and whose interfaces are
+    not modelled. ``previous`` maps an address to the one it had before a ``moved`` block.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -83,6 +84,7 @@ class Estate:
     tagged: tuple[Tagged, ...]
     block_public_access: BlockPublicAccess
     coverage: Coverage
+    carried_elsewhere: Mapping[str, str] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
 
     def node_interfaces(self) -> tuple[Interface, ...]:

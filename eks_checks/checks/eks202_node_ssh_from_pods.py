@@ -46,11 +46,13 @@ _OWN_NODE = (
     "only a NetworkPolicy, the host's firewall or a node without an SSH server stops that."
 )
 
+
 def _remediation(found: Entries) -> str:
     """What to change follows the rules that decide: EKS's own group must come off, one's own is narrowed."""
-    rules = {hop for entry in found.telling for hop in deciding(entry.source) if hop.layer == "security_group"}
+    hops = {hop for entry in found.telling for hop in deciding(entry.source)}
+    rules = [hop for hop in hops if hop.layer == "security_group"]
     by_eks = any("the cluster security group" in hop.text for hop in rules)
-    own = not by_eks or any("the cluster security group" not in hop.text for hop in rules)
+    own = not by_eks or any(not hop.implicit for hop in rules)
     return " ".join(part for part in (_OWN_RULE * own, _CLUSTER_GROUP * by_eks, _NEEDED) if part)
 
 

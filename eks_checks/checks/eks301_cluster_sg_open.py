@@ -12,8 +12,18 @@ from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.membership import Membership
 from eks_checks.aws.outsiders import Circle, Outsiders
 from eks_checks.checks.check import Outcome, View, check
-from eks_checks.checks.phrases import decided_by, listed, open_questions, said_by, unique, verdict_of
+from eks_checks.checks.phrases import (
+    capital,
+    decided_by,
+    listed,
+    open_questions,
+    plural,
+    said_by,
+    unique,
+    verdict_of,
+)
 from eks_checks.findings import Evidence, Severity
+from eks_checks.sets import TrafficSet
 
 
 @dataclass(frozen=True)
@@ -72,21 +82,28 @@ def _outcome(cluster: Cluster, found: list[tuple[_Group, Outsiders]], causes: li
         return Outcome(cluster.resource, "pass", location=cluster.location)
     telling = [pair for pair, word in zip(found, verdicts, strict=True) if word == verdict]
     open_ = [*causes, *(cause for _, out in found if not out.sure for cause in out.causes)]
-    told = unique([*(_evidence(cluster, out) for _, out in telling), *open_questions(open_)])
-    if verdict == "fail":
-        admitted = listed(f"{_beyond(out)} on {out.rule.traffic.lower.describe()}" for _, out in telling)
-        roles = listed(_role(cluster, out) for _, out in telling)
-        message = (
-            f"{roles[:1].upper()}{roles[1:]} of {cluster.resource} {_admit(cluster, telling)} {admitted}: "
-            f"more than the cluster's own members and nodes. {_reach(cluster, telling)}"
-        )
-    else:
-        message = (
-            f"Whether the groups on the control plane of {cluster.resource} admit more than the cluster's "
-            f"own members and nodes cannot be told: {decided_by(open_)}."
-        )
-    return Outcome(
-        cluster.resource, verdict, message, told, _remediation(cluster, telling), location=cluster.location
+    evidence = (_evidence(cluster, out, sure=verdict == "fail") for _, out in telling)
+    told = unique([*evidence, *open_questions(open_)])
+    outsiders = [out for _, out in telling]
+    message = _fails(cluster, outsiders) if verdict == "fail" else _undecided(cluster, open_)
+    remediation = _remediation(cluster, outsiders) if outsiders else f"{_FIND_OUT} {_OPERATORS}"
+    return Outcome(cluster.resource, verdict, message, told, remediation, location=cluster.location)
+
+
+def _fails(cluster: Cluster, telling: list[Outsiders]) -> str:
+    roles = list(dict.fromkeys(_role(cluster, out) for out in telling))
+    admitted = listed(f"{_beyond(out)} on {out.rule.traffic.lower.describe()}" for out in telling)
+    though = f" {_THOUGH_443}" if _only_https(telling) else ""
+    return (
+        f"{capital(listed(roles))} of {cluster.resource} {plural(len(roles), 'admits', 'admit')} {admitted}: "
+        f"more than the cluster's own members and nodes{though}. {_reach(cluster, telling)}"
+    )
+
+
+def _undecided(cluster: Cluster, open_: list[Cause]) -> str:
+    return (
+        f"Whether the groups on the control plane of {cluster.resource} admit more than the cluster's "
+        f"own members and nodes cannot be told: {decided_by(open_)}."
     )
 
 
@@ -95,38 +112,62 @@ def _role(cluster: Cluster, out: Outsiders) -> str:
     return "the cluster security group" if own else f"the additional control-plane group {out.group.resource}"
 
 
-def _admit(cluster: Cluster, telling: list[tuple[_Group, Outsiders]]) -> str:
-    return "admits" if len({_role(cluster, out) for _, out in telling}) == 1 else "admit"
-
-
 def _beyond(out: Outsiders) -> str:
     ranges = listed(out.cidrs)
     named = f"members of {out.group_named}" if out.group_named else ""
     return listed(part for part in (ranges, listed(out.interfaces), named) if part)
 
 
-def _reach(cluster: Cluster, telling: list[tuple[_Group, Outsiders]]) -> str:
-    if any(out.group.key == cluster.security_group for _, out in telling):
+def _only_https(telling: list[Outsiders]) -> bool:
+    return all(out.rule.traffic.upper <= _HTTPS for out in telling)
+
+
+def _reach(cluster: Cluster, telling: list[Outsiders]) -> str:
+    if any(out.group.key == cluster.security_group for out in telling):
         return (
             "What it admits reaches the control plane, and every node and Fargate pod that carries the group."
         )
     return "What it admits reaches the control plane's interfaces."
 
 
-def _evidence(cluster: Cluster, out: Outsiders) -> Evidence:
-    return said_by(out.rule.origin, f"admits {_beyond(out)} to {_role(cluster, out)}")
+def _evidence(cluster: Cluster, out: Outsiders, *, sure: bool) -> Evidence:
+    admits = "admits" if sure else "may admit"
+    effect = f"{admits} {_beyond(out)} to {_role(cluster, out)}"
+    return said_by(out.rule.origin, effect, certain=out.rule.certain)
 
 
-def _remediation(cluster: Cluster, telling: list[tuple[_Group, Outsiders]]) -> str:
-    rules = listed(out.rule.origin.resource for _, out in telling) or "the rule"
+def _remediation(cluster: Cluster, telling: list[Outsiders]) -> str:
+    rules = listed(out.rule.origin.resource for out in telling)
+    if _only_https(telling):
+        sources = listed(_beyond(out) for out in telling)
+        return (
+            f"If kubectl uses the private endpoint from {sources}, and that is no wider than it must be, "
+            f"keep the rule. If not, remove it or narrow it ({rules}); the nodes keep tcp 443. {_OPERATORS}"
+        )
     text = (
-        f"Remove the rule in {rules}, or narrow it to the node group's security group and the ports that are "
-        "needed; removing a rule of your own lasts."
+        f"Remove the inbound rule named ({rules}), or narrow it to the node group's security group and the "
+        "ports that are needed; removing a rule of your own lasts."
     )
-    if not telling or any(out.group.key == cluster.security_group for _, out in telling):
+    if any(out.group.key == cluster.security_group for out in telling):
         text += (
             " Leave the group's self rule alone: EKS puts it back at each cluster update. To take nodes "
             "out of its reach for good, name other groups in their launch template's "
             "vpc_security_group_ids."
         )
-    return f"{text} Keep tcp 443 from the nodes, and from wherever kubectl uses the private endpoint."
+    return f"{text} Keep tcp 443 from the nodes. {_OPERATORS}"
+
+
+_HTTPS = TrafficSet.tcp(443, 443)
+
+_THOUGH_443 = "though on tcp 443 alone, which a private endpoint does need from where kubectl uses it"
+
+_FIND_OUT = (
+    "Give the inputs what decides (the state or plan that holds these groups and their rules), and see that "
+    "the rules admit the cluster's own members and its node groups only, on the ports that are needed."
+)
+
+_OPERATORS = (
+    "A private endpoint needs tcp 443, and that alone, from the range where kubectl uses it. A rule for just "
+    "that stays listed here: record the decision with `checks: {EKS301: {severity: info}}` in "
+    ".eks-checks.yaml."
+)

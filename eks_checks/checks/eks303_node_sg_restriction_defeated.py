@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from eks_checks.aws.estate import Estate
+from eks_checks.aws.firewall import Rule, SecurityGroup
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.knowledge import Cause, Origin
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.defeat_reach import DefeatReach
 from eks_checks.checks.nodes import NODE_TYPES, node_groups
 from eks_checks.checks.phrases import capital, decided_by, group_name, listed, open_questions, said_by, unique
-from eks_checks.checks.ssh_sources import Entry, reach_verb, targets, who, whom
+from eks_checks.checks.ssh_sources import Entry, kinds, reach_verb, silence, targets, who, whom
 from eks_checks.findings import Evidence, Severity
 from eks_checks.reach.answer import Verdict
 from eks_checks.reach.restriction import Defeat, Meant, Restrictions
+from eks_checks.sets import AddressSet, union_of
 
 _PORT = 22
 
@@ -106,7 +108,8 @@ def _outcome(view: View, resource: str, interfaces: tuple[Interface, ...], found
     location = interfaces[0].location
     if not found.defeats and not found.causes:
         return Outcome(resource, "pass", location=location)
-    told = unique([*_evidence(view.estate, found), *open_questions(found.causes)])
+    decided = bool(found.defeats) and found.defeats[0].sure
+    told = unique([*_evidence(view.estate, found), *open_questions(() if decided else found.causes)])
     if not found.defeats:
         message = (
             "A group of the nodes holds tcp 22 to some sources; whether another group on the same interface "
@@ -133,15 +136,63 @@ def _possible_message(first: Defeat, found: _Found) -> str:
 
 def _pair(defeat: Defeat, admits: str = "admits") -> str:
     opener = f"{group_name(defeat.opener)} on the same interface"
+    restricts = "restricts" if defeat.restricting.certain else "may restrict"
     rule = (
         f'"{defeat.wider.origin.text}"'
         if defeat.wider
         else "what its rules, which are not in the inputs, say"
     )
     return (
-        f'{group_name(defeat.holder.group)} restricts tcp 22 by "{defeat.restricting.origin.text}", '
+        f'{group_name(defeat.holder.group)} {restricts} tcp 22 by "{defeat.restricting.origin.text}", '
         f"but {opener} {admits} sources beyond that by {rule}"
     )
+
+
+def _evidence(estate: Estate, found: _Found) -> Iterator[Evidence]:
+    """One line for each restricting rule, each wider rule, and each kind of source that gets in thereby."""
+    sure = [defeat for defeat in found.defeats if defeat.sure]
+    told = sure or found.defeats
+    for defeat, widens in zip(told, _widening(estate, told), strict=True):
+        origin, holder = defeat.restricting.origin, _beside(defeat.restricting.origin, defeat.holder.group)
+        yield said_by(origin, f"restricts tcp 22{holder}", certain=defeat.restricting.certain)
+        yield from widens
+    for entries in _by_kinds(found.entries):
+        gain = f"{whom(entries)} {_reaches(entries)} tcp 22 of the nodes {targets(entries)}"
+        answer = entries[0].answer
+        yield Evidence(answer.resource, f"by the wider rule alone, {gain}", answer.location)
+
+
+def _reaches(entries: Sequence[Entry]) -> str:
+    sure = entries[0].source.verdict is Verdict.REACHABLE
+    return reach_verb(entries) if sure else "may reach"
+
+
+def _widening(estate: Estate, defeats: Sequence[Defeat]) -> Iterator[tuple[Evidence, ...]]:
+    """For each defeat its wider rule, with all that it admits on any interface besides a restriction."""
+    alike: dict[tuple[Origin, str], list[Defeat]] = {}
+    for defeat in defeats:
+        if defeat.wider is not None:
+            alike.setdefault((defeat.wider.origin, defeat.opener.key), []).append(defeat)
+    made = {key: _widens(estate, rule, each) for key, each in alike.items() if (rule := each[0].wider)}
+    for defeat in defeats:
+        yield () if defeat.wider is None else (made[defeat.wider.origin, defeat.opener.key],)
+
+
+def _widens(estate: Estate, wider: Rule, alike: Sequence[Defeat]) -> Evidence:
+    opener = alike[0].opener
+    keys = sorted(frozenset().union(*(defeat.groups for defeat in alike)))
+    own = "its own members"
+    members = (own if key == opener.key else f"members of {_name_of(estate, key)}" for key in keys)
+    addresses = union_of((defeat.addresses for defeat in alike), AddressSet.empty())
+    beyond = listed([*addresses.to_cidrs(), *members])
+    verb = "admits" if any(defeat.sure for defeat in alike) else "may admit"
+    effect = f"{verb} {beyond} besides{_beside(wider.origin, opener)}"
+    return said_by(wider.origin, effect, certain=wider.certain)
+
+
+def _beside(origin: Origin, group: SecurityGroup) -> str:
+    """The group in brackets, unless the evidence has named it already."""
+    return "" if origin.resource == group.resource else f" ({group_name(group)})"
 
 
 def _name_of(estate: Estate, key: str) -> str:
@@ -149,26 +200,14 @@ def _name_of(estate: Estate, key: str) -> str:
     return group_name(group) if group is not None else key
 
 
-def _evidence(estate: Estate, found: _Found) -> Iterator[Evidence]:
-    for defeat in found.defeats:
-        yield said_by(defeat.restricting.origin, f"restricts tcp 22 ({group_name(defeat.holder.group)})")
-        if defeat.wider is not None:
-            members = (f"members of {_name_of(estate, key)}" for key in sorted(defeat.groups))
-            beyond = listed([*defeat.addresses.to_cidrs(), *members])
-            yield said_by(defeat.wider.origin, f"admits {beyond} besides ({group_name(defeat.opener)})")
-    for entries in _by_sources(found.entries):
-        text = f"by the wider rule alone, {whom(entries)} {reach_verb(entries)} 22 {targets(entries)}"
-        yield Evidence(entries[0].answer.resource, text, entries[0].answer.location)
-
-
-def _by_sources(entries: tuple[Entry, ...]) -> Iterator[list[Entry]]:
-    """The entries of targets that the same sources reach, together."""
-    by_answer: dict[int, list[Entry]] = {}
+def _by_kinds(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """The entries of targets that sources of the same kinds reach (or may reach), together."""
+    by_answer: dict[tuple[int, Verdict], list[Entry]] = {}
     for entry in entries:
-        by_answer.setdefault(id(entry.answer), []).append(entry)
-    alike: dict[str, list[Entry]] = {}
-    for each in by_answer.values():
-        alike.setdefault(whom(each), []).extend(each)
+        by_answer.setdefault((id(entry.answer), entry.source.verdict), []).append(entry)
+    alike: dict[tuple[Verdict, tuple[str, ...]], list[Entry]] = {}
+    for (_, verdict), each in by_answer.items():
+        alike.setdefault((verdict, kinds(each)), []).extend(each)
     yield from alike.values()
 
 
@@ -178,8 +217,7 @@ def _rating(view: View, resource: str, found: _Found) -> tuple[Severity, str]:
     if not any(entry.source.verdict is not Verdict.BLOCKED for entry in found.entries):
         reasons.append("nobody known gets in by it at present")
     if answers and all(answer.listener == "no" for answer in answers):
-        note = next((answer.listener_note for answer in answers if answer.listener_note), "")
-        reasons.append(f"nothing listens on the port ({note})" if note else "nothing listens on the port")
+        reasons.append(silence(answers))
     if not reasons:
         return Severity.HIGH, ""
     lowered = Severity.HIGH.lowered()

@@ -199,6 +199,11 @@ def whom(of: Iterable[Entry]) -> str:
     )
 
 
+def kinds(of: Iterable[Entry]) -> tuple[str, ...]:
+    """What the sources are, without the subnets and ranges they sit in."""
+    return tuple(what for what, _ in _alike(of))
+
+
 def reach_verb(of: Iterable[Entry]) -> str:
     """``reaches`` after one source in the singular, else ``reach``."""
     named = [what for what, _ in _alike(of)]

@@ -11,9 +11,10 @@ from eks_checks.aws.knowledge import Truth
 from eks_checks.errors import UsageError
 from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
 from eks_checks.reach.entries import Asked, entries, judge, latent
+from eks_checks.reach.pieces import Target, has_address
 from eks_checks.reach.ports import cells, flow_of, port_text
 from eks_checks.reach.selection import Selection, matches
-from eks_checks.reach.sources import Sources, Target, has_address
+from eks_checks.reach.sources import Sources
 from eks_checks.reach.topology import Topology
 from eks_checks.reach.transfer import Flow, Transfer
 from eks_checks.sets import Family

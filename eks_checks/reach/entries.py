@@ -10,7 +10,7 @@ from eks_checks.aws.vpc import Vpc
 from eks_checks.reach.answer import Blocker, Hop, Source, UnknownValue, Verdict
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, unknown_of
-from eks_checks.reach.sources import Piece, Target, addresses_of, has_address
+from eks_checks.reach.pieces import Piece, Target, addresses_of, has_address
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
 NOTHING = AddressSet.empty()

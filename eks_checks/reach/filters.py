@@ -80,7 +80,7 @@ def admitting_rules(
     *,
     ingress: bool,
 ) -> Iterator[tuple[SecurityGroup, Rule]]:
-    """The rules that admit one concrete peer, by its address or by a group it carries; sure ones first."""
+    """The rules that admit one concrete peer, by address or by a group it carries: the sure ones if any."""
     found: list[tuple[bool, SecurityGroup, Rule]] = []
     for key in sorted(groups.candidates):
         group = by_key[key]
@@ -91,7 +91,8 @@ def admitting_rules(
             by_group = rule.group is not None and any(rule.group.may_be(k) for k in peer_groups.candidates)
             if by_address or by_group:
                 found.append((key not in groups.sure or not rule.certain, group, rule))
-    for _, group, rule in sorted(found, key=lambda item: item[0]):
+    sure = [item for item in found if not item[0]]
+    for _, group, rule in sure or found:
         yield group, rule
 
 

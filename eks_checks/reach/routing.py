@@ -54,6 +54,14 @@ class Routing:
             if not unsure.isdisjoint(region):
                 yield from route.causes
 
+    def detours(self, region: AddressSet) -> Iterable[Cause]:
+        """Routes more specific than the local one that take some of ``region`` through a middlebox (C2)."""
+        for route, share in self.shares:
+            narrower = route.prefix is None or route.prefix > 0
+            if route.kind is not TargetKind.LOCAL and narrower and not share.upper.isdisjoint(region):
+                reason = f"a route more specific than the local one leads through {route.kind.value}"
+                yield Cause(route.origin.resource, "route", reason)
+
 
 def _precedence(route: Route) -> tuple[int, bool, bool, bool, str]:
     # Unknown destinations first: they may take anything. Of equal ones a static route beats a

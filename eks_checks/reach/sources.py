@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.aws.vpc import Subnet, TargetKind, Vpc
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
+from eks_checks.reach.pieces import NOTHING, Piece, Target, has_address
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.topology import INTERNET, Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party, Transfer
 from eks_checks.sets import AddressSet, Bounds, Family, Product, union_of
-
-NOTHING = AddressSet.empty()
 
 BEYOND = {
     TargetKind.PEERING: "peering",
@@ -28,40 +27,6 @@ BEYOND = {
     TargetKind.UNKNOWN: "vpn",
 }
 """Route targets that other networks lie behind, to the contract's scope."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """One shape of the interface asked about, in one family."""
-
-    interface: Interface
-    shape: Shape
-    subnet: Subnet
-    family: Family
-    addresses: AddressSet
-    fixed: bool
-
-    @property
-    def party(self) -> Party:
-        """This end of a flow."""
-        return Party(self.subnet, self.shape.groups, self.interface.resource)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Sources of one entry that meet the same layers.
-
-    ``doubts`` are reasons why the source may not exist at all: it is then never surely reachable.
-    """
-
-    scope: str
-    resource: str
-    subnet: str | None
-    crossing: Crossing
-    doubts: tuple[Cause, ...] = ()
-    doubtful: bool = False
-    shape: Shape | None = None
-    vpc: Vpc | None = None
 
 
 class Sources:
@@ -188,17 +153,15 @@ class Sources:
             yield replace(self._host(subnet, rest, target, flow, resource, vpc), doubtful=True, doubts=names)
 
     def _strangers(self, crossing: Crossing, target: Target, flow: Flow) -> Crossing:
-        """Hosts outside the inputs may be members of a group that the inputs know only by id (open world)."""
+        """Hosts no interface shows may be members of a group: one known only by id, or carried elsewhere."""
         found = self.transfer.merged(target.shape.groups, flow.request, flow.family, ingress=True)
         groups = self.estate.security_groups
         named = sorted(found.members | found.maybe_members)
-        outside = [key for key in named if key in groups and groups[key].kind == "external"]
+        elsewhere = self.estate.carried_elsewhere
+        outside = [k for k in named if k in elsewhere or (k in groups and groups[k].kind == "external")]
         if not outside:
             return crossing
-        causes = tuple(
-            Cause(key, "members", "a rule admits its members; who they are is not in the inputs")
-            for key in outside
-        )
+        causes = tuple(Cause(key, "members", _members(elsewhere.get(key, ""))) for key in outside)
 
         def opened(layer: Layer) -> Layer:
             if layer.kind != "security_group":
@@ -358,17 +321,13 @@ def _perhaps_inside(crossing: Crossing, flow: Flow) -> Crossing:
     return replace(crossing, layers=tuple(softened(layer) for layer in crossing.layers), replies=replies)
 
 
+def _members(carrier: str) -> str:
+    if carrier:
+        return f"a rule admits its members, and {carrier} carries it in a way that is not modelled"
+    return "a rule admits its members; who they are is not in the inputs"
+
+
 def _why_unclear(subnet: Subnet, family: Family) -> Cause:
     if family in subnet.unknown_block:
         return Cause(subnet.resource, "cidr_block", "known after apply")
     return Cause(subnet.resource, "vpc_id", "it may be a subnet of this VPC")
-
-
-def has_address(shape: Shape, family: Family) -> Truth:
-    """Whether the shape has an address of the family: every interface has IPv4 (in a subnet that has it)."""
-    return Truth(True) if family == "ipv4" else shape.ipv6
-
-
-def addresses_of(pieces: list[Piece]) -> AddressSet:
-    """All source addresses that pieces speak of."""
-    return union_of((piece.crossing.ends.sources for piece in pieces), NOTHING)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Cause, KeySet
-from eks_checks.aws.vpc import Attached, BlockMode, Subnet, TargetKind
+from eks_checks.aws.vpc import Attached, BlockMode, Subnet
 from eks_checks.reach import filters
 from eks_checks.reach.answer import Hop
 from eks_checks.reach.filters import GroupFilter, Passed
@@ -151,7 +151,7 @@ class Transfer:
             for routing in self.routing(subnet.route_table, flow.family):
                 yield from routing.table.causes
                 yield from routing.causes(region, goal)
-                yield from _detours(routing, region) if goal is local_goal else ()
+                yield from routing.detours(region) if goal is local_goal else ()
 
         def explain(source: str, target: str) -> Iterable[Hop]:
             address = source if end == "source" else target
@@ -198,7 +198,8 @@ class Transfer:
 
         def explain(_source: str, _target: str) -> Iterable[Hop]:
             by = shape.public_origin or target.resource
-            yield Hop("address", by, what, f"{target.resource} gets a {what} ({by})", None)
+            verb = "gets" if truth.surely else "may get"
+            yield Hop("address", by, what, f"{target.resource} {verb} a {what} ({by})", None)
 
         text = f"{target.resource} has no {what}"
         return Layer("address", "source", target.resource, admits, text, lambda _: truth.causes, explain)
@@ -311,7 +312,8 @@ class Transfer:
                 groups, by_key, flow.request, peer, carried, ingress=ingress
             ):
                 origin = rule.origin
-                text = f"{role(group.kind)} {group.resource}: {origin.text}"
+                certain = rule.certain and group.key in groups.sure
+                text = f"{'' if certain else 'perhaps '}{role(group.kind)} {group.resource}: {origin.text}"
                 yield Hop(kind, origin.resource, origin.text, text, origin.location, origin.implicit)
 
         names = named(by_key[key].resource for key in sorted(groups.candidates)) or owner
@@ -328,14 +330,6 @@ class Transfer:
 
 def _elsewhere(region: str, other: str) -> bool:
     return bool(region and other and region != other)
-
-
-def _detours(routing: Routing, region: AddressSet) -> Iterator[Cause]:
-    for route, share in routing.shares:
-        narrower = route.prefix is None or route.prefix > 0
-        if route.kind is not TargetKind.LOCAL and narrower and not share.upper.isdisjoint(region):
-            reason = f"a route more specific than the local one leads through {route.kind.value}"
-            yield Cause(route.origin.resource, "route", reason)
 
 
 def _with_members(found: GroupFilter, by_group: bool | None, family: Family) -> Bounds[AddressSet]:

@@ -160,6 +160,7 @@ class Configuration:
         root = configuration.get("root_module")
         self._modules: dict[tuple[str, ...], Json] = {(): root if isinstance(root, dict) else {}}
         self._resources: dict[tuple[str, ...], dict[str, Json]] = {}
+        self._providers = configuration.get("provider_config")
 
     def module(self, names: tuple[str, ...]) -> Json:
         """The module called by these names from the root down; empty where there is none."""
@@ -184,6 +185,11 @@ class Configuration:
             entries = [entry for entry in listed if isinstance(entry, dict)]
             index = self._resources[names] = {str(entry.get("address")): entry for entry in entries}
         return index.get(local)
+
+    def provider(self, key: str) -> Json | None:
+        """The entry of one provider configuration (``aws``, ``module.x:aws.east``), None without one."""
+        entry = self._providers.get(key) if isinstance(self._providers, dict) else None
+        return entry if isinstance(entry, dict) else None
 
     def named(self, names: tuple[str, ...], group: str, name: str) -> Json | None:
         """One entry of a module's ``variables`` or ``outputs``."""

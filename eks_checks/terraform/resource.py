@@ -216,6 +216,9 @@ class Origin(Protocol):
     def expressions(self, address: ResourceAddress) -> Json | None:
         """The expressions of a resource's block; None where the input has none."""
 
+    def provider_arguments(self, address: ResourceAddress) -> frozenset[str] | None:
+        """The arguments its provider block sets; None where the input does not tell."""
+
     def location(self, address: ResourceAddress) -> SourceSpan | None:
         """Where the resource's block stands in the sources; None without them."""
 
@@ -262,6 +265,11 @@ class Resource(Block):
     def location(self) -> SourceSpan | None:
         """Where its block stands in the sources; None without them."""
         return self._origin.location(self.address)
+
+    @property
+    def provider_arguments(self) -> frozenset[str] | None:
+        """The names of the arguments its provider block sets; None where the input does not tell."""
+        return self._origin.provider_arguments(self.address)
 
     @property
     def resolver(self) -> Resolver:

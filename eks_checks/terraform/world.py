@@ -97,6 +97,15 @@ class Root:
             return None
         return self.configuration.resource(tuple(step.name for step in address.module), address.local)
 
+    def provider_arguments(self, address: ResourceAddress) -> frozenset[str] | None:
+        """The arguments its provider block sets; None where the input does not tell."""
+        block = self.block(address)
+        entry = self.configuration.provider(str(block.get("provider_config_key"))) if block else None
+        if entry is None:
+            return None
+        written = entry.get("expressions")
+        return frozenset(written) if isinstance(written, dict) else frozenset()
+
     def location(self, address: ResourceAddress) -> SourceSpan | None:
         """Nothing is known of sources yet."""
         return None

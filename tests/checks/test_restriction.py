@@ -268,7 +268,7 @@ def test_only_sources_beyond_the_restriction_are_named() -> None:
     outcome = judge(holder, b.cluster_group(), answers=(b.answer(here, b.PODS),))
     texts = [e.text for e in outcome.evidence if "by the wider rule alone" in e.text]
     assert len(texts) == 1
-    assert f"pods of {b.NODES} in {b.OTHER_SUBNET} reach 22" in texts[0]
+    assert f"pods of {b.NODES} ({b.OTHER_SUBNET}) reach tcp 22" in texts[0]
 
 
 # --- what cannot be told --------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
+from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.groups import (
@@ -75,6 +76,7 @@ def lower(world: World) -> Estate:
         tagged=cluster_resources(run, scene, subnets, groups, tables, acls),
         block_public_access=public_access,
         coverage=Coverage(unmodelled(world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions))),
+        carried_elsewhere=carried_elsewhere(run),
         previous={
             str(r.address): r.previous_address
             for type_ in world.types()

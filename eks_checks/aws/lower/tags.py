@@ -132,8 +132,9 @@ def _tagged(resource: Resource) -> Tagged:
         return Tagged(str(resource.address), resource.type, tags, open_, resource.location)
     for name in ("tags", "tags_all"):
         # NOTE: tags_all unknown as a whole may hold default tags the plan does not show (K13).
-        open_ = open_ or resource.is_unknown(name)
-        if left_out(resource.value(name)):
+        bare = name == "tags_all" and resource.is_unknown(name) and not _may_have_defaults(resource)
+        open_ = open_ or (resource.is_unknown(name) and not bare)
+        if bare or left_out(resource.value(name)):
             continue
         mapping = resource.mapping(name)
         open_ = open_ or mapping.open is not None
@@ -141,6 +142,12 @@ def _tagged(resource: Resource) -> Tagged:
             text = _text(value)
             tags[key] = text if text is not None else tags.get(key)
     return Tagged(str(resource.address), resource.type, tags, open_, resource.location)
+
+
+def _may_have_defaults(resource: Resource) -> bool:
+    """Whether the provider may add ``default_tags``: not where its block in the plan has none."""
+    arguments = resource.provider_arguments
+    return arguments is None or "default_tags" in arguments
 
 
 def _text(value: Value) -> str | None:

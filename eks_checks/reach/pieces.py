@@ -1,0 +1,58 @@
+"""Targets and the pieces of sources that meet the same layers on the way to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.knowledge import Cause, Truth
+from eks_checks.aws.vpc import Subnet, Vpc
+from eks_checks.reach.layers import Crossing
+from eks_checks.reach.transfer import Party
+from eks_checks.sets import AddressSet, Family, union_of
+
+NOTHING = AddressSet.empty()
+
+
+@dataclass(frozen=True)
+class Target:
+    """One shape of the interface asked about, in one family."""
+
+    interface: Interface
+    shape: Shape
+    subnet: Subnet
+    family: Family
+    addresses: AddressSet
+    fixed: bool
+
+    @property
+    def party(self) -> Party:
+        """This end of a flow."""
+        return Party(self.subnet, self.shape.groups, self.interface.resource)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Sources of one entry that meet the same layers.
+
+    ``doubts`` are reasons why the source may not exist at all: it is then never surely reachable.
+    """
+
+    scope: str
+    resource: str
+    subnet: str | None
+    crossing: Crossing
+    doubts: tuple[Cause, ...] = ()
+    doubtful: bool = False
+    shape: Shape | None = None
+    vpc: Vpc | None = None
+
+
+def has_address(shape: Shape, family: Family) -> Truth:
+    """Whether the shape has an address of the family: every interface has IPv4 (in a subnet that has it)."""
+    return Truth(True) if family == "ipv4" else shape.ipv6
+
+
+def addresses_of(pieces: list[Piece]) -> AddressSet:
+    """All source addresses that pieces speak of."""
+    return union_of((piece.crossing.ends.sources for piece in pieces), NOTHING)
