@@ -29,9 +29,10 @@ def page(report: InterfacesReport, *, verbose: bool = False, quiet: bool = False
             made.line((resource, "resource"), (_of(block[0]), "faint"), hang=2)
         _block(made, block)
     if not report.interfaces:
-        made.line("No interface here is an EKS node's.")
+        made.line("The inputs have no interface of an EKS node.")
     if not quiet:
-        words.coverage(made, report.coverage, verbose=verbose)
+        deciding = {resource for entry in report.interfaces for resource, _, _ in entry.unknowns}
+        words.coverage(made, report.coverage, verbose=verbose, deciding=deciding)
         words.notices(made, report.notices)
     return made
 

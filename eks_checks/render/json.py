@@ -123,7 +123,7 @@ def _target(answer: Answer, explain: bool) -> Object:
         "protocol": answer.protocol,
         "port": answer.port,
         "verdict": answer.verdict.value,
-        "security_groups": [_group(group) for group in answer.groups],
+        "security_groups": [_group(group) for group in answer.groups if group.certain],
         "public_address": answer.public_address,
         "listener": answer.listener,
         "sources": [_source(source, explain) for source in answer.sources],

@@ -2,97 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from eks_checks.reach.answer import Answer, GroupOnInterface, Hop, Source, UnknownValue, Verdict
-from eks_checks.render import words
+from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
+from eks_checks.render import alike, reach_sources, words
 from eks_checks.render.page import Page, Piece
+from eks_checks.render.reach_sources import NO_SUBNET
 from eks_checks.reports import AttackPath, ReachReport
 
-_TEXT = 15
-"""The column where the words on a source begin."""
-_NO_SUBNET = "a subnet that cannot be told"
+_MOST_UNKNOWNS = 6
 _ROLES = {
     "cluster": "cluster group, made by EKS",
     "remote_access": "remote access group, made by EKS",
     "attached": "attached",
     "default": "default group",
 }
-_CONNECTIONS = {
-    "peering": "peering",
-    "transit_gateway": "transit gateway",
-    "vpn": "VPN",
-    "client_vpn": "client VPN",
-    "load_balancer": "load balancer",
-    "instance_connect_endpoint": "Instance Connect Endpoint",
-}
-_LAYERS = {"nacl": "network ACL", "network_acl": "network ACL", "security_group": "security group"}
 _MISSING = {"public_address": "a public address", "route": "a route"}
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How much to show: ``fold`` tells many alike things once."""
+
+    explain: bool
+    quiet: bool
+    fold: bool
+
+    @property
+    def most(self) -> int | None:
+        return alike.MANY if self.fold else None
 
 
 def page(report: ReachReport, *, explain: bool = False, verbose: bool = False, quiet: bool = False) -> Page:
     """The whole report; interfaces of one creator with the same answer are told together.
 
-    ``explain`` shows every hop of every source's path; ``quiet`` leaves out the sources.
+    ``explain`` shows every hop of every source's path; ``quiet`` leaves out the sources, but not what
+    holds those asked for by name; many alike things are folded unless ``explain`` or ``verbose`` is set.
     """
     made = Page()
-    for resource in dict.fromkeys(answer.resource for answer in report.answers):
-        _resource(made, [a for a in report.answers if a.resource == resource], explain, quiet)
-    for path in report.attack_paths:
-        _attack_path(made, path)
+    look = _Look(explain, quiet, fold=not (explain or verbose))
+    _resources(made, report.answers, look)
+    for path, subnets in _attack_paths(report.attack_paths):
+        _attack_path(made, path, subnets)
     made.blank()
-    _summary(made, report.answers)
+    _summary(made, report)
     if not quiet:
-        words.coverage(made, report.coverage, verbose=verbose)
+        words.coverage(made, report.coverage, verbose=verbose, deciding=_deciding(report.answers))
         words.notices(made, report.notices)
     return made
 
 
-def _resource(made: Page, answers: Sequence[Answer], explain: bool, quiet: bool) -> None:
-    made.blank()
-    made.line((answers[0].resource, "resource"), (words.place(answers[0].location), "faint"), hang=2)
+def _resources(made: Page, answers: Iterable[Answer], look: _Look) -> None:
+    """One part for each resource; for those of which the same is to be said but for instance keys, one."""
+    parts = []
+    for resource, own in alike.gathered(answers, lambda answer: answer.resource).items():
+        part = Page()
+        _resource(part, own, look)
+        parts.append((resource, own[0], part, alike.story(part.lines, resource)))
+    for same in alike.gathered(parts, lambda part: part[3] if look.fold else part[0]).values():
+        resource, first, part, _ = same[0]
+        made.blank()
+        made.line((resource, "resource"), (words.place(first.location), "faint"), hang=2)
+        if len(same) > 1:
+            others = words.listed(other for other, *_ in same[1:])
+            made.line(("the same, with its own keys, holds for ", "faint"), others, indent=2, hang=4)
+        made.lines.extend(part.lines)
+
+
+def _resource(made: Page, answers: Sequence[Answer], look: _Look) -> None:
     for block in _alike(answers):
-        _block(made, block, explain, quiet)
-    for value in () if quiet else dict.fromkeys(u for answer in answers for u in answer.unknowns):
-        made.line(*_unknown(value), indent=2, hang=4)
+        _block(made, block, look)
+    if not look.quiet:
+        _unknowns(made, dict.fromkeys(u for answer in answers for u in answer.unknowns), look)
 
 
 def _alike(answers: Iterable[Answer]) -> list[list[Answer]]:
     """Answers that differ in their subnet alone (and the concrete packets of their paths) together."""
     blocks: dict[Answer, list[Answer]] = {}
     for answer in answers:
-        sources = tuple(replace(s, path=_rules(s), witness="", unknowns=()) for s in answer.sources)
+        sources = tuple(
+            replace(s, path=reach_sources.rules(s), witness="", unknowns=()) for s in answer.sources
+        )
         latent = tuple(replace(s, path=(), witness="", unknowns=()) for s in answer.latent)
         key = replace(answer, subnet="", sources=sources, latent=latent, unknowns=())
         blocks.setdefault(key, []).append(answer)
     return list(blocks.values())
 
 
-def _block(made: Page, block: Sequence[Answer], explain: bool, quiet: bool) -> None:
+def _block(made: Page, block: Sequence[Answer], look: _Look) -> None:
     first = block[0]
     verdict = first.verdict.value
     flow = f"{first.protocol} {first.port}" if first.port else first.protocol
-    subnets = ", ".join(answer.subnet or _NO_SUBNET for answer in block)
+    subnets = ", ".join(alike.instances((answer.subnet or NO_SUBNET for answer in block), look.most))
     made.line(
         (f"{verdict.upper():<9}", verdict), f"  {flow}, {first.family}, in {subnets}", indent=2, hang=13
     )
-    if quiet:
+    if look.quiet:
+        held = [source for source in first.sources if source.verdict is Verdict.BLOCKED]
+        reach_sources.told(made, held, explain=False, most=look.most)
         return
-    made.line(("groups ", "faint"), ", ".join(map(_group, first.groups)) or "none known", indent=4, hang=11)
+    made.line(("groups ", "faint"), _groups(first.groups, look), indent=4, hang=11)
     made.line(*_address(first), indent=4, hang=6)
-    for sources in _by_rules(first.sources):
-        _sources(made, sources, explain)
+    reach_sources.told(made, first.sources, explain=look.explain, most=look.most)
     if not first.sources and first.verdict is Verdict.BLOCKED:
         made.line("nothing reaches it", indent=4)
     for source in first.latent:
         lack = _MISSING.get(source.missing, source.missing)
-        made.line((f"closed only for want of {lack}: ", "latent"), _who([source]), indent=4, hang=6)
+        made.line(
+            (f"closed only for want of {lack}: ", "latent"), reach_sources.who([source]), indent=4, hang=6
+        )
 
 
-def _group(group: GroupOnInterface) -> str:
+def _groups(groups: Iterable[GroupOnInterface], look: _Look) -> str:
+    shapes = alike.gathered(groups, _role)
+    named = [f"{name} ({role})" for role, same in shapes.items() for name in _names(same, look)]
+    return ", ".join(named) or "none known"
+
+
+def _role(group: GroupOnInterface) -> str:
     role = _ROLES.get(group.role, group.role)
-    return f"{group.resource} ({role if group.certain else 'perhaps ' + role})"
+    return role if group.certain else f"perhaps {role}"
+
+
+def _names(groups: Iterable[GroupOnInterface], look: _Look) -> list[str]:
+    return alike.instances((group.resource for group in groups), look.most)
 
 
 def _address(answer: Answer) -> list[Piece]:
@@ -104,108 +138,61 @@ def _address(answer: Answer) -> list[Piece]:
     return said
 
 
-def _rules(source: Source) -> tuple[Hop, ...]:
-    """The hops that decide at the target: the security group rules that let the source in."""
-    return tuple(hop for hop in source.path if hop.layer == "security_group")
+def _unknowns(made: Page, values: Iterable[UnknownValue], look: _Look) -> None:
+    """What decides: attributes with the same effect together, and of many the first few."""
+    shapes = alike.gathered(values, lambda u: (alike.pattern(u.resource), u.attribute, u.effect))
+    lines = []
+    for (_, attribute, effect), same in shapes.items():
+        names = alike.instances((value.resource for value in same), look.most)
+        lines += [f"{name}.{attribute}: {effect}" for name in names]
+    shown = lines[:_MOST_UNKNOWNS] if look.fold else lines
+    for line in shown:
+        made.line(("depends on ", "possible"), line, indent=2, hang=4)
+    if more := len(lines) - len(shown):
+        made.line((f"and on {more} more (--verbose lists them)", "faint"), indent=2)
 
 
-def _by_rules(sources: Iterable[Source]) -> list[list[Source]]:
-    """Sources with the same verdict that the same rules let in (or the same layers hold up) together."""
-    groups: dict[object, list[Source]] = {}
-    for source in sources:
-        groups.setdefault((source.verdict, _rules(source), source.blocked_by), []).append(source)
-    return list(groups.values())
+def _attack_paths(paths: Iterable[AttackPath]) -> Iterator[tuple[AttackPath, tuple[str, ...]]]:
+    """Each way once; with the target's subnets only where its ways there differ from subnet to subnet."""
+    ways = alike.gathered(paths, lambda path: (path.resource, path.verdict, path.port, path.hops))
+    places = {way: tuple(dict.fromkeys(p.subnet or NO_SUBNET for p in same)) for way, same in ways.items()}
+    differing = alike.gathered(ways, lambda way: way[0])
+    for way, same in ways.items():
+        differ = len({frozenset(places[other]) for other in differing[way[0]]}) > 1
+        yield same[0], places[way] if differ else ()
 
 
-def _sources(made: Page, sources: Sequence[Source], explain: bool) -> None:
-    verdict = sources[0].verdict.value
-    label: Piece = (f"{verdict:<9}  ", verdict)
-    for alike in _by_creator(sources):
-        made.line(label, _who(alike), indent=4, hang=_TEXT + 2)
-        label = " " * 11
-        if explain:
-            for source in alike:
-                _path(made, source, many=len(alike) > 1)
-    for blocker in sources[0].blocked_by:
-        held = (f"held by {_LAYERS.get(blocker.layer, blocker.layer)}: ", "blocked")
-        made.line(held, *_told(blocker.text, blocker.resource), indent=_TEXT, hang=_TEXT + 2)
-    if not explain:
-        for hop in _rules(sources[0]):
-            made.line(("by ", "faint"), *_hop(hop), indent=_TEXT, hang=_TEXT + 2)
-
-
-def _by_creator(sources: Iterable[Source]) -> list[list[Source]]:
-    """Sources that differ in their subnet alone together."""
-    groups: dict[object, list[Source]] = {}
-    for source in sources:
-        key = (source.scope, source.resource, source.cidrs, source.cidrs_of, source.via, source.mitigated_by)
-        alone = None if source.has_subnet else len(groups)
-        groups.setdefault((key, alone), []).append(source)
-    return list(groups.values())
-
-
-def _who(alike: Sequence[Source]) -> str:
-    first = alike[0]
-    cidrs = ", ".join(first.cidrs or ()) or ", ".join(first.cidrs_of)
-    subnets = f" in {words.listed(dict.fromkeys(s.subnet or _NO_SUBNET for s in alike))}"
-    mitigated = f", held by {', '.join(first.mitigated_by)}" if first.mitigated_by else ""
-    if first.scope == "internet":
-        return f"the internet, {cidrs}" + (f", through {first.via}" if first.via else "")
-    if first.scope == "vpc":
-        return f"addresses of {first.resource or 'a VPC that cannot be told'}: {cidrs}"
-    if first.scope == "interface":
-        return f"{first.resource}{subnets}"
-    if first.scope == "pods":
-        return f"pods on {first.resource}{subnets}{mitigated}"
-    if first.scope == "control_plane":
-        return f"control plane of {first.resource}{subnets}"
-    kind = _CONNECTIONS.get(first.scope, first.scope)
-    return f"{kind} {first.resource}" + (f": {cidrs}" if cidrs else "")
-
-
-def _path(made: Page, source: Source, *, many: bool) -> None:
-    if many or source.witness:
-        subnet = f" in {source.subnet or _NO_SUBNET}" if many else ""
-        example = f", for one from {source.witness}" if source.witness else ""
-        made.line((f"the way{subnet}{example}", "faint"), indent=_TEXT, hang=_TEXT + 2)
-    for hop in source.path:
-        made.line(
-            (f"{_LAYERS.get(hop.layer, hop.layer):<16}", "faint"),
-            *_hop(hop),
-            indent=_TEXT + 2,
-            hang=_TEXT + 18,
-        )
-
-
-def _hop(hop: Hop) -> list[Piece]:
-    text = hop.text or f"{hop.resource} {hop.rule}".strip()
-    place = f"{hop.location.file}:{hop.location.line}" if hop.location else ""
-    return _told(text, hop.resource, "implicit" if hop.implicit else "", place)
-
-
-def _told(text: str, resource: str, *marks: str) -> list[Piece]:
-    """The text, and behind it what it does not say itself: the resource, and the marks."""
-    behind = ", ".join(filter(None, ("" if resource in text else resource, *marks)))
-    return [text, (f" ({behind})", "faint")] if behind else [text]
-
-
-def _unknown(value: UnknownValue) -> list[Piece]:
-    return [("depends on ", "possible"), f"{value.resource}.{value.attribute}: {value.effect}"]
-
-
-def _attack_path(made: Page, path: AttackPath) -> None:
+def _attack_path(made: Page, path: AttackPath, subnets: Sequence[str]) -> None:
     made.blank()
     hops = " -> ".join([path.hops[0].source, *(f"{hop.target}:{hop.port}" for hop in path.hops)])
-    made.line((path.verdict.value, path.verdict.value), f" in several hops: {hops}", hang=2)
+    inside = f" in {words.listed(subnets)}" if subnets else ""
+    made.line((path.verdict.value, path.verdict.value), f" in several hops: {hops}{inside}", hang=2)
 
 
-def _summary(made: Page, answers: Sequence[Answer]) -> None:
+def _deciding(answers: Iterable[Answer]) -> set[str]:
+    """The resources that hold an attribute on which an answer depends."""
+    found: set[str] = set()
+    for answer in answers:
+        sources: tuple[Source, ...] = answer.sources
+        found.update(u.resource for u in answer.unknowns)
+        found.update(u.resource for source in sources for u in source.unknowns)
+    return found
+
+
+def _summary(made: Page, report: ReachReport) -> None:
     counts: list[Piece] = []
     for verdict in (Verdict.REACHABLE, Verdict.POSSIBLE, Verdict.BLOCKED):
-        number = sum(1 for answer in answers if answer.verdict is verdict)
+        number = sum(1 for answer in report.answers if answer.verdict is verdict)
         if number:
             counts += [", "] * bool(counts) + [(f"{number} {verdict.value}", verdict.value)]
-    total = f"{words.counted(len(answers), 'target')}: "
-    if not answers:
-        total = "no targets: no EKS node here has such an address (--all asks of every interface)"
+    total = f"{words.counted(len(report.answers), 'target')}: " if report.answers else _no_targets(report)
     made.line(("Result: ", "heading"), total, *counts, hang=8)
+
+
+def _no_targets(report: ReachReport) -> str:
+    lost = sum(len(entry.resources) for entry in report.coverage.unmodelled)
+    hidden = f"; {words.counted(lost, 'resource')} not modelled may hold some" if lost else ""
+    return (
+        "no targets: the inputs have no EKS nodes, or none with an address of the family asked for"
+        f"{hidden} (--all asks of every interface)"
+    )

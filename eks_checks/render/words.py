@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from eks_checks.location import SourceSpan
 from eks_checks.render.page import Page
 from eks_checks.reports import Coverage
+
+
+_ASSUMED = "taken to be"
+"""How the reason of a link begins that an assumption settles: an answer may rest on it."""
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -25,11 +29,22 @@ def place(span: SourceSpan | None) -> str:
     return f" ({span.file}:{span.line})" if span else ""
 
 
-def coverage(page: Page, known: Coverage, *, verbose: bool) -> None:
-    """What the answer does not know or takes for granted: counted, or with ``verbose`` listed."""
+def coverage(
+    page: Page, known: Coverage, *, verbose: bool, deciding: Collection[str], depends: str = "answer"
+) -> None:
+    """What the answer does not know or takes for granted: counted, or with ``verbose`` listed.
+
+    ``deciding`` are the resources that hold an attribute on which an answer (or finding: ``depends``)
+    depends: a link of another one is not resolved, but it does not matter.
+    """
+    open_ = [u for u in known.unresolved if u.resource in deciding or u.reason.startswith(_ASSUMED)]
+    settled = [u for u in known.unresolved if u not in open_]
     parts = {
         "not modelled": [f"{u.type} ({', '.join(u.resources)}): {u.effect}" for u in known.unmodelled],
-        "not resolved": [f"{u.resource}.{u.attribute}: {u.reason}" for u in known.unresolved],
+        "not resolved": [f"{u.resource}.{u.attribute}: {u.reason}" for u in open_],
+        f"not resolved that no {depends} depends on": [
+            f"{u.resource}.{u.attribute}: {u.reason}" for u in settled
+        ],
         "taken for granted": [
             f"{a.subject}: {a.assumed}" + (f" [{a.fact}]" if a.fact else "") for a in known.assumptions
         ],

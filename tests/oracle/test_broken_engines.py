@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
 
 from eks_checks.aws.lower import acls, clusters, group_rules, groups, remote_access, routes
-from eks_checks.reach import goals, ports, routing, sources, transfer
+from eks_checks.reach import engine, goals, ports, routing, sources, transfer
 from eks_checks.sets import Bounds, TrafficSet
 
 from .compare import run
@@ -125,7 +126,11 @@ def _any_protocol_is_tcp(patch: pytest.MonkeyPatch) -> None:
 
 
 def _one_client_port(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ports, "CLIENT_PORTS", (65535, 65535))
+    @cache
+    def narrow(protocol: str, port: int, family: Any) -> transfer.Flow:
+        return replace(ports.flow_of(protocol, port, family), reply=TrafficSet.tcp(65535, 65535))
+
+    patch.setattr(engine, "flow_of", narrow)
 
 
 MUTANTS: dict[str, Mutant] = {

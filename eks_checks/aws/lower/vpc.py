@@ -39,12 +39,20 @@ def lower_subnets(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Subnet]:
     resources = run.world.resources("aws_subnet", "aws_default_subnet")
     for resource in (*resources, *run.world.data("aws_subnet")):
         key = run.identity.key(resource)
-        vpc = run.link(resource, "vpc", "vpc_id")
+        vpc = _default_vpc(resource, vpcs) or run.link(resource, "vpc", "vpc_id")
         for candidate in vpc.keys:
             if candidate not in vpcs:
                 vpcs[candidate] = external_vpc(run, candidate)
         found.setdefault(key, _subnet(run, resource, key, vpc, vpcs))
     return found
+
+
+def _default_vpc(resource: Resource, vpcs: dict[str, Vpc]) -> Pointer | None:
+    """The default VPC, in which every default subnet lies (C19), where the inputs manage it."""
+    if resource.type != "aws_default_subnet" or not left_out(resource.value("vpc_id")):
+        return None
+    managed = [key for key, vpc in vpcs.items() if vpc.default and vpc.managed]
+    return Pointer((managed[0],)) if len(managed) == 1 else None
 
 
 def external_subnet(key: str) -> Subnet:

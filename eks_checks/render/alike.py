@@ -1,0 +1,45 @@
+"""What differs in instance keys alone (``["a"]``, ``[0]``) is told once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
+
+from eks_checks.render.page import Line
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+MANY = 3
+"""Up to so many things alike are told one by one."""
+
+_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+
+
+def pattern(text: str) -> str:
+    """The text with every instance key as ``[*]``."""
+    return _KEY.sub("[*]", text)
+
+
+def instances(addresses: Iterable[str], most: int | None = MANY) -> list[str]:
+    """The addresses; ``a.b[*] (6 instances)`` for more than ``most`` that differ in their keys alone."""
+    folded: list[str] = []
+    for shape, group in gathered(dict.fromkeys(addresses), pattern).items():
+        fold = most is not None and len(group) > most
+        folded += [f"{shape} ({len(group)} instances)"] if fold else group
+    return folded
+
+
+def story(lines: Iterable[Line], resource: str) -> tuple[str, ...]:
+    """What the lines say of ``resource``, without its name and without instance keys."""
+    texts = ("".join(text for text, _ in line.pieces) for line in lines)
+    return tuple(pattern(text.replace(resource, "it")) for text in texts)
+
+
+def gathered(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """The things by their key, both in order of first appearance."""
+    found: dict[K, list[T]] = {}
+    for thing in things:
+        found.setdefault(key(thing), []).append(thing)
+    return found

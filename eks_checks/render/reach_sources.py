@@ -1,0 +1,137 @@
+"""The sources of one target as text: who gets in and by which rules, like ones together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from eks_checks.reach.answer import Hop, Source, Verdict
+from eks_checks.render import alike, words
+from eks_checks.render.page import Page, Piece
+
+NO_SUBNET = "a subnet that cannot be told"
+_TEXT = 15
+"""The column where the words on a source begin."""
+_PERHAPS = "perhaps: "
+_CONNECTIONS = {
+    "peering": "peering",
+    "transit_gateway": "transit gateway",
+    "vpn": "VPN",
+    "client_vpn": "client VPN",
+    "load_balancer": "load balancer",
+    "instance_connect_endpoint": "Instance Connect Endpoint",
+}
+_LAYERS = {"nacl": "network ACL", "network_acl": "network ACL", "security_group": "security group"}
+
+
+def rules(source: Source) -> tuple[Hop, ...]:
+    """The security group rules that let the source in at the target: the sure ones, if that is sure."""
+    hops = tuple(hop for hop in source.path if hop.layer == "security_group")
+    sure = tuple(hop for hop in hops if not hop.text.startswith(_PERHAPS))
+    return sure if sure and source.verdict is Verdict.REACHABLE else hops
+
+
+def told(made: Page, sources: Iterable[Source], *, explain: bool, most: int | None) -> None:
+    """Write the sources; ``explain`` with every hop, else more than ``most`` alike ones folded."""
+    for same in alike.gathered(sources, lambda s: (s.verdict, rules(s), s.blocked_by)).values():
+        _sources(made, same, explain, None if explain else most)
+
+
+def who(same: Sequence[Source], most: int | None = None) -> str:
+    """Sources of one creator (or of alike creators) in words."""
+    first = same[0]
+    cidrs = ", ".join(first.cidrs or ()) or ", ".join(first.cidrs_of)
+    subnets = alike.instances((s.subnet or NO_SUBNET for s in same), most)
+    inside = f" in {words.listed(subnets)}"
+    named = words.listed(alike.instances((s.resource for s in same), most))
+    mitigated = f", held by {', '.join(first.mitigated_by)}" if first.mitigated_by else ""
+    if first.scope == "internet":
+        return f"the internet, {cidrs}" + (f", through {first.via}" if first.via else "")
+    if first.scope == "vpc":
+        return f"addresses of {first.resource or 'a VPC that cannot be told'}: {cidrs}"
+    if first.scope == "interface":
+        return f"{named}{inside}"
+    if first.scope == "pods":
+        return f"pods on {named}{inside}{mitigated}"
+    if first.scope == "control_plane":
+        return f"control plane of {named}{inside}"
+    kind = _CONNECTIONS.get(first.scope, first.scope)
+    return f"{kind} {first.resource}" + (f": {cidrs}" if cidrs else "")
+
+
+def _sources(made: Page, sources: Sequence[Source], explain: bool, most: int | None) -> None:
+    verdict = sources[0].verdict.value
+    label: Piece = (f"{verdict:<9}  ", verdict)
+    for same in _by_creator(sources, most):
+        made.line(label, who(same, most), indent=4, hang=_TEXT + 2)
+        label = " " * 11
+        for source in same if explain else ():
+            _path(made, source, many=len(same) > 1)
+    for blocker in sources[0].blocked_by:
+        held = (f"held by {_LAYERS.get(blocker.layer, blocker.layer)}: ", "blocked")
+        made.line(held, *_told(blocker.text, blocker.resource), indent=_TEXT, hang=_TEXT + 2)
+    if not explain:
+        _by(made, rules(sources[0]), most)
+
+
+def _by(made: Page, hops: Iterable[Hop], most: int | None) -> None:
+    """The rules; one line for many that differ in instance keys alone."""
+    shapes = alike.gathered(hops, lambda h: (alike.pattern(h.text), alike.pattern(h.resource), h.location))
+    for (text, resource, location), same in shapes.items():
+        if most is None or len(same) <= most:
+            for hop in same:
+                made.line(("by ", "faint"), *_hop(hop), indent=_TEXT, hang=_TEXT + 2)
+            continue
+        place = f"{location.file}:{location.line}" if location else ""
+        one = same[0].resource if len({hop.resource for hop in same}) == 1 else resource
+        made.line(
+            ("by ", "faint"), *_told(text, one, f"{len(same)} alike", place), indent=_TEXT, hang=_TEXT + 2
+        )
+
+
+def _by_creator(sources: Sequence[Source], most: int | None) -> list[list[Source]]:
+    """Sources that differ in their subnet alone together; then many creators that differ in their keys."""
+    creators: dict[object, list[Source]] = {}
+    for source in sources:
+        key = (source.scope, source.resource, source.cidrs, source.cidrs_of, source.via, source.mitigated_by)
+        alone = None if source.has_subnet else len(creators)
+        creators.setdefault((key, alone), []).append(source)
+    if most is None:
+        return list(creators.values())
+    found: list[list[Source]] = []
+    for many in alike.gathered(creators.values(), _creators_alike).values():
+        found += [[s for each in many for s in each]] if len(many) > most else many
+    return found
+
+
+def _creators_alike(same: Sequence[Source]) -> object:
+    first = same[0]
+    if not first.has_subnet:
+        return id(first)
+    subnets = tuple(source.subnet for source in same)
+    return (first.scope, alike.pattern(first.resource), subnets, first.mitigated_by)
+
+
+def _path(made: Page, source: Source, *, many: bool) -> None:
+    if many or source.witness:
+        subnet = f" in {source.subnet or NO_SUBNET}" if many else ""
+        example = f", for one from {source.witness}" if source.witness else ""
+        made.line((f"the way{subnet}{example}", "faint"), indent=_TEXT, hang=_TEXT + 2)
+    for hop in source.path:
+        made.line(
+            (f"{_LAYERS.get(hop.layer, hop.layer):<16}", "faint"),
+            *_hop(hop),
+            indent=_TEXT + 2,
+            hang=_TEXT + 18,
+        )
+
+
+def _hop(hop: Hop) -> list[Piece]:
+    text = hop.text or f"{hop.resource} {hop.rule}".strip()
+    place = f"{hop.location.file}:{hop.location.line}" if hop.location else ""
+    return _told(text, hop.resource, "implicit" if hop.implicit else "", place)
+
+
+def _told(text: str, resource: str, *marks: str) -> list[Piece]:
+    """The text, and behind it what it does not say itself: the resource, and the marks."""
+    behind = ", ".join(filter(None, ("" if resource in text else resource, *marks)))
+    return [text, (f" ({behind})", "faint")] if behind else [text]
