@@ -63,10 +63,12 @@ def main(arguments):
 def demo(python):
     """Analyse the example plan. Findings are what it is for, so they are a success here."""
     inside = environment("demo", python)
-    say(f"eks-checks scan {EXAMPLE}")
-    code = subprocess.call([str(inside), "-m", "eks_checks", "scan", EXAMPLE], cwd=str(ROOT))
-    if code not in (0, 1):
-        raise StopError(f"the example could not be analysed (exit code {code})")
+    code = 0
+    for command in ("reach", "scan"):
+        say(f"eks-checks {command} {EXAMPLE}")
+        code = subprocess.call([str(inside), "-m", "eks_checks", command, EXAMPLE], cwd=str(ROOT))
+        if code not in (0, 1):
+            raise StopError(f"the example could not be analysed (exit code {code})")
     meaning = "findings at or over --fail-on" if code else "nothing at or over --fail-on"
     say(f"done: eks-checks ended with exit code {code}, {meaning}")
     return 0

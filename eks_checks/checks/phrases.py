@@ -11,7 +11,7 @@ from eks_checks.reach.answer import UnknownValue
 
 _SHOWN = 4
 
-PERHAPS = "perhaps: "
+PERHAPS = "perhaps "
 """What the text of a rule begins with that may not be there, or may belong to another group."""
 
 UNTOLD_SUBNET = "an unknown subnet"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -159,13 +159,22 @@ def evidence(found: Entries) -> tuple[Evidence, ...]:
     ]
     bare = [entry for entry in found.telling if not deciding(entry.source)]
     if bare:
-        told.append(Evidence(found.resource, f"{whom(bare)} {reach_verb(bare)} 22 {targets(bare)}"))
+        told.append(Evidence(found.resource, f"{whom(bare)} {_reaches(bare)} tcp 22 {targets(bare)}"))
     return unique([*told, *open_questions(found.unknowns if found.possible else ())])
 
 
 def _lets(of: Iterable[Entry]) -> str:
-    strongest = max((entry.source.verdict for entry in of), key=lambda verdict: verdict.strength)
+    strongest = _strongest(of)
     return {Verdict.REACHABLE: "lets", Verdict.POSSIBLE: "may let", Verdict.BLOCKED: "would let"}[strongest]
+
+
+def _reaches(of: Sequence[Entry]) -> str:
+    weaker = {Verdict.POSSIBLE: "may reach", Verdict.BLOCKED: "would reach"}
+    return weaker.get(_strongest(of)) or reach_verb(of)
+
+
+def _strongest(of: Iterable[Entry]) -> Verdict:
+    return max((entry.source.verdict for entry in of), key=lambda verdict: verdict.strength)
 
 
 def deciding(source: Source) -> tuple[Hop, ...]:

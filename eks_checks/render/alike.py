@@ -16,25 +16,41 @@ MANY = 3
 
 _KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
+_CUT = re.compile(r" and \d+ more\b")
+
 
 def pattern(text: str) -> str:
     """The text with every instance key as ``[*]``."""
     return _KEY.sub("[*]", text)
 
 
-def instances(addresses: Iterable[str], most: int | None = MANY) -> list[str]:
-    """The addresses; ``a.b[*] (6 instances)`` for more than ``most`` that differ in their keys alone."""
+def instances(addresses: Iterable[str], most: int | None = MANY, attribute: str = "") -> list[str]:
+    """The addresses; ``a.b[*] (6 instances)`` for more than ``most`` that differ in their keys alone.
+
+    ``attribute`` is appended to each.
+    """
+    end = f".{attribute}" if attribute else ""
     folded: list[str] = []
     for shape, group in gathered(dict.fromkeys(addresses), pattern).items():
         fold = most is not None and len(group) > most
-        folded += [f"{shape} ({len(group)} instances)"] if fold else group
+        folded += [f"{shape}{end} ({len(group)} instances)"] if fold else [one + end for one in group]
     return folded
 
 
 def story(lines: Iterable[Line], resource: str) -> tuple[str, ...]:
     """What the lines say of ``resource``, without its name and without instance keys."""
-    texts = ("".join(text for text, _ in line.pieces) for line in lines)
-    return tuple(pattern(text.replace(resource, "it")) for text in texts)
+    return tuple(plain("".join(text for text, _ in line.pieces), resource) for line in lines)
+
+
+def plain(text: str, resource: str) -> str:
+    """What the text says of ``resource``, without its name and without instance keys.
+
+    Its own name is kept apart from a sibling's, but where a list is cut short: there it is chance which
+    of them are named.
+    """
+    if _CUT.search(text):
+        return pattern(text).replace(pattern(resource), "it")
+    return pattern(text.replace(resource, "it"))
 
 
 def gathered(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:

@@ -11,7 +11,7 @@ from eks_checks.render.page import Page, Piece
 NO_SUBNET = "a subnet that cannot be told"
 _TEXT = 15
 """The column where the words on a source begin."""
-_PERHAPS = "perhaps: "
+_PERHAPS = "perhaps "
 _CONNECTIONS = {
     "peering": "peering",
     "transit_gateway": "transit gateway",
@@ -74,18 +74,13 @@ def _sources(made: Page, sources: Sequence[Source], explain: bool, most: int | N
 
 
 def _by(made: Page, hops: Iterable[Hop], most: int | None) -> None:
-    """The rules; one line for many that differ in instance keys alone."""
+    """The rules; of many that differ in instance keys alone, the first."""
     shapes = alike.gathered(hops, lambda h: (alike.pattern(h.text), alike.pattern(h.resource), h.location))
-    for (text, resource, location), same in shapes.items():
-        if most is None or len(same) <= most:
-            for hop in same:
-                made.line(("by ", "faint"), *_hop(hop), indent=_TEXT, hang=_TEXT + 2)
-            continue
-        place = f"{location.file}:{location.line}" if location else ""
-        one = same[0].resource if len({hop.resource for hop in same}) == 1 else resource
-        made.line(
-            ("by ", "faint"), *_told(text, one, f"{len(same)} alike", place), indent=_TEXT, hang=_TEXT + 2
-        )
+    for same in shapes.values():
+        shown = same if most is None or len(same) <= most else same[:1]
+        more = f" and {len(same) - len(shown)} alike" if len(same) > len(shown) else ""
+        for hop in shown:
+            made.line(("by ", "faint"), *_hop(hop), more, indent=_TEXT, hang=_TEXT + 2)
 
 
 def _by_creator(sources: Sequence[Source], most: int | None) -> list[list[Source]]:

@@ -43,8 +43,7 @@ def page(report: ReachReport, *, explain: bool = False, verbose: bool = False, q
     made = Page()
     look = _Look(explain, quiet, fold=not (explain or verbose))
     _resources(made, report.answers, look)
-    for path, subnets in _attack_paths(report.attack_paths):
-        _attack_path(made, path, subnets)
+    _attack_paths(made, report.attack_paths, look)
     made.blank()
     _summary(made, report)
     if not quiet:
@@ -65,8 +64,8 @@ def _resources(made: Page, answers: Iterable[Answer], look: _Look) -> None:
         made.blank()
         made.line((resource, "resource"), (words.place(first.location), "faint"), hang=2)
         if len(same) > 1:
-            others = words.listed(other for other, *_ in same[1:])
-            made.line(("the same, with its own keys, holds for ", "faint"), others, indent=2, hang=4)
+            others = words.listed(f"{other}{words.place(at.location)}" for other, at, *_ in same[1:])
+            made.line(("the same holds for ", "faint"), others, indent=2, hang=4)
         made.lines.extend(part.lines)
 
 
@@ -143,8 +142,8 @@ def _unknowns(made: Page, values: Iterable[UnknownValue], look: _Look) -> None:
     shapes = alike.gathered(values, lambda u: (alike.pattern(u.resource), u.attribute, u.effect))
     lines = []
     for (_, attribute, effect), same in shapes.items():
-        names = alike.instances((value.resource for value in same), look.most)
-        lines += [f"{name}.{attribute}: {effect}" for name in names]
+        names = alike.instances((value.resource for value in same), look.most, attribute)
+        lines += [f"{name}: {effect}" for name in names]
     shown = lines[:_MOST_UNKNOWNS] if look.fold else lines
     for line in shown:
         made.line(("depends on ", "possible"), line, indent=2, hang=4)
@@ -152,21 +151,32 @@ def _unknowns(made: Page, values: Iterable[UnknownValue], look: _Look) -> None:
         made.line((f"and on {more} more (--verbose lists them)", "faint"), indent=2)
 
 
-def _attack_paths(paths: Iterable[AttackPath]) -> Iterator[tuple[AttackPath, tuple[str, ...]]]:
-    """Each way once; with the target's subnets only where its ways there differ from subnet to subnet."""
+def _attack_paths(made: Page, paths: Iterable[AttackPath], look: _Look) -> None:
+    """Each way once; of many that differ in instance keys alone, the first."""
+    told = [(path.verdict.value, _way(path, subnets)) for path, subnets in _ways(paths)]
+    most = look.most
+    for (verdict, _), same in alike.gathered(told, lambda one: (one[0], alike.pattern(one[1]))).items():
+        shown = same if most is None or len(same) <= most else same[:1]
+        for _, way in shown:
+            made.blank()
+            made.line((verdict, verdict), f" in several hops: {way}", hang=2)
+        if more := len(same) - len(shown):
+            made.line((f"and {more} more ways alike (--verbose lists them)", "faint"), indent=2)
+
+
+def _ways(paths: Iterable[AttackPath]) -> Iterator[tuple[AttackPath, tuple[str, ...]]]:
+    """Each way with the target's subnets, where its ways there differ from subnet to subnet."""
     ways = alike.gathered(paths, lambda path: (path.resource, path.verdict, path.port, path.hops))
     places = {way: tuple(dict.fromkeys(p.subnet or NO_SUBNET for p in same)) for way, same in ways.items()}
-    differing = alike.gathered(ways, lambda way: way[0])
+    to_one = alike.gathered(ways, lambda way: way[0])
     for way, same in ways.items():
-        differ = len({frozenset(places[other]) for other in differing[way[0]]}) > 1
+        differ = len({frozenset(places[other]) for other in to_one[way[0]]}) > 1
         yield same[0], places[way] if differ else ()
 
 
-def _attack_path(made: Page, path: AttackPath, subnets: Sequence[str]) -> None:
-    made.blank()
+def _way(path: AttackPath, subnets: Sequence[str]) -> str:
     hops = " -> ".join([path.hops[0].source, *(f"{hop.target}:{hop.port}" for hop in path.hops)])
-    inside = f" in {words.listed(subnets)}" if subnets else ""
-    made.line((path.verdict.value, path.verdict.value), f" in several hops: {hops}{inside}", hang=2)
+    return f"{hops} in {words.listed(subnets)}" if subnets else hops
 
 
 def _deciding(answers: Iterable[Answer]) -> set[str]:

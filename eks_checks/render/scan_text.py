@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from eks_checks.findings import Evidence, Finding, InputSummary, Report, Status
-from eks_checks.render import words
+from eks_checks.render import alike, words
 from eks_checks.render.page import Page, Piece
 
 _BODY = 4
@@ -17,13 +20,14 @@ def page(report: Report, *, verbose: bool = False, quiet: bool = False) -> Page:
         for entry in report.inputs:
             made.line((_input(entry), "faint"))
     told = _Told(made, mixed=len({finding.change for finding in report.findings}) > 1, verbose=verbose)
-    for resource in dict.fromkeys(finding.resource for finding in report.findings):
-        told.resource([f for f in report.findings if f.resource == resource])
+    for findings in _parts(report.findings, verbose):
+        told.part(findings)
     if quiet:
         return made
     made.blank()
     _summary(made, report, verbose)
-    words.coverage(made, report.coverage, verbose=verbose)
+    deciding = {e.resource for f in report.findings if f.status is Status.POSSIBLE for e in f.evidence}
+    words.coverage(made, report.coverage, verbose=verbose, deciding=deciding, depends="finding")
     words.notices(made, report.notices)
     return made
 
@@ -31,6 +35,26 @@ def page(report: Report, *, verbose: bool = False, quiet: bool = False) -> Page:
 def _input(entry: InputSummary) -> str:
     version = f", Terraform {entry.terraform_version}" if entry.terraform_version else ""
     return f"{entry.path}: {entry.kind}{version}, {words.counted(entry.resources, 'resource')}"
+
+
+def _parts(findings: Sequence[Finding], verbose: bool) -> list[list[list[Finding]]]:
+    """The findings of each resource; resources of which the same is to be said, but for keys, together."""
+    by_resource = alike.gathered(findings, lambda finding: finding.resource).values()
+    if verbose:
+        return [[own] for own in by_resource]
+    return list(alike.gathered(by_resource, lambda own: tuple(map(_story, own))).values())
+
+
+def _story(finding: Finding) -> tuple[object, ...]:
+    """What the finding says without its resource's name and without instance keys."""
+    it = finding.resource
+    evidence = {
+        (alike.plain(each.resource, it), alike.plain(each.text, it), each.location)
+        for each in finding.evidence
+    }
+    message, remediation = alike.plain(finding.message, it), alike.plain(finding.remediation, it)
+    about = (finding.check_id, finding.severity, finding.status, finding.change)
+    return (*about, message, remediation, frozenset(evidence))
 
 
 class _Told:
@@ -42,11 +66,15 @@ class _Told:
         self.most = None if verbose else _MOST_EVIDENCE
         self.remedies: dict[str, str] = {}
 
-    def resource(self, findings: list[Finding]) -> None:
+    def part(self, findings: list[list[Finding]]) -> None:
+        """The findings of one resource, and which others the same holds for."""
+        first, *others = findings
         self.made.blank()
-        location = next((f.location for f in findings if f.location), None)
-        self.made.line((findings[0].resource, "resource"), (words.place(location), "faint"), hang=2)
-        for finding in findings:
+        self.made.line((first[0].resource, "resource"), (_place(first), "faint"), hang=2)
+        if others:
+            names = words.listed(f"{other[0].resource}{_place(other)}" for other in others)
+            self.made.line(("the same holds for ", "faint"), names, indent=2, hang=4)
+        for finding in first:
             self.finding(finding)
 
     def finding(self, finding: Finding) -> None:
@@ -58,18 +86,40 @@ class _Told:
             marks.append(("  new in this plan", "latent"))
         self.made.line((severity, severity), *marks, indent=2, hang=_BODY)
         self.made.line(finding.message, indent=_BODY)
-        shown = finding.evidence[: self.most]
-        for item in shown:
-            self.made.line(*_evidence(item), indent=_BODY, hang=_BODY + 2)
-        if more := len(finding.evidence) - len(shown):
-            self.made.line((f"- and {more} more (--verbose lists them)", "faint"), indent=_BODY)
+        self.evidence(finding.evidence)
         if finding.remediation:
             self.fix(finding)
+
+    def evidence(self, evidence: Sequence[Evidence]) -> None:
+        """The evidence; unless all is to be listed, what differs in keys alone once, and the first few."""
+        lines = [*evidence] if self.most is None else _folded(evidence)
+        shown = lines[: self.most]
+        for item in shown:
+            self.made.line(*_evidence(item), indent=_BODY, hang=_BODY + 2)
+        if more := len(lines) - len(shown):
+            self.made.line((f"- and {more} more (--verbose lists them)", "faint"), indent=_BODY)
 
     def fix(self, finding: Finding) -> None:
         before = self.remedies.setdefault(finding.remediation, finding.resource)
         text = finding.remediation if before == finding.resource else f"as for {before}"
         self.made.line(("fix: ", "fix"), text, indent=_BODY, hang=_BODY + 5)
+
+
+def _place(findings: Sequence[Finding]) -> str:
+    return words.place(next((f.location for f in findings if f.location), None))
+
+
+def _folded(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence; of three or more pieces that differ in instance keys alone, the first."""
+    shapes = alike.gathered(
+        evidence, lambda each: (alike.pattern(each.resource), alike.pattern(each.text), each.location)
+    )
+    folded: list[Evidence] = []
+    for first, *others in shapes.values():
+        few = len(others) < alike.MANY - 1
+        more = replace(first, text=f"{first.text} (and {len(others)} alike)")
+        folded += [first, *others] if few else [more]
+    return folded
 
 
 def _evidence(item: Evidence) -> list[Piece]:

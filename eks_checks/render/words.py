@@ -8,7 +8,6 @@ from eks_checks.location import SourceSpan
 from eks_checks.render.page import Page
 from eks_checks.reports import Coverage
 
-
 _ASSUMED = "taken to be"
 """How the reason of a link begins that an assumption settles: an answer may rest on it."""
 
@@ -42,7 +41,7 @@ def coverage(
     parts = {
         "not modelled": [f"{u.type} ({', '.join(u.resources)}): {u.effect}" for u in known.unmodelled],
         "not resolved": [f"{u.resource}.{u.attribute}: {u.reason}" for u in open_],
-        f"not resolved that no {depends} depends on": [
+        f"not resolved but without effect on any {depends}": [
             f"{u.resource}.{u.attribute}: {u.reason}" for u in settled
         ],
         "taken for granted": [

@@ -179,3 +179,15 @@ def test_two_acls_of_which_one_may_be_in_force() -> None:
 def test_a_subnet_that_cannot_be_told_is_said_of_the_node_group() -> None:
     outcome = b.World(interfaces=(b.node(b.shape(), at=None, causes=(b.WHY,)),)).only(eks401)
     assert (outcome.resource, outcome.verdict) == (b.NODES, "possible")
+
+
+def test_a_subnet_where_nodes_only_may_land_is_possible() -> None:
+    open_acl = b.acl(*REST)
+    maybe = b.node(b.shape(), certain=False, causes=(b.WHY,))
+    outcome = b.World(interfaces=(maybe,), acls=(open_acl,)).only(eks401)
+    assert outcome.verdict == "possible"
+    assert outcome.message.startswith(f"Whether nodes land in {b.SUBNET} cannot be told")
+    assert b.WHY.resource in [evidence.resource for evidence in outcome.evidence]
+    surely = b.World(interfaces=(maybe, b.node(b.shape(), resource="aws_eks_node_group.b")), acls=(open_acl,))
+    assert surely.only(eks401).verdict == "fail"
+    assert b.World(interfaces=(maybe,), acls=(PATTERN,)).only(eks401).verdict == "pass"

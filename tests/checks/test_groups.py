@@ -121,3 +121,36 @@ def test_groups_that_cannot_be_told_are_possible() -> None:
         outcome = world(interfaces=(b.node(b.shape(keys=keys)),)).only(eks302)
         assert outcome.verdict == "possible"
         assert b.WHY.resource in outcome.message
+
+
+# --- what EKS301 says --------------------------------------------------------------------------------
+
+
+def test_443_alone_from_a_range_is_said_to_be_what_a_private_endpoint_needs() -> None:
+    extra = "aws_security_group.extra"
+    operators = b.group(extra, b.rule(b.BASTION_SG, b.ports(443, 443), "aws_security_group_rule.kubectl"))
+    outcome = world(operators, cluster=b.cluster(additional_groups=exactly(extra))).only(eks301)
+    assert outcome.verdict == "fail"
+    assert "tcp 443 alone, which a private endpoint does need" in outcome.message
+    assert outcome.remediation.startswith(f"If kubectl uses the private endpoint from {b.BASTION}")
+    assert "{EKS301: {severity: info}}" in outcome.remediation
+
+
+def test_more_than_443_is_to_be_narrowed() -> None:
+    outcome = world(b.cluster_group(b.rule(b.BASTION_SG, b.ports(443, 444)))).only(eks301)
+    assert "443 alone" not in outcome.message
+    assert outcome.remediation.startswith("Remove the inbound rule named (aws_security_group_rule.x)")
+
+
+def test_an_undecided_group_without_a_rule_to_name_has_a_remedy_of_its_own() -> None:
+    outcome = world(b.group(b.CLUSTER_SG, kind="cluster", resource=b.CLUSTER, open_=True)).only(eks301)
+    assert outcome.verdict == "possible"
+    assert outcome.remediation.startswith("Give the inputs what decides")
+
+
+def test_a_rule_that_may_belong_elsewhere_is_evidence_as_perhaps() -> None:
+    rule = b.rule(b.addresses("10.9.0.0/16"), certain=False)
+    outcome = world(b.cluster_group(rule)).only(eks301)
+    assert outcome.verdict == "possible"
+    assert outcome.evidence[0].text.startswith("perhaps inbound tcp 22")
+    assert "may admit 10.9.0.0/16" in outcome.evidence[0].text

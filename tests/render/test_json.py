@@ -151,7 +151,6 @@ def test_reach_keys_in_the_contracts_order() -> None:
     assert first["security_groups"] == [
         {"resource": "aws_eks_cluster.this", "role": "cluster", "implicit": True},
         {"resource": "aws_security_group.node", "role": "attached", "implicit": False},
-        {"resource": "aws_security_group.extra", "role": "attached", "implicit": False},
     ]
     assert first["unknowns"] == [{"resource": "aws_x.y", "attribute": "z", "effect": "decides the route"}]
     assert third["latent"] == [

@@ -79,7 +79,8 @@ def test_square_brackets_are_no_markup() -> None:
 def test_empty_reports() -> None:
     nothing = samples.ReachReport((), samples.Coverage())
     assert reach_text.page(nothing).text(100) == (
-        "Result: no targets: no EKS node here has such an address (--all asks of every interface)\n"
+        "Result: no targets: the inputs have no EKS nodes, or none with an address of the family asked for\n"
+        "        (--all asks of every interface)\n"
     )
     none = samples.InterfacesReport((), samples.Coverage())
-    assert interfaces_text.page(none).text(100) == "No interface here is an EKS node's.\n"
+    assert interfaces_text.page(none).text(100) == "The inputs have no interface of an EKS node.\n"

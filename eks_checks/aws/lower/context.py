@@ -10,7 +10,7 @@ from eks_checks.aws.firewall import PrefixList
 from eks_checks.aws.identity import Identity
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower.addresses import AddressReader
-from eks_checks.terraform.resource import Block
+from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import (
     Collection,
     Known,
@@ -68,7 +68,8 @@ class Lowering:
         An id that a plan does not know yet is that of an object it makes. Of several the one of the
         same module instance is taken, where it makes just one (as for templates, K17).
         """
-        if self.world.data("aws_vpc") or not self.world.resources("aws_vpc"):
+        unread = len(self.world.data("aws_vpc")) - len(self.found_data("aws_vpc"))
+        if unread or not self.world.resources("aws_vpc"):
             return None
         made = [r for r in self.world.resources("aws_vpc") if "create" in r.actions]
         near = [r for r in made if r.address.module == block.resource.address.module]
@@ -84,6 +85,10 @@ class Lowering:
         found = self.identity.find_all(value, kind, at, attribute)
         self._note(value, found.causes, at, attribute)
         return found
+
+    def found_data(self, *types: str) -> tuple[Resource, ...]:
+        """Data sources that have been read. One still to be read is no object besides those in the inputs."""
+        return tuple(r for r in self.world.data(*types) if isinstance(r.value("id"), Known))
 
     def truth(self, block: Block, *path: str | int, default: bool = False) -> Truth:
         """A yes-or-no setting; unset or left to the provider means ``default``."""

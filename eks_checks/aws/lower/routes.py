@@ -197,7 +197,7 @@ def _local(vpc: Vpc, addresses: AddressSet, symbol: str) -> Route:
 
 def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
     main = {key: Pointer((key + DEFAULT_TABLE,)) for key in vpcs}
-    for resource in (*run.world.resources("aws_vpc", "aws_default_vpc"), *run.world.data("aws_vpc")):
+    for resource in (*run.world.resources("aws_vpc", "aws_default_vpc"), *run.found_data("aws_vpc")):
         value = resource.value("main_route_table_id")
         if isinstance(value, Known) and not is_null(value):
             main[run.identity.key(resource)] = run.link(resource, "route_table", "main_route_table_id")
@@ -256,7 +256,7 @@ def lower_gateways(run: Lowering, vpcs: Iterable[Vpc]) -> dict[str, InternetGate
         key = run.identity.key(resource)
         vpc = attachments.get(key) or run.link(resource, "vpc", "vpc_id")
         found[key] = InternetGateway(key, str(resource.address), vpc, key in steered)
-    for resource in run.world.data("aws_internet_gateway"):
+    for resource in run.found_data("aws_internet_gateway"):
         key = run.identity.key(resource)
         vpc = run.link(resource, "vpc", "attachments", 0, "vpc_id")
         found.setdefault(key, InternetGateway(key, key, vpc, key in steered))

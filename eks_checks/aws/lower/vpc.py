@@ -20,7 +20,7 @@ def lower_vpcs(run: Lowering) -> dict[str, Vpc]:
     for resource in run.world.resources("aws_vpc_ipv6_cidr_block_association"):
         _associate(run, resource, "ipv6_cidr_block", "ipv6", blocks)
     found: dict[str, Vpc] = {}
-    for resource in (*run.world.resources("aws_vpc", "aws_default_vpc"), *run.world.data("aws_vpc")):
+    for resource in (*run.world.resources("aws_vpc", "aws_default_vpc"), *run.found_data("aws_vpc")):
         key = run.identity.key(resource)
         own = [*_own_ipv4(run, resource), *_own_ipv6(run, resource), *_also_associated(run, resource)]
         found.setdefault(key, _vpc(resource, key, [*own, *blocks.get(key, [])]))
@@ -37,7 +37,7 @@ def lower_subnets(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Subnet]:
     """Every subnet of the inputs, by key, without what is in force for it (see ``routes`` and ``acls``)."""
     found: dict[str, Subnet] = {}
     resources = run.world.resources("aws_subnet", "aws_default_subnet")
-    for resource in (*resources, *run.world.data("aws_subnet")):
+    for resource in (*resources, *run.found_data("aws_subnet")):
         key = run.identity.key(resource)
         vpc = _default_vpc(resource, vpcs) or run.link(resource, "vpc", "vpc_id")
         for candidate in vpc.keys:
