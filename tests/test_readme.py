@@ -1,4 +1,5 @@
-"""What the README says is so: its commands run, its sample output is what they print, its links lead somewhere."""
+"""What the README says is so: commands run, sample output is what they print, links lead somewhere."""
+somewhere."""
 
 from __future__ import annotations
 

@@ -55,8 +55,12 @@ def _ipv4(estate: Estate, interface: Interface, shape: Shape) -> _Address:
     name = subnet.resource if subnet else subnet_name(interface.subnet)
     giver = shape.public_origin or shape.origin or interface.resource
     gives = _gives(shape.public_ipv4, interface)
-    told = (Evidence(giver, f"{gives} the nodes in {name} a public IPv4 address"),)
+    told = (Evidence(giver, f"{gives} the nodes {_in(name, giver)} a public IPv4 address"),)
     return _judged(shape.public_ipv4, interface, "a public IPv4 address", name, told)
+
+
+def _in(subnet: str, giver: str) -> str:
+    return "there" if giver == subnet else f"in {subnet}"
 
 
 def _gives(truth: Truth, interface: Interface) -> str:
@@ -72,9 +76,9 @@ def _ipv6(estate: Estate, interface: Interface, shape: Shape) -> _Address:
         )
         return _judged(known, interface, kind, subnet_name(interface.subnet), ())
     routes = internet_routes(estate, subnet, "ipv6")
-    gives = _gives(shape.ipv6, interface)
+    gives, giver = _gives(shape.ipv6, interface), shape.origin or subnet.resource
     told = (
-        Evidence(shape.origin or subnet.resource, f"{gives} the nodes in {subnet.resource} an IPv6 address"),
+        Evidence(giver, f"{gives} the nodes {_in(subnet.resource, giver)} an IPv6 address"),
         *routes_in_force(routes, subnet),
     )
     return _judged(_both(shape.ipv6, routes.truth), interface, kind, subnet.resource, told)

@@ -93,7 +93,7 @@ def _outcome(cluster: Cluster, found: list[tuple[_Group, Outsiders]], causes: li
 def _fails(cluster: Cluster, telling: list[Outsiders]) -> str:
     roles = list(dict.fromkeys(_role(cluster, out) for out in telling))
     admitted = listed(f"{_beyond(out)} on {out.rule.traffic.lower.describe()}" for out in telling)
-    though = f" {_THOUGH_443}" if _only_https(telling) else ""
+    though = f", {_THOUGH_443}" if _only_https(telling) else ""
     return (
         f"{capital(listed(roles))} of {cluster.resource} {plural(len(roles), 'admits', 'admit')} {admitted}: "
         f"more than the cluster's own members and nodes{though}. {_reach(cluster, telling)}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
 from eks_checks.aws.knowledge import Cause, KeySet
@@ -71,29 +72,33 @@ def merged(
     return GroupFilter(Bounds(low, low | high), frozenset(members), frozenset(maybe - members), open_)
 
 
-def admitting_rules(
-    groups: KeySet,
-    by_key: dict[str, SecurityGroup],
-    traffic: TrafficSet,
-    peer: str,
-    peer_groups: KeySet,
-    *,
-    ingress: bool,
-) -> Iterator[tuple[SecurityGroup, Rule]]:
+Candidate: TypeAlias = tuple[bool, SecurityGroup, Rule]
+"""(whether it is not sure to count, the group that holds it, the rule)."""
+
+
+def rules_for(
+    groups: KeySet, by_key: Mapping[str, SecurityGroup], traffic: TrafficSet, *, ingress: bool
+) -> tuple[Candidate, ...]:
+    """Every rule of the groups that may speak of ``traffic``, in the order of the groups."""
+    return tuple(
+        (key not in groups.sure or not rule.certain, by_key[key], rule)
+        for key in sorted(groups.candidates)
+        for rule in (by_key[key].ingress if ingress else by_key[key].egress)
+        if not traffic.isdisjoint(rule.traffic.upper)
+    )
+
+
+def admitting_rules(rules: Iterable[Candidate], peer: str, carried: KeySet) -> tuple[Candidate, ...]:
     """The rules that admit one concrete peer, by address or by a group it carries: the sure ones if any."""
-    found: list[tuple[bool, SecurityGroup, Rule]] = []
-    for key in sorted(groups.candidates):
-        group = by_key[key]
-        for rule in group.ingress if ingress else group.egress:
-            if traffic.isdisjoint(rule.traffic.upper):
-                continue
-            by_address = rule.addresses is not None and peer in rule.addresses.upper
-            by_group = rule.group is not None and any(rule.group.may_be(k) for k in peer_groups.candidates)
-            if by_address or by_group:
-                found.append((key not in groups.sure or not rule.certain, group, rule))
-    sure = [item for item in found if not item[0]]
-    for _, group, rule in sure or found:
-        yield group, rule
+    found = [candidate for candidate in rules if _admits(candidate[2], peer, carried)]
+    sure = [candidate for candidate in found if not candidate[0]]
+    return tuple(sure or found)
+
+
+def _admits(rule: Rule, peer: str, carried: KeySet) -> bool:
+    if rule.addresses is not None:
+        return peer in rule.addresses.upper
+    return rule.group is not None and any(rule.group.may_be(key) for key in carried.candidates)
 
 
 def group_causes(

@@ -18,7 +18,7 @@ from eks_checks.reach.internet import whole
 from eks_checks.reach.layers import Layer, ReplyLayer
 from eks_checks.reach.routing import Goal, Routing
 from eks_checks.reach.topology import Kind, Step, Topology
-from eks_checks.reach.words import named, role
+from eks_checks.reach.words import named, rule_hop
 from eks_checks.sets import AddressSet, Bounds, Family, Product, TrafficSet
 
 T = TypeVar("T")
@@ -180,7 +180,7 @@ class Transfer:
         verdict: bool | None = mode is BlockMode.OFF or bool(block.excluded & sure)
         if not verdict and (mode is BlockMode.UNKNOWN or block.exclusions_open or perhaps):
             verdict = None
-        if not verdict and _elsewhere(block.region, self._region(subnet)):
+        if block.region and self._region(subnet) not in ("", block.region):
             verdict = True
         everything = whole(flow.family)
         admits = Bounds(everything if verdict else NOTHING, NOTHING if verdict is False else everything)
@@ -307,29 +307,33 @@ class Transfer:
 
         def explain(source_address: str, target_address: str) -> Iterable[Hop]:
             peer = source_address if ingress else target_address
-            carried = other.groups or KeySet()
-            for group, rule in filters.admitting_rules(
-                groups, by_key, flow.request, peer, carried, ingress=ingress
-            ):
-                origin = rule.origin
-                certain = rule.certain and group.key in groups.sure
-                text = f"{'' if certain else 'perhaps '}{role(group.kind)} {group.resource}: {origin.text}"
-                yield Hop(kind, origin.resource, origin.text, text, origin.location, origin.implicit)
+            kept = ("hops", id(groups), id(flow), ingress, peer, id(other.groups))
+            return self._once(kept, lambda: self._rule_hops(kind, groups, flow, peer, other.groups))
 
         names = named(by_key[key].resource for key in sorted(groups.candidates)) or owner
         verb = "admits it inbound" if ingress else "lets it out"
         text = f"no rule of {owner}'s security groups {verb}"
         return Layer(kind, end, names, admits, text, causes, explain)
 
+    def _rule_hops(
+        self, kind: str, groups: KeySet, flow: Flow, peer: str, carried: KeySet | None
+    ) -> tuple[Hop, ...]:
+        """The rules of ``groups`` that admit one concrete peer."""
+        ingress = kind == "security_group"
+        rules = self._once(
+            ("rules", id(groups), id(flow), ingress),
+            lambda: filters.rules_for(groups, self.estate.security_groups, flow.request, ingress=ingress),
+        )
+        return tuple(
+            rule_hop(kind, doubtful, group, rule)
+            for doubtful, group, rule in filters.admitting_rules(rules, peer, carried or KeySet())
+        )
+
     def _once(self, key: object, make: Callable[[], T]) -> T:
         if key not in self._kept:
             self._kept[key] = make()
         kept: T = self._kept[key]
         return kept
-
-
-def _elsewhere(region: str, other: str) -> bool:
-    return bool(region and other and region != other)
 
 
 def _with_members(found: GroupFilter, by_group: bool | None, family: Family) -> Bounds[AddressSet]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from eks_checks.aws.firewall import Rule, SecurityGroup
+from eks_checks.reach.answer import Hop
+
 
 def named(names: Iterable[str]) -> str:
     """Names in their order, each once."""
@@ -18,3 +21,10 @@ def role(kind: str) -> str:
         "default": "the default group of",
         "external": "the unmanaged group",
     }.get(kind, "security group")
+
+
+def rule_hop(kind: str, doubtful: bool, group: SecurityGroup, rule: Rule) -> Hop:
+    """The step on which ``rule`` of ``group`` decides; ``doubtful`` where it may not count."""
+    origin = rule.origin
+    text = f"{'perhaps ' if doubtful else ''}{role(group.kind)} {group.resource}: {origin.text}"
+    return Hop(kind, origin.resource, origin.text, text, origin.location, origin.implicit)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
+from eks_checks.aws.estate import Coverage
 from eks_checks.findings import Evidence, Report, Severity, Status
 from eks_checks.reach.answer import AttackHop, AttackPath, Hop, Source, UnknownValue, Verdict
 from eks_checks.render import alike, reach_text, scan_text
@@ -33,10 +35,10 @@ def scanned(*resources: str, text: str = "allows tcp 22", status: Status = Statu
     return replace(samples.CLEAN, findings=findings)
 
 
-def reached(*resources: str, **others: object) -> ReachReport:
+def reached(*resources: str, **others: Any) -> ReachReport:
     """The same answer for each resource."""
     answers = tuple(samples.answer("aws_subnet.a", resource=name, **others) for name in resources)
-    return ReachReport(answers, samples.Coverage())
+    return ReachReport(answers, Coverage())
 
 
 @pytest.mark.parametrize(

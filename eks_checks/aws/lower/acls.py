@@ -74,7 +74,9 @@ def _implicit(vpc: Vpc) -> _Draft:
     for line, family in families:
         everywhere = AddressSet.all_ipv4() if family == "ipv4" else AddressSet.all_ipv6()
         for entries, direction in ((draft.inbound, "inbound"), (draft.outbound, "outbound")):
-            origin = Origin(vpc.resource, f"{direction} rule {line} allow all (default ACL)", implicit=True)
+            far = f"{'from' if direction == 'inbound' else 'to'} {everywhere.to_cidrs()[0]}"
+            words = f"{direction} rule {line} allow all traffic {far} (default ACL)"
+            origin = Origin(vpc.resource, words, implicit=True)
             traffic = Bounds.exact(TrafficSet.everything())
             entries.append(AclEntry(line, YES, Bounds.exact(everywhere), traffic, origin))
     return draft
