@@ -1,5 +1,4 @@
 """What the README says is so: commands run, sample output is what they print, links lead somewhere."""
-somewhere."""
 
 from __future__ import annotations
 
