@@ -139,7 +139,7 @@ class Reachability:
             for shape in shapes
             for piece in self._sources.pieces(shape, flow, selection)
         ]
-        sources = tuple(_capped(s, interface) for s in entries(judged, asked))
+        sources = entries(judged, asked)
         verdict = max((s.verdict for s in sources), key=lambda v: v.strength, default=Verdict.BLOCKED)
         port = None if question.protocol == "icmp" else port_text(*ports)
         listener, note = _listener(interface, question.protocol, ports)
@@ -181,17 +181,6 @@ class Reachability:
 
 
 _ROLES = ("cluster", "remote_access", "attached", "default")
-
-
-def _capped(source: Source, interface: Interface) -> Source:
-    """A target that may not exist is never surely reached."""
-    if (interface.certain and interface.node.value is not None) or source.verdict is not Verdict.REACHABLE:
-        return source
-    causes = interface.causes or interface.node.causes
-    unknowns = tuple(
-        UnknownValue(c.resource, c.attribute, f"{c.reason}: decides whether it is there") for c in causes
-    )
-    return replace(source, verdict=Verdict.POSSIBLE, unknowns=(*source.unknowns, *unknowns))
 
 
 def _alike(one: Answer, other: Answer) -> bool:

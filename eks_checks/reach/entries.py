@@ -51,8 +51,7 @@ class Judged:
 def judge(target: Target, piece: Piece, own: AddressSet) -> Judged:
     """What of the piece's sources surely and possibly gets in; ``own`` are the VPC's addresses."""
     admitted = piece.crossing.admitted
-    there = has_address(target.shape, target.family).surely
-    lower = admitted.lower if there and not piece.doubtful else NOTHING
+    lower = admitted.lower if _there(target) and not piece.doubtful else NOTHING
     return Judged(target, piece, Bounds(lower, admitted.upper), own)
 
 
@@ -113,8 +112,15 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
 
 def _verdict(one: Judged) -> Verdict:
     verdict = one.piece.crossing.verdict
-    there = has_address(one.target.shape, one.target.family).surely and not one.piece.doubtful
-    return verdict if there or verdict is not Verdict.REACHABLE else Verdict.POSSIBLE
+    sure = _there(one.target) and not one.piece.doubtful
+    return verdict if sure or verdict is not Verdict.REACHABLE else Verdict.POSSIBLE
+
+
+def _there(target: Target) -> bool:
+    """Whether the target surely exists, as an EKS node where it is asked about as one."""
+    interface = target.interface
+    here = interface.certain and interface.node.value is not None
+    return here and has_address(target.shape, target.family).surely
 
 
 def _of_addresses(group: list[Judged], asked: Asked) -> Iterator[Source]:
@@ -255,7 +261,8 @@ def _unknowns(one: Judged) -> tuple[UnknownValue, ...]:
     crossing = one.piece.crossing
     target = one.target.interface
     address = has_address(one.target.shape, one.target.family)
-    doubts = (*one.piece.doubts, *address.causes, *(() if target.certain else target.causes))
+    own = (*address.causes, *target.node.causes, *(() if target.certain else target.causes))
+    doubts = (*one.piece.doubts, *own)
     found = [*(unknown_of(cause) for cause in doubts), *crossing.unknowns]
     if not found:
         found = list(_private_addresses(one))

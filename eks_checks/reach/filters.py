@@ -28,6 +28,10 @@ class GroupFilter:
     maybe_members: frozenset[str]
     open: bool
 
+    def may_admit(self, groups: KeySet, addresses: AddressSet) -> bool:
+        """Whether a peer with these groups and addresses may be admitted at all."""
+        return self.admits(groups) is not False or not addresses.isdisjoint(self.addresses.upper)
+
     def admits(self, groups: KeySet) -> bool | None:
         """Whether an interface that carries ``groups`` is admitted for them: yes, no (None), not known."""
         if self.members & groups.sure:
@@ -40,7 +44,7 @@ class GroupFilter:
 
 def merged(
     groups: KeySet,
-    by_key: dict[str, SecurityGroup],
+    by_key: Mapping[str, SecurityGroup],
     traffic: TrafficSet,
     family: Family,
     *,
@@ -102,7 +106,7 @@ def _admits(rule: Rule, peer: str, carried: KeySet) -> bool:
 
 
 def group_causes(
-    groups: KeySet, by_key: dict[str, SecurityGroup], traffic: TrafficSet, *, ingress: bool
+    groups: KeySet, by_key: Mapping[str, SecurityGroup], traffic: TrafficSet, *, ingress: bool
 ) -> Iterator[Cause]:
     """What leaves the merged groups open for ``traffic``."""
     if not groups.exact:

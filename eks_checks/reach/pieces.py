@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import Cause, Truth
+from eks_checks.aws.knowledge import Cause, KeySet, Truth
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.reach.layers import Crossing
 from eks_checks.reach.transfer import Party
@@ -32,6 +32,22 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """One shape of an interface as a source of ``scope``, before it is known what stands in its way.
+
+    ``exists`` says whether it surely is there, with addresses of the family.
+    """
+
+    interface: Interface
+    scope: str
+    groups: KeySet
+    subnet: Subnet
+    addresses: AddressSet
+    fixed: bool
+    exists: Truth
+
+
+@dataclass(frozen=True)
 class Piece:
     """Sources of one entry that meet the same layers.
 
@@ -44,7 +60,6 @@ class Piece:
     crossing: Crossing
     doubts: tuple[Cause, ...] = ()
     doubtful: bool = False
-    shape: Shape | None = None
     vpc: Vpc | None = None
 
 

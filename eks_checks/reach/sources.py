@@ -10,7 +10,7 @@ from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.aws.vpc import Subnet, TargetKind, Vpc
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
-from eks_checks.reach.pieces import NOTHING, Piece, Target, has_address
+from eks_checks.reach.pieces import NOTHING, Candidate, Piece, Target, has_address
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.topology import INTERNET, Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party, Transfer
@@ -30,14 +30,14 @@ BEYOND = {
 
 
 class Sources:
-    """Lists the pieces for a target; crossings of alike interfaces are computed once."""
+    """Lists the pieces for a target."""
 
     def __init__(self, transfer: Transfer) -> None:
         """Nothing is computed yet."""
         self.transfer = transfer
         self.topology = transfer.topology
         self.estate = transfer.estate
-        self._crossings: dict[object, Crossing] = {}
+        self._listed: dict[object, tuple[Candidate, ...]] = {}
         self._addresses: dict[object, tuple[AddressSet, bool]] = {}
 
     def pieces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
@@ -45,9 +45,7 @@ class Sources:
         yield from self._internet(target, flow, selection)
         yield from self._vpc(target, flow, selection)
         yield from self._beyond(target, flow, selection)
-        for source in self.estate.interfaces:
-            if self._same_network(source, target):
-                yield from self._interface(source, target, flow, selection)
+        yield from self._interfaces(target, flow, selection)
 
     def targets(self, interface: Interface, family: Family) -> Iterator[Target]:
         """The shapes of ``interface`` that have, or may have, an address of ``family``."""
@@ -154,7 +152,7 @@ class Sources:
 
     def _strangers(self, crossing: Crossing, target: Target, flow: Flow) -> Crossing:
         """Hosts no interface shows may be members of a group: one known only by id, or carried elsewhere."""
-        found = self.transfer.merged(target.shape.groups, flow.request, flow.family, ingress=True)
+        found = self.transfer.merged(target.shape.groups, flow, ingress=True)
         groups = self.estate.security_groups
         named = sorted(found.members | found.maybe_members)
         elsewhere = self.estate.carried_elsewhere
@@ -199,35 +197,61 @@ class Sources:
         vpc = self.estate.vpcs.get(target.subnet.vpc.exact or "")
         return vpc.addresses(target.family) if vpc is not None else NOTHING
 
-    def _interface(
-        self, source: Interface, target: Target, flow: Flow, selection: Selection
-    ) -> Iterator[Piece]:
-        itself = source is target.interface and not source.many
-        subnet = self.topology.subnet_of(source)
-        for scope in self._scopes(source, target.family):
-            for shape in source.shapes:
-                if itself or (scope == "pods" and not shape.primary):
+    def _interfaces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
+        """Known interfaces, pods and the control plane. Those no rule of the target admits are left out
+
+        at once, unless sources were asked for by name: in a large network they are most.
+        """
+        admitted = self.transfer.merged(target.shape.groups, flow, ingress=True)
+        for source in self._candidates(target):
+            if source.interface is target.interface and not source.interface.many:
+                continue
+            if selection.everything and not admitted.may_admit(source.groups, source.addresses):
+                continue
+            leaving = self.transfer.merged(source.groups, flow, ingress=False)
+            if selection.everything and not leaving.may_admit(target.shape.groups, target.addresses):
+                continue
+            addresses = selection.within(source.scope, source.interface.resource, source.addresses)
+            if addresses:
+                yield self._interface(source, addresses, target, flow)
+
+    def _interface(self, source: Candidate, addresses: AddressSet, target: Target, flow: Flow) -> Piece:
+        interface = source.interface
+        party = Party(source.subnet, source.groups, interface.resource)
+        path = self._path(interface, source.subnet, target)
+        crossing = self._crossing(path, flow, party, target, addresses, fixed=source.fixed)
+        if path and (interface.subnet is None or target.interface.subnet is None):
+            crossing = _perhaps_inside(crossing, flow)
+        doubts = source.exists.causes
+        return Piece(
+            source.scope, interface.resource, interface.subnet, crossing, doubts, not source.exists.surely
+        )
+
+    def _candidates(self, target: Target) -> tuple[Candidate, ...]:
+        """Every source of the target's family that may be in its VPC; listed once per VPC and family."""
+        key = (target.subnet.vpc, target.family)
+        if key not in self._listed:
+            self._listed[key] = tuple(
+                candidate
+                for interface in self.estate.interfaces
+                if self._same_network(interface, target)
+                for candidate in self._of_interface(interface, target.family)
+            )
+        return self._listed[key]
+
+    def _of_interface(self, interface: Interface, family: Family) -> Iterator[Candidate]:
+        subnet = self.topology.subnet_of(interface)
+        for scope in self._scopes(interface, family):
+            for shape in interface.shapes:
+                # A pod has an address of its own out of the node's subnet, under the node's groups (I1).
+                pod = scope == "pods"
+                if pod and not shape.primary:
                     continue
-                here = self._pod_shape(shape, scope)
-                addresses, fixed = self.addresses(here, subnet, target.family)
-                exists = self._exists(source, here, scope, target)
-                addresses = selection.within(scope, source.resource, addresses)
-                if not addresses or exists.value is False:
-                    continue
-                party = Party(subnet, here.groups, source.resource)
-                path = self._path(source, subnet, target)
-                crossing = self._crossing(path, flow, party, target, addresses, fixed=fixed)
-                if path and (source.subnet is None or target.interface.subnet is None):
-                    crossing = _perhaps_inside(crossing, flow)
-                yield Piece(
-                    scope,
-                    source.resource,
-                    source.subnet,
-                    crossing,
-                    exists.causes,
-                    exists.value is None,
-                    shape,
-                )
+                here = replace(shape, addresses=None, ipv6=Truth(True)) if pod else shape
+                addresses, fixed = self.addresses(here, subnet, family)
+                exists = self._exists(interface, here, scope, family)
+                if addresses and exists.possibly:
+                    yield Candidate(interface, scope, shape.groups, subnet, addresses, fixed, exists)
 
     def _scopes(self, source: Interface, family: Family) -> Iterator[str]:
         if source.kind == "control_plane":
@@ -236,35 +260,28 @@ class Sources:
         if source.kind != "fargate":
             yield "interface"
         if source.node.possibly or source.kind == "fargate":
-            families = {
-                self.estate.clusters[k].ip_family for k in source.cluster.keys if k in self.estate.clusters
-            }
+            families = self._cluster_families(source)
             # NOTE: pods have addresses of the cluster's family only (D9).
             if not families or family in families or "" in families:
                 yield "pods"
 
-    def _pod_shape(self, shape: Shape, scope: str) -> Shape:
-        # A pod has an address of its own out of the node's subnet, under the node's groups (I1).
-        return replace(shape, addresses=None, ipv6=Truth(True)) if scope == "pods" else shape
+    def _cluster_families(self, source: Interface) -> set[str]:
+        clusters = self.estate.clusters
+        return {clusters[key].ip_family for key in source.cluster.keys if key in clusters}
 
-    def _exists(self, source: Interface, shape: Shape, scope: str, target: Target) -> Truth:
-        causes: list[Cause] = []
+    def _exists(self, source: Interface, shape: Shape, scope: str, family: Family) -> Truth:
+        """Whether the source surely exists, with an address of the family."""
+        causes: list[Cause] = [] if source.certain else list(source.causes)
         doubtful = not source.certain
-        causes.extend(source.causes if doubtful else ())
         if scope != "pods" or source.kind == "fargate":
-            has = has_address(shape, target.family)
+            has = has_address(shape, family)
             if has.value is False:
                 return has
             doubtful = doubtful or has.value is None
             causes.extend(has.causes)
-        else:
-            families = {c.ip_family for k, c in self.estate.clusters.items() if k in source.cluster.keys}
-            unclear = source.node.value is None or families != {target.family}
-            doubtful = doubtful or unclear
-            causes.extend((*source.node.causes, *source.cluster.causes) if unclear else ())
-        if not target.interface.certain:
+        elif source.node.value is None or self._cluster_families(source) != {family}:
             doubtful = True
-            causes.extend(target.interface.causes)
+            causes.extend((*source.node.causes, *source.cluster.causes))
         return Truth(None if doubtful else True, tuple(dict.fromkeys(causes)))
 
     def _same_network(self, source: Interface, target: Target) -> bool:
@@ -293,16 +310,9 @@ class Sources:
         *,
         fixed: bool,
     ) -> Crossing:
-        groups = (id(source.groups), id(target.shape.groups))
-        ends = (source.resource, target.interface.resource, addresses, target.addresses)
-        places = (path[:1], source.subnet.key if source.subnet else None, target.subnet.key)
-        key = (id(flow), groups, ends, places, fixed)
-        if key not in self._crossings:
-            layers = tuple(self.transfer.layers(path, flow, source, target.party))
-            replies = tuple(self.transfer.replies(path, flow, source, target.party))
-            both = Ends(addresses, target.addresses, fixed, target.fixed)
-            self._crossings[key] = Crossing(both, layers, replies)
-        return self._crossings[key]
+        layers = tuple(self.transfer.layers(path, flow, source, target.party))
+        replies = tuple(self.transfer.replies(path, flow, source, target.party))
+        return Crossing(Ends(addresses, target.addresses, fixed, target.fixed), layers, replies)
 
 
 def _perhaps_inside(crossing: Crossing, flow: Flow) -> Crossing:

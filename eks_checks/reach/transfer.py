@@ -117,12 +117,12 @@ class Transfer:
             if key in tables
         ]
 
-    def merged(self, groups: KeySet, traffic: TrafficSet, family: Family, *, ingress: bool) -> GroupFilter:
-        """All rules of all groups, as one filter."""
+    def merged(self, groups: KeySet, flow: Flow, *, ingress: bool) -> GroupFilter:
+        """All rules of all groups for the request, as one filter."""
         return self._once(
-            ("groups", id(groups), traffic, family, ingress),
+            ("groups", id(groups), id(flow), ingress),
             lambda: filters.merged(
-                groups, dict(self.estate.security_groups), traffic, family, ingress=ingress
+                groups, self.estate.security_groups, flow.request, flow.family, ingress=ingress
             ),
         )
 
@@ -268,14 +268,14 @@ class Transfer:
 
     def _ingress(self, flow: Flow, source: Party, target: Party) -> Layer:
         groups = target.groups or KeySet()
-        found = self.merged(groups, flow.request, flow.family, ingress=True)
+        found = self.merged(groups, flow, ingress=True)
         by_group = found.admits(source.groups) if source.groups is not None else False
         admits = _with_members(found, by_group, flow.family)
         return self._group_layer("security_group", "source", admits, flow, groups, source, target)
 
     def _egress(self, flow: Flow, source: Party, target: Party) -> Layer:
         groups = source.groups or KeySet()
-        found = self.merged(groups, flow.request, flow.family, ingress=False)
+        found = self.merged(groups, flow, ingress=False)
         by_group = found.admits(target.groups) if target.groups is not None else False
         admits = _with_members(found, by_group, flow.family)
         return self._group_layer("egress", "target", admits, flow, groups, source, target)
@@ -291,7 +291,7 @@ class Transfer:
         target: Party,
     ) -> Layer:
         ingress = kind == "security_group"
-        by_key = dict(self.estate.security_groups)
+        by_key = self.estate.security_groups
         owner = target.resource if ingress else source.resource
         other = source if ingress else target
 
