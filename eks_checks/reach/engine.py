@@ -31,7 +31,9 @@ class Question:
     ``protocol`` is ``tcp``, ``udp`` or ``icmp`` (echo request and its reply; ports are then ignored).
     ``ports`` is an inclusive range; ``targets`` are address prefixes (empty: the EKS nodes),
     ``everything`` asks of every interface. ``sources`` names sources (``internet``, an address or
-    a CIDR), which are then listed even when blocked. ``explain`` fills each source's path.
+    a CIDR), which are then listed even when blocked. ``explain`` fills each source's path. With
+    ``only_from`` nothing but these sources (whole addresses, or ``internet``) is looked at, and
+    those that are blocked are left out; ``not_to`` are targets (resource, subnet) of no interest.
     """
 
     protocol: str = "tcp"
@@ -41,6 +43,8 @@ class Question:
     everything: bool = False
     sources: tuple[str, ...] = ()
     explain: bool = False
+    only_from: frozenset[str] | None = None
+    not_to: frozenset[tuple[str, str | None]] = frozenset()
 
 
 class Reachability:
@@ -57,7 +61,7 @@ class Reachability:
 
         Raises UsageError where a named target or source matches nothing.
         """
-        selection = Selection.of(question.sources)
+        selection = _selection(question)
         self._check_sources(selection)
         return tuple(
             answer
@@ -69,7 +73,8 @@ class Reachability:
     def _kept(
         self, interface: Interface, family: Family, question: Question, selection: Selection
     ) -> tuple[Answer, ...]:
-        asked = (question.protocol, question.ports, question.sources, question.explain)
+        only = question.only_from
+        asked = (question.protocol, question.ports, question.sources, question.explain, only)
         key = (id(interface), family, asked)
         if key not in self._answers:
             self._answers[key] = tuple(self._of_target(interface, family, question, selection))
@@ -88,7 +93,8 @@ class Reachability:
                         hint=f"the inputs have: {known}",
                     )
             return tuple(i for i in asked if any(matches(i.resource, name) for name in question.targets))
-        return tuple(i for i in asked if question.everything or i.node.possibly)
+        wanted = (i for i in asked if question.everything or i.node.possibly)
+        return tuple(i for i in wanted if not question.not_to or self._named(i) not in question.not_to)
 
     def _check_sources(self, selection: Selection) -> None:
         known = {i.resource for i in self.estate.interfaces} | {v.resource for v in self.estate.vpcs.values()}
@@ -161,6 +167,9 @@ class Reachability:
             location=interface.location,
         )
 
+    def _named(self, interface: Interface) -> tuple[str, str | None]:
+        return (interface.resource, self._sources.topology.subnet_of(interface).resource or None)
+
     def _with_subnet_name(self, source: Source) -> Source:
         if source.subnet is None or source.subnet not in self.estate.subnets:
             return source
@@ -181,6 +190,13 @@ class Reachability:
 
 
 _ROLES = ("cluster", "remote_access", "attached", "default")
+
+
+def _selection(question: Question) -> Selection:
+    if question.only_from is None:
+        return Selection.of(question.sources)
+    internet = "internet" in question.only_from
+    return Selection(everything=False, internet=internet, exact=question.only_from, known_only=True)
 
 
 def _alike(one: Answer, other: Answer) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from eks_checks.reach.answer import Answer, AttackHop, AttackPath, Source, Verdict
@@ -26,45 +25,59 @@ def attack_paths(
     """The shortest way of more than one hop to each answered target, a certain one before a possible one.
 
     Every hop but the last is a login over tcp 22; the last goes to the port that was asked for.
+    Targets that the internet reaches directly have none: the direct way is the one to close.
     """
-    if question.protocol != "tcp" or not _entrances(reachability):
+    behind = [a for a in answers if not any(s.scope == "internet" for s in a.sources)]
+    if question.protocol != "tcp" or not behind:
         return ()
-    logins = reachability.answers(replace(_LOGINS, explain=question.explain))
-    graphs = [(least, _login_graph(logins, least)) for least in (Verdict.REACHABLE, Verdict.POSSIBLE)]
-    found = []
-    for answer in answers:
-        path = _shortest(graphs, answer)
-        if path is not None:
-            found.append(path)
-    return tuple(found)
+    logins = _Logins(reachability)
+    found = (_shortest(logins, answer) for answer in behind)
+    return tuple(path for path in found if path is not None)
 
 
-_LOGINS = Question(ports=(LOGIN_PORT, LOGIN_PORT), everything=True)
+class _Logins:
+    """Who can log into what from the internet on, worked out only as far as it is asked for."""
+
+    def __init__(self, reachability: Reachability) -> None:
+        self._reachability = reachability
+        self._graphs: dict[Verdict, nx.DiGraph] = {}
+
+    def graph(self, least: Verdict) -> nx.DiGraph:
+        """Edges from the internet and from every interface it leads to, at least as sure as ``least``."""
+        if least not in self._graphs:
+            self._graphs[least] = self._explored(least)
+        return self._graphs[least]
+
+    def _explored(self, least: Verdict) -> nx.DiGraph:
+        import networkx as nx  # late, as in ``topology``
+
+        graph = nx.DiGraph()
+        reached = self._add(graph, frozenset({"internet"}), least)
+        while reached:
+            reached = self._add(graph, frozenset(resource for resource, _ in reached), least)
+        return graph
+
+    def _add(self, graph: nx.DiGraph, sources: frozenset[str], least: Verdict) -> set[Node]:
+        """Add the logins that ``sources`` can make; the interfaces not met before."""
+        met = frozenset(node for node in graph if node != INTERNET)
+        ports = (LOGIN_PORT, LOGIN_PORT)
+        asked = Question(ports=ports, everything=True, only_from=sources, not_to=met)
+        new: set[Node] = set()
+        for login in self._reachability.answers(asked):
+            here = (login.resource, login.subnet)
+            for source in _sources(login, least) if login.listener != "no" else ():
+                if source != here and (source == INTERNET or source in graph):
+                    if here not in graph:
+                        new.add(here)
+                    graph.add_edge(source, here)
+        return new
 
 
-def _entrances(reachability: Reachability) -> bool:
-    """Whether the internet reaches any login port at all: mostly not, and then nothing follows."""
-    answers = reachability.answers(replace(_LOGINS, sources=("internet",)))
-    return any(answer.verdict is not Verdict.BLOCKED for answer in answers)
-
-
-def _login_graph(logins: tuple[Answer, ...], least: Verdict) -> nx.DiGraph:
-    """Who can log into what, at least as surely as ``least``."""
-    import networkx as nx  # late, as in ``topology``
-
-    graph = nx.DiGraph()
-    graph.add_edges_from(_login_edges(logins, least))
-    return graph
-
-
-def _shortest(graphs: list[tuple[Verdict, nx.DiGraph]], answer: Answer) -> AttackPath | None:
-    """The shortest way over another interface, where the internet does not reach the target directly."""
-    if any(source.scope == "internet" for source in answer.sources):
-        return None
-    for least, graph in graphs:
-        own = (answer.resource, answer.subnet)
-        doors = {node for node in _sources(answer, least) if node not in (INTERNET, own) and node in graph}
-        path = _to_any(graph, doors)
+def _shortest(logins: _Logins, answer: Answer) -> AttackPath | None:
+    own = (answer.resource, answer.subnet)
+    for least in (Verdict.REACHABLE, Verdict.POSSIBLE):
+        doors = {node for node in _sources(answer, least) if node not in (INTERNET, own)}
+        path = _to_any(logins.graph(least), doors) if doors else []
         if path:
             return _path(path, answer, least)
     return None
@@ -72,7 +85,7 @@ def _shortest(graphs: list[tuple[Verdict, nx.DiGraph]], answer: Answer) -> Attac
 
 def _to_any(graph: nx.DiGraph, doors: set[Node]) -> list[Node]:
     """The shortest path from the internet to one of ``doors``; of equally long ones the first in order."""
-    if INTERNET not in graph or not doors:
+    if INTERNET not in graph:
         return []
     import networkx as nx  # late, as in ``topology``
 
@@ -82,14 +95,6 @@ def _to_any(graph: nx.DiGraph, doors: set[Node]) -> list[Node]:
         return []
     paths: list[list[Node]] = list(nx.all_shortest_paths(graph, INTERNET, near[0][2]))
     return min(paths, key=_spelled)
-
-
-def _login_edges(logins: tuple[Answer, ...], least: Verdict) -> Iterator[tuple[Node, Node]]:
-    for login in logins:
-        if login.listener != "no":
-            for source in _sources(login, least):
-                if source != (login.resource, login.subnet):
-                    yield source, (login.resource, login.subnet)
 
 
 def _sources(answer: Answer, least: Verdict) -> Iterator[Node]:

@@ -12,12 +12,18 @@ NOTHING = AddressSet.empty()
 
 @dataclass(frozen=True)
 class Selection:
-    """``internet``, resource addresses, and CIDRs; ``everything`` where nothing was named."""
+    """``internet``, resource addresses or prefixes, and CIDRs; ``everything`` where nothing was named.
+
+    ``exact`` are whole addresses: looked up rather than compared one by one. With ``known_only`` sources
+    that are blocked are of no interest.
+    """
 
     everything: bool = True
     internet: bool = False
     resources: tuple[str, ...] = ()
     addresses: AddressSet = NOTHING
+    exact: frozenset[str] = frozenset()
+    known_only: bool = False
 
     @classmethod
     def of(cls, names: Iterable[str]) -> Selection:
@@ -41,9 +47,9 @@ class Selection:
         """The part of a source's addresses that was asked for."""
         if self.everything or (scope == "internet" and self.internet):
             return addresses
-        if resource and any(matches(resource, name) for name in self.resources):
+        if resource and (resource in self.exact or any(matches(resource, name) for name in self.resources)):
             return addresses
-        return addresses & self.addresses
+        return addresses & self.addresses if self.addresses else NOTHING
 
 
 def matches(address: str, name: str) -> bool:

@@ -88,6 +88,8 @@ class Sources:
         vpc = self.estate.vpcs.get(key or "")
         resource = vpc.resource if vpc is not None else ""
         wanted = selection.within("vpc", resource, self._hosts(vpc, target.family))
+        if not wanted:
+            return
         rest, unclear = wanted, []
         for subnet in self.estate.subnets.values():
             own = subnet.key == target.subnet.key
@@ -203,17 +205,19 @@ class Sources:
         at once, unless sources were asked for by name: in a large network they are most.
         """
         admitted = self.transfer.merged(target.shape.groups, flow, ingress=True)
+        quick = selection.everything or selection.known_only
         for source in self._candidates(target):
             if source.interface is target.interface and not source.interface.many:
                 continue
-            if selection.everything and not admitted.may_admit(source.groups, source.addresses):
+            addresses = selection.within(source.scope, source.interface.resource, source.addresses)
+            if not addresses:
+                continue
+            if quick and not admitted.may_admit(source.groups, source.addresses):
                 continue
             leaving = self.transfer.merged(source.groups, flow, ingress=False)
-            if selection.everything and not leaving.may_admit(target.shape.groups, target.addresses):
+            if quick and not leaving.may_admit(target.shape.groups, target.addresses):
                 continue
-            addresses = selection.within(source.scope, source.interface.resource, source.addresses)
-            if addresses:
-                yield self._interface(source, addresses, target, flow)
+            yield self._interface(source, addresses, target, flow)
 
     def _interface(self, source: Candidate, addresses: AddressSet, target: Target, flow: Flow) -> Piece:
         interface = source.interface
