@@ -26,7 +26,7 @@ format:
 	@IN="$(IN)"; $$IN ruff check --fix --quiet $(LINTED); $$IN ruff format $(LINTED)
 
 oracle:
-	@$(IN) pytest tests/oracle -m long -n auto
+	@$(IN) pytest tests/oracle tests/reach -m long -n auto -s
 
 fuzz:
 	@HYPOTHESIS_PROFILE=fuzz $(IN) pytest -m "not slow" -n auto

@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from eks_checks.aws.firewall import AclEntry, NetworkAcl
+from eks_checks.aws.firewall import CLIENT_PORTS, AclEntry, NetworkAcl
 from eks_checks.sets import TCP, AddressSet, Bounds, IntervalSet, union_of
-
-CLIENT_PORTS = (1024, 65535)
-"""The ports a client may wait for its reply on (fact B10)."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from eks_checks.aws.knowledge import Cause, Origin, Pointer, Truth
 from eks_checks.location import SourceSpan
 from eks_checks.sets import AddressSet, Bounds, TrafficSet
 
+CLIENT_PORTS = (1024, 65535)
+"""The ports a client may wait for its reply on (B10): one of them must be let back."""
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 
 from eks_checks.aws.estate import Estate
+from eks_checks.aws.firewall import CLIENT_PORTS
 from eks_checks.reach.transfer import Flow
 from eks_checks.sets import ICMP, ICMPV6, TCP, UDP, Family, TrafficSet
-
-CLIENT_PORTS = (1024, 65535)
-"""The ports a client may use for a flow (B10): the reply must get back to one of them."""
 
 _PROTOCOLS = {"tcp": TCP, "udp": UDP}
 _ECHO = {"ipv4": (ICMP, 8, 0), "ipv6": (ICMPV6, 128, 129)}

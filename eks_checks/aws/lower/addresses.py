@@ -98,11 +98,6 @@ class AddressReader:
         return AddressSet.from_range(first, last)
 
 
-def whole(family: Family) -> AddressSet:
-    """Every address of the family."""
-    return _WHOLE[family]
-
-
 def _nth(first: str, prefix: int, nth: int) -> AddressSet:
     start = ipaddress.ip_address(first)
     size = 1 << (start.max_prefixlen - prefix)
