@@ -13,6 +13,7 @@ from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownVal
 from eks_checks.reach.entries import Asked, entries, judge, latent
 from eks_checks.reach.pieces import Target, has_address
 from eks_checks.reach.ports import cells, flow_of, port_text
+from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection, matches
 from eks_checks.reach.sources import Sources
 from eks_checks.reach.topology import Topology
@@ -53,7 +54,9 @@ class Reachability:
     def __init__(self, estate: Estate) -> None:
         """The topology graph is built here; filters are computed when a question needs them."""
         self.estate = estate
-        self._sources = Sources(Transfer(Topology(estate)))
+        topology = Topology(estate)
+        self._roster = Roster(topology)
+        self._sources = Sources(Transfer(topology), self._roster)
         self._answers: dict[object, tuple[Answer, ...]] = {}
 
     def answers(self, question: Question) -> tuple[Answer, ...]:
@@ -111,7 +114,7 @@ class Reachability:
     def _of_target(
         self, interface: Interface, family: Family, question: Question, selection: Selection
     ) -> Iterator[Answer]:
-        shapes = list(self._sources.targets(interface, family))
+        shapes = list(self._roster.targets(interface, family))
         if not shapes:
             return
         run: list[Answer] = []

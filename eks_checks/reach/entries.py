@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import Vpc
 from eks_checks.reach.answer import Blocker, Hop, Source, UnknownValue, Verdict
 from eks_checks.reach.internet import globally_reachable, whole
@@ -213,7 +214,13 @@ def _explained(source: Source, one: Judged, region: AddressSet, asked: Asked) ->
 
 def _hops(crossing: Crossing, region: AddressSet) -> tuple[Hop, ...]:
     """The deciding rule of every layer for one concrete packet, from source to target, then the reply's."""
-    start, end = _witness(crossing, region)
+    pair = _witness(crossing, region)
+    if pair not in crossing.hops:
+        crossing.hops[pair] = _told(crossing, *pair)
+    return crossing.hops[pair]
+
+
+def _told(crossing: Crossing, start: str, end: str) -> tuple[Hop, ...]:
     order = {"egress": 0, "route": 1, "block_public_access": 2, "address": 3, "nacl": 4, "security_group": 5}
     request = sorted(crossing.layers, key=lambda layer: (order[layer.kind], layer.end == "source"))
     found = [hop for layer in request for hop in layer.explain(start, end)]
@@ -262,11 +269,21 @@ def _unknowns(one: Judged) -> tuple[UnknownValue, ...]:
     target = one.target.interface
     address = has_address(one.target.shape, one.target.family)
     own = (*address.causes, *target.node.causes, *(() if target.certain else target.causes))
-    doubts = (*one.piece.doubts, *own)
+    doubts = (*one.piece.doubts, *own, *_group_doubts(one))
     found = [*(unknown_of(cause) for cause in doubts), *crossing.unknowns]
     if not found:
         found = list(_private_addresses(one))
     return tuple(dict.fromkeys(found))
+
+
+def _group_doubts(one: Judged) -> Iterable[Cause]:
+    """Why the groups at either end are not known, where a group layer is not decided."""
+    layers = one.piece.crossing.layers
+    if all(layer.admits.decided for layer in layers if layer.kind in ("security_group", "egress")):
+        return
+    for groups in (one.target.shape.groups, one.piece.groups):
+        if groups is not None and not groups.exact:
+            yield from groups.causes
 
 
 def _private_addresses(one: Judged) -> Iterable[UnknownValue]:

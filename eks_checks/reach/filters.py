@@ -108,9 +108,7 @@ def _admits(rule: Rule, peer: str, carried: KeySet) -> bool:
 def group_causes(
     groups: KeySet, by_key: Mapping[str, SecurityGroup], traffic: TrafficSet, *, ingress: bool
 ) -> Iterator[Cause]:
-    """What leaves the merged groups open for ``traffic``."""
-    if not groups.exact:
-        yield from groups.causes
+    """What leaves the groups' rules open for ``traffic`` (not: which groups they are)."""
     for key in sorted(groups.candidates):
         group = by_key[key]
         if group.open:

@@ -8,7 +8,7 @@ the lists of both subnets (M3).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from eks_checks.aws.knowledge import Cause
@@ -65,11 +65,15 @@ class Ends:
 
 @dataclass(frozen=True)
 class Crossing:
-    """All layers of one flow, and what they let through together."""
+    """All layers of one flow, and what they let through together.
+
+    ``hops`` keeps what was told of a (source, target) pair of addresses.
+    """
 
     ends: Ends
     layers: tuple[Layer, ...]
     replies: tuple[ReplyLayer, ...]
+    hops: dict[tuple[str, str], tuple[Hop, ...]] = field(default_factory=dict, init=False, compare=False)
 
     def without(self, *kinds: str) -> Crossing:
         """The same flow as if the layers of these kinds were not there."""

@@ -16,7 +16,10 @@ NOTHING = AddressSet.empty()
 
 @dataclass(frozen=True)
 class Target:
-    """One shape of the interface asked about, in one family."""
+    """One shape of the interface asked about, in one family.
+
+    ``groups`` are the shape's, as the one object that all interfaces with the same groups share.
+    """
 
     interface: Interface
     shape: Shape
@@ -24,22 +27,25 @@ class Target:
     family: Family
     addresses: AddressSet
     fixed: bool
+    groups: KeySet
 
     @property
     def party(self) -> Party:
         """This end of a flow."""
-        return Party(self.subnet, self.shape.groups, self.interface.resource)
+        return Party(self.subnet, self.groups, self.interface.resource)
 
 
 @dataclass(frozen=True)
 class Candidate:
     """One shape of an interface as a source of ``scope``, before it is known what stands in its way.
 
-    ``exists`` says whether it surely is there, with addresses of the family.
+    ``groups`` is shared as a target's is, ``shape`` has why they are not known; ``exists`` says whether
+    it surely is there, with addresses of the family.
     """
 
     interface: Interface
     scope: str
+    shape: Shape
     groups: KeySet
     subnet: Subnet
     addresses: AddressSet
@@ -51,7 +57,8 @@ class Candidate:
 class Piece:
     """Sources of one entry that meet the same layers.
 
-    ``doubts`` are reasons why the source may not exist at all: it is then never surely reachable.
+    ``groups`` are those of a source interface. ``doubts`` are reasons why the source may not exist
+    at all: it is then never surely reachable.
     """
 
     scope: str
@@ -60,6 +67,7 @@ class Piece:
     crossing: Crossing
     doubts: tuple[Cause, ...] = ()
     doubtful: bool = False
+    groups: KeySet | None = None
     vpc: Vpc | None = None
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import Cause, Truth
+from eks_checks.aws.interface import Interface
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import Subnet, TargetKind, Vpc
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
-from eks_checks.reach.pieces import NOTHING, Candidate, Piece, Target, has_address
+from eks_checks.reach.pieces import NOTHING, Candidate, Piece, Target
+from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.topology import INTERNET, Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party, Transfer
@@ -32,13 +33,13 @@ BEYOND = {
 class Sources:
     """Lists the pieces for a target."""
 
-    def __init__(self, transfer: Transfer) -> None:
+    def __init__(self, transfer: Transfer, roster: Roster) -> None:
         """Nothing is computed yet."""
         self.transfer = transfer
         self.topology = transfer.topology
         self.estate = transfer.estate
-        self._listed: dict[object, tuple[Candidate, ...]] = {}
-        self._addresses: dict[object, tuple[AddressSet, bool]] = {}
+        self._roster = roster
+        self._crossings: dict[object, Crossing] = {}
 
     def pieces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
         """Every piece for one shape of a target, in no particular order."""
@@ -46,32 +47,6 @@ class Sources:
         yield from self._vpc(target, flow, selection)
         yield from self._beyond(target, flow, selection)
         yield from self._interfaces(target, flow, selection)
-
-    def targets(self, interface: Interface, family: Family) -> Iterator[Target]:
-        """The shapes of ``interface`` that have, or may have, an address of ``family``."""
-        subnet = self.topology.subnet_of(interface)
-        for shape in interface.shapes:
-            addresses, fixed = self.addresses(shape, subnet, family)
-            if addresses and has_address(shape, family).possibly:
-                yield Target(interface, shape, subnet, family, addresses, fixed)
-
-    def addresses(self, shape: Shape, subnet: Subnet, family: Family) -> tuple[AddressSet, bool]:
-        """(private addresses the shape has or may have, whether they are known); empty where it has none."""
-        key = (shape.addresses, subnet.key, family)
-        if key not in self._addresses:
-            self._addresses[key] = self._found_addresses(shape, subnet, family)
-        return self._addresses[key]
-
-    def _found_addresses(self, shape: Shape, subnet: Subnet, family: Family) -> tuple[AddressSet, bool]:
-        known = shape.addresses.family(family) if shape.addresses is not None else NOTHING
-        if known:
-            return known, True
-        own = subnet.addresses(family)
-        if own or (subnet.managed and family not in subnet.unknown_block):
-            return own, False
-        vpc = self.estate.vpcs.get(subnet.vpc.exact or "")
-        inside = vpc.addresses(family) if vpc is not None else NOTHING
-        return inside or whole(family), False
 
     def _internet(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
         addresses = selection.within("internet", "", globally_reachable(target.family))
@@ -154,7 +129,7 @@ class Sources:
 
     def _strangers(self, crossing: Crossing, target: Target, flow: Flow) -> Crossing:
         """Hosts no interface shows may be members of a group: one known only by id, or carried elsewhere."""
-        found = self.transfer.merged(target.shape.groups, flow, ingress=True)
+        found = self.transfer.merged(target.groups, flow, ingress=True)
         groups = self.estate.security_groups
         named = sorted(found.members | found.maybe_members)
         elsewhere = self.estate.carried_elsewhere
@@ -204,9 +179,9 @@ class Sources:
 
         at once, unless sources were asked for by name: in a large network they are most.
         """
-        admitted = self.transfer.merged(target.shape.groups, flow, ingress=True)
+        admitted = self.transfer.merged(target.groups, flow, ingress=True)
         quick = selection.everything or selection.known_only
-        for source in self._candidates(target):
+        for source in self._roster.candidates(target):
             if source.interface is target.interface and not source.interface.many:
                 continue
             addresses = selection.within(source.scope, source.interface.resource, source.addresses)
@@ -215,83 +190,40 @@ class Sources:
             if quick and not admitted.may_admit(source.groups, source.addresses):
                 continue
             leaving = self.transfer.merged(source.groups, flow, ingress=False)
-            if quick and not leaving.may_admit(target.shape.groups, target.addresses):
+            if quick and not leaving.may_admit(target.groups, target.addresses):
                 continue
-            yield self._interface(source, addresses, target, flow)
+            crossing = self._between(source, addresses, target, flow, shared=quick)
+            interface = source.interface
+            yield Piece(
+                source.scope,
+                interface.resource,
+                interface.subnet,
+                crossing,
+                source.exists.causes,
+                not source.exists.surely,
+                source.shape.groups,
+            )
 
-    def _interface(self, source: Candidate, addresses: AddressSet, target: Target, flow: Flow) -> Piece:
+    def _between(
+        self, source: Candidate, addresses: AddressSet, target: Target, flow: Flow, *, shared: bool
+    ) -> Crossing:
+        """What lies between two interfaces: the same for all that have the same groups, subnet and addresses.
+
+        ``shared`` crossings name the first such pair where they name one, so only what gets in may be told.
+        """
+        ends = (source.subnet.key, addresses, source.fixed, target.subnet.key, target.addresses, target.fixed)
+        key = (id(flow), id(source.groups), id(target.groups), ends)
+        if shared and key in self._crossings:
+            return self._crossings[key]
         interface = source.interface
         party = Party(source.subnet, source.groups, interface.resource)
         path = self._path(interface, source.subnet, target)
         crossing = self._crossing(path, flow, party, target, addresses, fixed=source.fixed)
         if path and (interface.subnet is None or target.interface.subnet is None):
             crossing = _perhaps_inside(crossing, flow)
-        doubts = source.exists.causes
-        return Piece(
-            source.scope, interface.resource, interface.subnet, crossing, doubts, not source.exists.surely
-        )
-
-    def _candidates(self, target: Target) -> tuple[Candidate, ...]:
-        """Every source of the target's family that may be in its VPC; listed once per VPC and family."""
-        key = (target.subnet.vpc, target.family)
-        if key not in self._listed:
-            self._listed[key] = tuple(
-                candidate
-                for interface in self.estate.interfaces
-                if self._same_network(interface, target)
-                for candidate in self._of_interface(interface, target.family)
-            )
-        return self._listed[key]
-
-    def _of_interface(self, interface: Interface, family: Family) -> Iterator[Candidate]:
-        subnet = self.topology.subnet_of(interface)
-        for scope in self._scopes(interface, family):
-            for shape in interface.shapes:
-                # A pod has an address of its own out of the node's subnet, under the node's groups (I1).
-                pod = scope == "pods"
-                if pod and not shape.primary:
-                    continue
-                here = replace(shape, addresses=None, ipv6=Truth(True)) if pod else shape
-                addresses, fixed = self.addresses(here, subnet, family)
-                exists = self._exists(interface, here, scope, family)
-                if addresses and exists.possibly:
-                    yield Candidate(interface, scope, shape.groups, subnet, addresses, fixed, exists)
-
-    def _scopes(self, source: Interface, family: Family) -> Iterator[str]:
-        if source.kind == "control_plane":
-            yield "control_plane"
-            return
-        if source.kind != "fargate":
-            yield "interface"
-        if source.node.possibly or source.kind == "fargate":
-            families = self._cluster_families(source)
-            # NOTE: pods have addresses of the cluster's family only (D9).
-            if not families or family in families or "" in families:
-                yield "pods"
-
-    def _cluster_families(self, source: Interface) -> set[str]:
-        clusters = self.estate.clusters
-        return {clusters[key].ip_family for key in source.cluster.keys if key in clusters}
-
-    def _exists(self, source: Interface, shape: Shape, scope: str, family: Family) -> Truth:
-        """Whether the source surely exists, with an address of the family."""
-        causes: list[Cause] = [] if source.certain else list(source.causes)
-        doubtful = not source.certain
-        if scope != "pods" or source.kind == "fargate":
-            has = has_address(shape, family)
-            if has.value is False:
-                return has
-            doubtful = doubtful or has.value is None
-            causes.extend(has.causes)
-        elif source.node.value is None or self._cluster_families(source) != {family}:
-            doubtful = True
-            causes.extend((*source.node.causes, *source.cluster.causes))
-        return Truth(None if doubtful else True, tuple(dict.fromkeys(causes)))
-
-    def _same_network(self, source: Interface, target: Target) -> bool:
-        here, there = self.topology.subnet_of(source), target.subnet
-        mine, its = here.vpc, there.vpc
-        return mine.open or its.open or bool(set(mine.keys) & set(its.keys))
+        if shared:
+            self._crossings[key] = crossing
+        return crossing
 
     def _path(self, source: Interface, subnet: Subnet, target: Target) -> tuple[Step, ...]:
         if subnet.key == target.subnet.key and source.subnet is not None:

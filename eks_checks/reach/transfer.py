@@ -302,8 +302,6 @@ class Transfer:
                     dict.fromkeys(filters.group_causes(groups, by_key, flow.request, ingress=ingress))
                 ),
             )
-            if other.groups is not None and not other.groups.exact:
-                yield from other.groups.causes
 
         def explain(source_address: str, target_address: str) -> Iterable[Hop]:
             peer = source_address if ingress else target_address

@@ -1,0 +1,121 @@
+"""Who is there: the interfaces as targets, and as sources before it is known what stands in their way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.knowledge import Cause, KeySet, Truth
+from eks_checks.aws.vpc import Subnet
+from eks_checks.reach.internet import whole
+from eks_checks.reach.pieces import NOTHING, Candidate, Target, has_address
+from eks_checks.reach.topology import Topology
+from eks_checks.sets import AddressSet, Family
+
+
+class Roster:
+    """Lists targets and candidate sources of one estate; alike lists of groups become one object."""
+
+    def __init__(self, topology: Topology) -> None:
+        """Nothing is listed yet."""
+        self.topology = topology
+        self.estate = topology.estate
+        self._listed: dict[object, tuple[Candidate, ...]] = {}
+        self._addresses: dict[object, tuple[AddressSet, bool]] = {}
+        self._classes: dict[object, KeySet] = {}
+
+    def targets(self, interface: Interface, family: Family) -> Iterator[Target]:
+        """The shapes of ``interface`` that have, or may have, an address of ``family``."""
+        subnet = self.topology.subnet_of(interface)
+        for shape in interface.shapes:
+            addresses, fixed = self.addresses(shape, subnet, family)
+            if addresses and has_address(shape, family).possibly:
+                groups = self._shared(shape.groups)
+                yield Target(interface, shape, subnet, family, addresses, fixed, groups)
+
+    def addresses(self, shape: Shape, subnet: Subnet, family: Family) -> tuple[AddressSet, bool]:
+        """(private addresses the shape has or may have, whether they are known); empty where it has none."""
+        key = (shape.addresses, subnet.key, family)
+        if key not in self._addresses:
+            self._addresses[key] = self._found_addresses(shape, subnet, family)
+        return self._addresses[key]
+
+    def _found_addresses(self, shape: Shape, subnet: Subnet, family: Family) -> tuple[AddressSet, bool]:
+        known = shape.addresses.family(family) if shape.addresses is not None else NOTHING
+        if known:
+            return known, True
+        own = subnet.addresses(family)
+        if own or (subnet.managed and family not in subnet.unknown_block):
+            return own, False
+        vpc = self.estate.vpcs.get(subnet.vpc.exact or "")
+        inside = vpc.addresses(family) if vpc is not None else NOTHING
+        return inside or whole(family), False
+
+    def candidates(self, target: Target) -> tuple[Candidate, ...]:
+        """Every source of the target's family that may be in its VPC; listed once per VPC and family."""
+        key = (target.subnet.vpc, target.family)
+        if key not in self._listed:
+            self._listed[key] = tuple(
+                candidate
+                for interface in self.estate.interfaces
+                if self._same_network(interface, target)
+                for candidate in self._of_interface(interface, target.family)
+            )
+        return self._listed[key]
+
+    def _of_interface(self, interface: Interface, family: Family) -> Iterator[Candidate]:
+        subnet = self.topology.subnet_of(interface)
+        for scope in self._scopes(interface, family):
+            for shape in interface.shapes:
+                # A pod has an address of its own out of the node's subnet, under the node's groups (I1).
+                pod = scope == "pods"
+                if pod and not shape.primary:
+                    continue
+                here = replace(shape, addresses=None, ipv6=Truth(True)) if pod else shape
+                addresses, fixed = self.addresses(here, subnet, family)
+                exists = self._exists(interface, here, scope, family)
+                if addresses and exists.possibly:
+                    groups = self._shared(shape.groups)
+                    yield Candidate(interface, scope, shape, groups, subnet, addresses, fixed, exists)
+
+    def _scopes(self, source: Interface, family: Family) -> Iterator[str]:
+        if source.kind == "control_plane":
+            yield "control_plane"
+            return
+        if source.kind != "fargate":
+            yield "interface"
+        if source.node.possibly or source.kind == "fargate":
+            families = self._cluster_families(source)
+            # NOTE: pods have addresses of the cluster's family only (D9).
+            if not families or family in families or "" in families:
+                yield "pods"
+
+    def _cluster_families(self, source: Interface) -> set[str]:
+        clusters = self.estate.clusters
+        return {clusters[key].ip_family for key in source.cluster.keys if key in clusters}
+
+    def _exists(self, source: Interface, shape: Shape, scope: str, family: Family) -> Truth:
+        """Whether the source surely exists, with an address of the family."""
+        causes: list[Cause] = [] if source.certain else list(source.causes)
+        doubtful = not source.certain
+        if scope != "pods" or source.kind == "fargate":
+            has = has_address(shape, family)
+            if has.value is False:
+                return has
+            doubtful = doubtful or has.value is None
+            causes.extend(has.causes)
+        elif source.node.value is None or self._cluster_families(source) != {family}:
+            doubtful = True
+            causes.extend((*source.node.causes, *source.cluster.causes))
+        return Truth(None if doubtful else True, tuple(dict.fromkeys(causes)))
+
+    def _same_network(self, source: Interface, target: Target) -> bool:
+        here, there = self.topology.subnet_of(source), target.subnet
+        mine, its = here.vpc, there.vpc
+        return mine.open or its.open or bool(set(mine.keys) & set(its.keys))
+
+    def _shared(self, groups: KeySet) -> KeySet:
+        """The one object for all lists of the same groups; why a list is not known is left out."""
+        key = (groups.sure, groups.maybe, groups.open)
+        return self._classes.setdefault(key, KeySet(*key))
