@@ -6,6 +6,7 @@ of one that no input manages, or ``ADDRESS#role`` for what AWS or EKS makes by i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from eks_checks.aws.knowledge import Cause, KeySet, Pointer, pointer
@@ -101,6 +102,7 @@ FOLLOW = {
 }
 
 _MAX_DEPTH = 12
+_OTHER_ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}$|arn:")
 
 
 class Identity:
@@ -111,6 +113,7 @@ class Identity:
         self._world = world
         self._keys: dict[str, str] = {}
         self._by_id: dict[tuple[str, str], str] = {}
+        self._also: dict[tuple[str, str], set[str]] = {}
         for resource in self._all():
             self._index(resource)
 
@@ -124,7 +127,7 @@ class Identity:
 
     def named(self, kind: str, name: str) -> Pointer:
         """The object of ``kind`` with that real id or name; one outside the inputs is known by it alone."""
-        return Pointer((self._by_id.get((kind, name), name),))
+        return pointer({*self._also.get((kind, name), ()), self._by_id.get((kind, name), name)})
 
     def find(self, value: Value, kind: str, at: str, attribute: str) -> Pointer:
         """Which object of ``kind`` the link ``value`` names; ``at`` and ``attribute`` are named in causes."""
@@ -211,10 +214,14 @@ class Identity:
         """(keys it may be, whether it may be something else besides)."""
         if isinstance(value, Known):
             text = "" if value.value is None else str(value.value)
+            if kind == "security_group":
+                text = text.rpartition("/")[2]  # another account's group: "123456789012/sg-0abc" (A9)
+            if not text:
+                return set(), False
             known = self._by_id.get((kind, text))
             if known is None and not text.startswith(PREFIXES.get(kind, "")):
-                return set(), False
-            return {known or text} - {""}, False
+                return set(), not _OTHER_ID.match(text)  # an id of another kind, or perhaps a name
+            return {*self._also.get((kind, text), ()), known or text}, False
         if isinstance(value, Reference):
             return self._reference(value, kind, depth)
         if isinstance(value, Choice):
@@ -238,7 +245,9 @@ class Identity:
             return {self.key(resource) + implicit[1]}, False
         natural = NATURAL.get(resource.type)
         if natural == kind and attribute in IDS:
-            return {self.key(resource)}, False
+            unread = resource.address.mode == "data" and self._looked_up(resource) is None
+            # NOTE: a data source that apply will read may find any object, also one of the inputs (K10).
+            return (set(), True) if unread else ({self.key(resource)}, False)
         if attribute == "vpc_config" and kind == "security_group":
             return {self.key(resource) + "#cluster_security_group"}, True
         if natural is not None and attribute in IDS - {""} and natural != kind:
@@ -294,7 +303,10 @@ class Identity:
         for name in names:
             text = scalar(resource.value(name))
             if isinstance(text, str) and text:
-                self._by_id.setdefault((kind, text), self.key(resource))
+                mine = self.key(resource)
+                if self._by_id.setdefault((kind, text), mine) != mine:
+                    # Names are unique in one Region only.
+                    self._also.setdefault((kind, text), set()).add(mine)
 
 
 _FIRST = ("aws_vpc", "aws_default_vpc", "aws_eks_cluster", "aws_eks_node_group")

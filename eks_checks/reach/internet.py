@@ -29,6 +29,11 @@ _GLOBAL: dict[Family, AddressSet] = {
     "ipv6": AddressSet.from_cidr("2000::/3") - AddressSet.from_cidrs(_SPECIAL_IPV6),
 }
 
+_PRIVATE: dict[Family, AddressSet] = {
+    "ipv4": AddressSet.from_cidrs(("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")),
+    "ipv6": AddressSet.from_cidr("fc00::/7"),
+}
+
 
 def whole(family: Family) -> AddressSet:
     """Every address of the family: ``0.0.0.0/0`` or ``::/0``."""
@@ -38,3 +43,8 @@ def whole(family: Family) -> AddressSet:
 def globally_reachable(family: Family) -> AddressSet:
     """Globally reachable unicast addresses of the family: special-purpose blocks are left out."""
     return _GLOBAL[family]
+
+
+def private(family: Family) -> AddressSet:
+    """Addresses that private networks use: RFC 1918 and 6598, and unique local IPv6 addresses."""
+    return _PRIVATE[family]

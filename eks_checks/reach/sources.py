@@ -8,7 +8,7 @@ from dataclasses import replace
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import Subnet, TargetKind, Vpc
-from eks_checks.reach.internet import globally_reachable, whole
+from eks_checks.reach.internet import globally_reachable, private, whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
 from eks_checks.reach.pieces import NOTHING, Candidate, Piece, Target
 from eks_checks.reach.roster import Roster
@@ -127,12 +127,14 @@ class Sources:
         for subnet in unclear:
             yield replace(self._host(subnet, rest, target, flow, resource, vpc), doubtful=True, doubts=names)
 
-    def _strangers(self, crossing: Crossing, target: Target, flow: Flow) -> Crossing:
+    def _strangers(
+        self, crossing: Crossing, target: Target, flow: Flow, abroad: dict[str, str] | None = None
+    ) -> Crossing:
         """Hosts no interface shows may be members of a group: one known only by id, or carried elsewhere."""
         found = self.transfer.merged(target.groups, flow, ingress=True)
         groups = self.estate.security_groups
         named = sorted(found.members | found.maybe_members)
-        elsewhere = self.estate.carried_elsewhere
+        elsewhere = {**(abroad or {}), **self.estate.carried_elsewhere}
         outside = [k for k in named if k in elsewhere or (k in groups and groups[k].kind == "external")]
         if not outside:
             return crossing
@@ -157,7 +159,7 @@ class Sources:
                 behind = share.upper - self.own(target)
                 if route.kind is TargetKind.NETWORK_INTERFACE:
                     # NOTE: a NAT instance lets nothing in (C7); an appliance may join private networks.
-                    behind = behind - globally_reachable(target.family)
+                    behind = behind & private(target.family)
                 region = selection.within(scope, resource, behind)
                 if not region:
                     continue
@@ -166,8 +168,18 @@ class Sources:
                 why = Cause(resource, "route", f"what lies behind {resource} and routes back is not followed")
                 layers = (*entering, *crossing.layers)
                 replies = self.transfer.leaving(flow, target.subnet)
-                pieced = self._strangers(replace(crossing, layers=layers, replies=replies), target, flow)
+                entered = replace(crossing, layers=layers, replies=replies)
+                pieced = self._strangers(entered, target, flow, self._abroad(target))
                 yield Piece(scope, resource, None, pieced, (why, *route.causes), doubtful=True)
+
+    def _abroad(self, target: Target) -> dict[str, str]:
+        """Groups that interfaces of other VPCs carry: a rule may name them across a connection (A9)."""
+        found: dict[str, str] = {}
+        for interface in self.estate.interfaces:
+            if self.topology.subnet_of(interface).vpc.exact != target.subnet.vpc.exact:
+                for shape in interface.shapes:
+                    found.update(dict.fromkeys(shape.groups.candidates, interface.resource))
+        return found
 
     def own(self, target: Target) -> AddressSet:
         """The addresses of the target's VPC, as far as the inputs tell."""
@@ -269,7 +281,7 @@ def _perhaps_inside(crossing: Crossing, flow: Flow) -> Crossing:
 
 def _members(carrier: str) -> str:
     if carrier:
-        return f"a rule admits its members, and {carrier} carries it in a way that is not modelled"
+        return f"a rule admits its members, and {carrier} carries it where it is not followed"
     return "a rule admits its members; who they are is not in the inputs"
 
 

@@ -139,8 +139,10 @@ class References:
         derived = [candidate for candidate in candidates if not _plain(path, candidate)]
         if reason is None and derived:
             reason = Unknown(f"may be computed from {_named(derived[0])}", at)
-        if reason is None and candidates and (len(candidates) == 1 or not found.chooses):
-            return Collection(items=candidates, maybe=listed, note=_note(candidates))
+        if reason is None and candidates:
+            # NOTE: a list written out keeps its length in a plan, even where no member is known: one
+            # unknown as a whole has been through a function, which may drop or add members.
+            reason = Unknown("goes through a function, of which a plan does not keep the result", at)
         if reason is None and not candidates:
             value = self._without_candidates(found, path, at)
             reason = value if isinstance(value, Unknown) else Unknown(COMPUTED, at)

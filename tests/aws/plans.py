@@ -49,7 +49,7 @@ SUBNET = R(
 CLUSTER = R(
     "aws_eks_cluster.this",
     {"name": "prod", "vpc_config": [{}]},
-    {"id": True, "vpc_config": [{"subnet_ids": True, "cluster_security_group_id": True}]},
+    {"id": True, "vpc_config": [{"subnet_ids": [True], "cluster_security_group_id": True}]},
     {"vpc_config": [{"subnet_ids": ref("aws_subnet.a.id")}]},
 )
 GROUP = R("aws_security_group.node", {}, {"id": True, "vpc_id": True}, {"vpc_id": ref("aws_vpc.this.id")})
@@ -64,7 +64,7 @@ def nodes(
     return R(
         NODES,
         {"cluster_name": "prod", "ami_type": "AL2023_x86_64_STANDARD", **(values or {})},
-        {"id": True, "subnet_ids": True, **(unknown or {})},
+        {"id": True, "subnet_ids": [True], **(unknown or {})},
         {"subnet_ids": ref("aws_subnet.a.id"), **(expressions or {})},
     )
 

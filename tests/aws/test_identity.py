@@ -78,7 +78,10 @@ def test_a_data_source_is_the_object_that_it_found() -> None:
     )
     found = R("data.aws_subnet.same", {"id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.0.1.0/24"})
     group = R(
-        NODES, {"cluster_name": "prod"}, {"subnet_ids": True}, {"subnet_ids": ref("data.aws_subnet.same.id")}
+        NODES,
+        {"cluster_name": "prod"},
+        {"subnet_ids": [True]},
+        {"subnet_ids": ref("data.aws_subnet.same.id")},
     )
     group_known = R(NODES, {"cluster_name": "prod", "subnet_ids": ["subnet-1"]})
     made = estate(vpc, subnet, found, CLUSTER, group_known)

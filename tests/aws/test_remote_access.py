@@ -46,7 +46,7 @@ def test_source_groups_are_sources_and_are_not_attached() -> None:
         BASTION,
         nodes(
             {"remote_access": [{"ec2_ssh_key": "ops"}]},
-            {"remote_access": [{"source_security_group_ids": True}]},
+            {"remote_access": [{"source_security_group_ids": [True]}]},
             {"remote_access": [{"source_security_group_ids": ref("aws_security_group.bastion.id")}]},
         ),
     )
@@ -77,7 +77,7 @@ def test_sources_that_are_not_known_are_never_taken_as_safe() -> None:
         *WORLD,
         nodes(
             {"remote_access": [{"ec2_ssh_key": "ops"}]},
-            {"remote_access": [{"source_security_group_ids": True}]},
+            {"remote_access": [{"source_security_group_ids": [True]}]},
             {"remote_access": [{"source_security_group_ids": OPAQUE}]},
         ),
     )

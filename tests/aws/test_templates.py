@@ -37,7 +37,7 @@ def template(
 
 
 NAMES_A_GROUP = template(
-    {}, {"vpc_security_group_ids": True}, {"vpc_security_group_ids": ref("aws_security_group.node.id")}
+    {}, {"vpc_security_group_ids": [True]}, {"vpc_security_group_ids": ref("aws_security_group.node.id")}
 )
 
 
@@ -64,7 +64,7 @@ def test_a_template_that_names_groups_gets_only_these() -> None:
 def test_groups_named_on_the_interface_count_as_well() -> None:
     made = template(
         {"network_interfaces": [{"device_index": 0}]},
-        {"network_interfaces": [{"security_groups": True}]},
+        {"network_interfaces": [{"security_groups": [True]}]},
         {"network_interfaces": [{"security_groups": ref("aws_security_group.node.id")}]},
     )
     groups = shape(estate(*WORLD, made, with_template(expression=LATEST))).groups
@@ -132,7 +132,7 @@ def test_two_interfaces_get_no_public_address() -> None:
     blocks = [{"device_index": 1, "associate_public_ip_address": "true"}, {"device_index": 0}]
     made = template(
         {"network_interfaces": blocks},
-        {"network_interfaces": [{}, {"security_groups": True}]},
+        {"network_interfaces": [{}, {"security_groups": [True]}]},
         {"network_interfaces": [{}, {"security_groups": ref("aws_security_group.node.id")}]},
     )
     shapes = node(estate(*WORLD, made, with_template(expression=LATEST))).shapes

@@ -57,7 +57,7 @@ def asked(
     host = R(
         "aws_instance.host",
         {"ami": "ami-1"},
-        {"subnet_id": True, "vpc_security_group_ids": True},
+        {"subnet_id": True, "vpc_security_group_ids": [True]},
         {"subnet_id": ref("aws_subnet.a.id"), "vpc_security_group_ids": ref("aws_security_group.g.id")},
     )
     made = estate(*network(public, routed), group, *rules, host)

@@ -41,7 +41,7 @@ DIRECT = [
         "vpc_security_group_ids",
         "['sg-0fixed', aws_security_group.node.id, aws_security_group.bastion.id]",
     ),
-    ("aws_instance.keyed", "vpc_security_group_ids", "[aws_security_group.node.id]"),
+    ("aws_instance.keyed", "vpc_security_group_ids", "[; maybe aws_security_group.node.id; open ?]"),
     (
         "aws_network_acl.all",
         "subnet_ids",
@@ -71,7 +71,7 @@ def test_nested_blocks() -> None:
     )
     (block,) = cluster.blocks("vpc_config")
     assert str(block.at) == "aws_eks_cluster.this.vpc_config[0]"
-    assert text(block.value("security_group_ids")) == "[aws_security_group.node.id]"
+    assert text(block.value("security_group_ids")) == "[; maybe aws_security_group.node.id; open ?]"
     assert text(block.value("security_group_ids", 0)) == "aws_security_group.node.id"
     assert text(block.value("subnet_ids", 0)) == (
         'one of (aws_subnet.counted[1].id | aws_subnet.keyed["zone.a"].id)'
@@ -151,7 +151,11 @@ EXPRESSIONS = [
     ("aws_security_group.a", "vpc_id", "aws_vpc.this[0]"),
     ("aws_security_group.b", "vpc_id", "aws_vpc.this[0].id"),
     ("aws_instance.element[2]", "subnet_id", "one of (aws_subnet.this[0] | aws_subnet.this[1])"),
-    ("aws_instance.element[2]", "vpc_security_group_ids", "[aws_security_group.b.id; maybe 'sg-0existing']"),
+    (
+        "aws_instance.element[2]",
+        "vpc_security_group_ids",
+        "[; maybe aws_security_group.b.id, 'sg-0existing'; open ?]",
+    ),
     ('aws_eip.chained["web"]', "instance", 'aws_instance.each["web"].id'),
     ("aws_instance.local", "subnet_id", "aws_subnet.this[0].id"),
     (

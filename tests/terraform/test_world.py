@@ -106,11 +106,13 @@ def test_existing_members_of_an_unknown_list_are_not_lost() -> None:
     assert instance is not None
     assert balancer is not None
     groups, subnets = instance.members("vpc_security_group_ids"), balancer.members("subnets")
-    assert groups.exact
-    assert sorted(map(text, groups.items))[0].startswith("'sg-")
-    assert sorted(map(text, groups.items))[1:] == ["aws_security_group.added.id"]
-    assert sorted(map(text, subnets.items)) == [f"aws_subnet.this[{number}]" for number in range(3)]
-    assert subnets.note == "taken for all of aws_subnet.this"
+    # compact(...) may drop a member, and a literal would have left no trace: nothing is sure.
+    assert not groups.items
+    assert groups.open is not None
+    assert sorted(map(text, groups.maybe))[0].startswith("'sg-")
+    assert sorted(map(text, groups.maybe))[1:] == ["aws_security_group.added.id"]
+    members = (*subnets.items, *subnets.maybe)
+    assert sorted(map(text, members)) == [f"aws_subnet.this[{number}]" for number in range(3)]
 
 
 def test_changes() -> None:

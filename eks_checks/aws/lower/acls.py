@@ -9,7 +9,7 @@ from eks_checks.aws.firewall import AclEntry, NetworkAcl
 from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth
 from eks_checks.aws.lower.attach import Association, effective
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
-from eks_checks.aws.lower.echo import own_entries
+from eks_checks.aws.lower.echo import is_truth, own_entries
 from eks_checks.aws.lower.traffic import entry_traffic
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.sets import AddressSet, Bounds, Family, TrafficSet
@@ -68,6 +68,10 @@ def _fallback(subnet: Subnet) -> Pointer:
 
 def _implicit(vpc: Vpc) -> _Draft:
     draft = _Draft(vpc.resource, Pointer((vpc.key,)), default=True, open=not vpc.managed)
+    if draft.open:
+        why = "the VPC is in none of the inputs: add the state that holds it"
+        draft.causes = (Cause(vpc.key, "default_network_acl_id", why),)
+        return draft
     families: list[tuple[int, Family]] = [(100, "ipv4")]
     if vpc.addresses("ipv6"):
         families.append((101, "ipv6"))
@@ -94,7 +98,7 @@ def _acl(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
         direction = "inbound" if name == "ingress" else "outbound"
         for block in own_entries(resource, name, lambda b, n=name: (n, text(b, "rule_no")), separate):  # type: ignore[misc]
             entries.extend(_entries(run, block, "rule_no", "action", direction))
-        if blocks.open is not None and not blocks.open.computed:
+        if blocks.open is not None and (default or not blocks.open.computed):
             draft.open = True
             draft.causes = (*draft.causes, Cause(str(resource.address), name, blocks.open.reason))
 
@@ -155,11 +159,24 @@ def _associations(run: Lowering) -> Iterator[Association]:
     for resource in run.world.resources("aws_network_acl", "aws_default_network_acl"):
         listed = run.links(resource, "subnet", "subnet_ids")
         acl = Pointer((run.identity.key(resource),))
-        for key in sorted(listed.sure):
+        gone = frozenset() if is_truth(resource, "subnet_ids") else _unlisted(run, acl.keys[0])
+        for key in sorted(listed.sure - gone):
             yield Association(Pointer((key,)), acl, "")
         if not listed.exact:
             # Each may or may not be listed: never a reason to think that some subnet surely is.
             yield Association(Pointer(tuple(sorted(listed.maybe)), True, listed.causes), acl, "")
+
+
+def _unlisted(run: Lowering, acl: str) -> frozenset[str]:
+    """Subnets whose separate association with the ACL this plan deletes: a refreshed list still has them."""
+    found: set[str] = set()
+    for change in run.world.changes("aws_network_acl_association"):
+        if change.after is None and change.before is not None:
+            at = str(change.address)
+            held = run.identity.find(change.before.value("network_acl_id"), "network_acl", at, "")
+            if held.exact == acl:
+                found.update(run.identity.find(change.before.value("subnet_id"), "subnet", at, "").keys)
+    return frozenset(found)
 
 
 def _separate_atoms(run: Lowering, key: str) -> frozenset[tuple[str, ...]]:

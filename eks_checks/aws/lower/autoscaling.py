@@ -18,8 +18,7 @@ from eks_checks.aws.lower.nodes import (
     template_names,
 )
 from eks_checks.aws.lower.templates import CLUSTER_TAG, Launch, launch_of, named_cluster, specification
-from eks_checks.aws.vpc import Vpc
-from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Mapping, Value, scalar
 
 
@@ -70,8 +69,12 @@ def _self_managed(
 
 def _asg_launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
     yield from launch_of(run, resource, fallback=True)
+    yield from _unknown_launch(resource, "mixed_instances_policy")
     for policy in resource.blocks("mixed_instances_policy").items:
+        yield from _unknown_launch(policy, "launch_template")
         for template in policy.blocks("launch_template").items:
+            yield from _unknown_launch(template, "launch_template_specification")
+            yield from _unknown_launch(template, "override")
             for block in template.blocks("launch_template_specification").items:
                 yield from specification(run, block)
             for override in template.blocks("override").items:
@@ -80,6 +83,13 @@ def _asg_launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
     value = resource.value("launch_configuration")
     if not left_out(value):
         yield from _configurations(run, resource)
+
+
+def _unknown_launch(block: Block, name: str) -> Iterator[Launch]:
+    """What blocks unknown as a whole stand for: a template that cannot be told."""
+    unknown = block.blocks(name).open
+    if unknown is not None and not (unknown.computed and name == "mixed_instances_policy"):
+        yield Launch(known=False, causes=(Cause(str(block.at.resource), name, unknown.reason),))
 
 
 def _configurations(run: Lowering, resource: Resource) -> Iterator[Launch]:
@@ -96,12 +106,9 @@ def _asg_subnets(run: Lowering, resource: Resource, scene: Scene) -> KeySet:
     if not left_out(resource.value("vpc_zone_identifier")):
         return run.links(resource, "subnet", "vpc_zone_identifier")
     # NOTE: zones alone mean the default VPC's subnets (C19).
-    defaults = {k for k, s in scene.subnets.items() if scene.vpcs.get(s.vpc.exact or "", _NO_VPC).default}
-    why = (Cause(str(resource.address), "vpc_zone_identifier", "lands in the default VPC"),)
-    return KeySet(maybe=frozenset(defaults), open=not defaults, causes=why)
-
-
-_NO_VPC = Vpc("", "", ())
+    defaults = {run.identity.key(r) for r in run.world.resources("aws_default_subnet")}
+    why = (Cause(str(resource.address), "vpc_zone_identifier", "unset: lands in the default VPC's subnets"),)
+    return KeySet(maybe=frozenset(defaults & set(scene.subnets)), open=True, causes=why)
 
 
 def _joined(

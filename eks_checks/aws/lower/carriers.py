@@ -8,13 +8,13 @@ has heard of counts as well. Passive things, which open no connections to a node
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from eks_checks.aws.identity import NATURAL
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.services import PLACES
-from eks_checks.terraform.resource import Block, Resource
-
-ARGUMENTS = ("security_groups", "security_group_ids", "vpc_security_group_ids")
+from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import Path
 
 PASSIVE = (
     "aws_alb",
@@ -58,14 +58,19 @@ def carried_elsewhere(run: Lowering) -> dict[str, str]:
 
 
 def _carried(run: Lowering, resource: Resource) -> Iterator[str]:
-    for block in (resource, *_nested(resource)):
-        for argument in ARGUMENTS:
-            if block.has(argument):
-                yield from sorted(run.links(block, "security_group", argument).candidates)
+    for path in _paths(resource.raw()[0], ()):
+        yield from sorted(run.links(resource, "security_group", *path).candidates)
 
 
-def _nested(resource: Resource) -> Iterator[Block]:
-    planned = resource.raw()[0]
-    for name, value in planned.items() if isinstance(planned, dict) else ():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            yield from resource.blocks(name).items
+def _paths(planned: Any, path: Path) -> Iterator[Path]:
+    """Where the resource names security groups, at any depth."""
+    if isinstance(planned, list):
+        for position, item in enumerate(planned):
+            if isinstance(item, (dict, list)):
+                yield from _paths(item, (*path, position))
+    elif isinstance(planned, dict):
+        for name, value in planned.items():
+            if "security_group" in name and value:
+                yield (*path, name)
+            elif isinstance(value, (dict, list)):
+                yield from _paths(value, (*path, name))

@@ -54,27 +54,8 @@ class Lowering:
         value = block.value(*path)
         at, attribute = where(block, path)
         found = self.identity.find(value, kind, at, attribute)
-        if found.open and not found.keys and kind == "vpc":
-            only = self._only_new_vpc(block)
-            if only is not None:
-                self.unresolved.add(Unresolved(at, attribute, f"taken to be {only}, the only VPC it can be"))
-                return Pointer((only,))
         self._note(value, found.causes, at, attribute)
         return found
-
-    def _only_new_vpc(self, block: Block) -> str | None:
-        """The VPC that a link not known before apply must mean: the only one made, if none is looked up.
-
-        An id that a plan does not know yet is that of an object it makes. Of several the one of the
-        same module instance is taken, where it makes just one (as for templates, K17).
-        """
-        unread = len(self.world.data("aws_vpc")) - len(self.found_data("aws_vpc"))
-        if unread or not self.world.resources("aws_vpc"):
-            return None
-        made = [r for r in self.world.resources("aws_vpc") if "create" in r.actions]
-        near = [r for r in made if r.address.module == block.resource.address.module]
-        only = made if len(made) == 1 else near
-        return self.identity.key(only[0]) if len(only) == 1 else None
 
     def links(self, block: Block, kind: str, *path: str | int) -> KeySet:
         """The objects of ``kind`` that the list attribute names; left to the provider means none."""

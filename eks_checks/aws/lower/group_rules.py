@@ -10,7 +10,6 @@ from eks_checks.aws.lower.context import Lowering, left_out, members, where
 from eks_checks.aws.lower.traffic import Traffic, rule_traffic
 from eks_checks.sets import AddressSet, Bounds, Family, TrafficSet
 from eks_checks.terraform.resource import Block
-from eks_checks.terraform.value import scalar
 
 TABLE = "separate rules by group"
 """Name under which a run keeps what separate rules look like."""
@@ -133,11 +132,7 @@ class _Base:
         if attribute.endswith("s"):
             yield from _spread(self.run.links(self.block, kind, attribute))
             return
-        value = self.block.value(attribute)
-        text = scalar(value)
-        if isinstance(text, str) and "/" in text:  # another account's group: "123456789012/sg-0abc" (A9)
-            yield Pointer((text.rpartition("/")[2],)), True
-        elif not left_out(value):
+        if not left_out(self.block.value(attribute)):
             yield self.run.link(self.block, kind, attribute), True
 
     def _draft(

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower.context import Lowering, left_out, members, number
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
-from eks_checks.aws.lower.templates import CLUSTER_TAG, Launch, cluster_in, launch_of, subnet_addressing
+from eks_checks.aws.lower.templates import (
+    CLUSTER_TAG,
+    Launch,
+    cluster_in,
+    launch_of,
+    shapes_of,
+    subnet_addressing,
+)
 from eks_checks.aws.vpc import Subnet
 from eks_checks.sets import AddressSet, union_of
 from eks_checks.terraform.resource import Resource
@@ -27,9 +35,40 @@ def lower_instances(run: Lowering, scene: Scene) -> None:
             primaries[existing] = resource
             continue
         _instance(run, scene, resource, elastic, attached)
+    perhaps = _maybe_primaries(run)
     for resource in run.world.resources("aws_network_interface"):
         key = run.identity.key(resource)
-        _network_interface(run, scene, resource, elastic, attached, primaries.get(key))
+        _network_interface(run, scene, resource, elastic, attached, primaries.get(key), perhaps.get(key, ()))
+    _anywhere(scene, elastic, attached.get("", KeySet()))
+
+
+def _anywhere(scene: Scene, elastic: _ElasticAddresses, groups: KeySet) -> None:
+    """An Elastic IP or a group whose interface cannot be told may be on a node's as well."""
+    if not elastic.anywhere and not (groups.candidates or groups.open):
+        return
+    for position, interface in enumerate(scene.interfaces):
+        if interface.kind in ("node_group", "autoscaling_group"):
+            shapes = tuple(
+                replace(
+                    shape,
+                    groups=shape.groups.plus(groups),
+                    public_ipv4=_or(shape.public_ipv4, elastic.on("")),
+                )
+                for shape in interface.shapes
+            )
+            scene.interfaces[position] = replace(interface, shapes=shapes)
+
+
+def _maybe_primaries(run: Lowering) -> dict[str, tuple[Cause, ...]]:
+    """Interfaces that may be an instance's primary one, though the plan does not say which."""
+    found: dict[str, tuple[Cause, ...]] = {}
+    for resource in run.world.resources("aws_instance"):
+        for name in ("network_interface", "primary_network_interface"):
+            for block in resource.blocks(name).items:
+                named = run.link(block, "interface", "network_interface_id")
+                if named.exact is None:
+                    found.update(dict.fromkeys(named.keys, named.causes))
+    return found
 
 
 class _ElasticAddresses:
@@ -43,6 +82,7 @@ class _ElasticAddresses:
             self._add(run, resource, ("instance", "network_interface"))
         for resource in run.world.resources("aws_eip_association"):
             self._add(run, resource, ("instance_id", "network_interface_id"))
+        self.leaving = _leaving(run)
 
     def _add(self, run: Lowering, resource: Resource, attributes: tuple[str, ...]) -> None:
         for attribute in attributes:
@@ -60,6 +100,17 @@ class _ElasticAddresses:
             return YES
         causes = (*self.maybe.get(key, ()), *self.anywhere)
         return Truth(None, causes) if causes else NO
+
+
+def _leaving(run: Lowering) -> frozenset[str]:
+    """Interfaces that lose an Elastic IP in this plan: what they mirror of a public address is stale (D6)."""
+    found: set[str] = set()
+    for change in run.world.changes("aws_eip", "aws_eip_association"):
+        if change.after is None and change.before is not None:
+            for name in ("instance", "network_interface", "instance_id", "network_interface_id"):
+                value = change.before.value(name)
+                found.update(run.identity.find(value, "interface", str(change.address), name).keys)
+    return frozenset(found)
 
 
 def _attached_groups(run: Lowering) -> dict[str, KeySet]:
@@ -90,11 +141,14 @@ def _instance(
     launches = launch_of(run, resource)
     for subnet, certain, causes in landings(subnets, scene):
         where = scene.subnets.get(subnet or "")
-        groups = _groups(run, resource, launches, default_groups(where)).plus(_also(attached, key))
-        public = _or(elastic.on(key), _own_public(run, resource, where))
+        also = _also(attached, key)
+        groups = _groups(run, resource, launches, default_groups(where)).plus(also)
+        public = _or(elastic.on(key), _own_public(run, resource, where, stale=key in elastic.leaving))
         ipv6 = _own_ipv6(run, resource, where)
         fixed = _fixed(resource, where, ("private_ip",), ("secondary_private_ips", "ipv6_addresses"))
         shape = Shape(groups, public, ipv6, fixed, str(resource.address), str(resource.address))
+        if launches:
+            shape = _from_template(run, resource, launches[0], where, shape, also)
         scene.interfaces.append(
             Interface(
                 resource=str(resource.address),
@@ -121,10 +175,11 @@ def _network_interface(
     elastic: _ElasticAddresses,
     attached: dict[str, KeySet],
     instance: Resource | None,
+    perhaps: tuple[Cause, ...],
 ) -> None:
     key = run.identity.key(resource)
     cluster, node = _membership(run, instance) if instance is not None else (Pointer(), NO)
-    held = elastic.on(key)
+    held = _or(elastic.on(key), Truth(None, perhaps) if perhaps else NO)
     if instance is not None:
         held = _or(held, elastic.on(run.identity.key(instance)))
     also = _also(attached, key)
@@ -188,12 +243,27 @@ def _subnets(run: Lowering, resource: Resource) -> KeySet:
     return KeySet(maybe=frozenset(found.keys), open=found.open, causes=found.causes)
 
 
+def _from_template(
+    run: Lowering, resource: Resource, launch: Launch, subnet: Subnet | None, own: Shape, also: KeySet
+) -> Shape:
+    """The instance's shape where a template fills in what the instance itself leaves out."""
+    made = shapes_of(run, launch, subnet, default_groups(subnet), "")
+    primary = next((shape for shape in made if shape.primary), made[0])
+    named = not left_out(resource.value("vpc_security_group_ids"))
+    flagged = not left_out(resource.value("associate_public_ip_address"))
+    return replace(
+        own,
+        groups=own.groups if named else primary.groups.plus(also),
+        public_ipv4=own.public_ipv4 if flagged else _or(own.public_ipv4, primary.public_ipv4),
+        ipv6=_or(own.ipv6, primary.ipv6),
+    )
+
+
 def _groups(run: Lowering, resource: Resource, launches: tuple[Launch, ...], default: KeySet) -> KeySet:
     if not left_out(resource.value("vpc_security_group_ids")):
         return run.links(resource, "security_group", "vpc_security_group_ids")
     if not left_out(resource.value("security_groups")):
-        why = Cause(str(resource.address), "security_groups", "groups by name are not resolved")
-        return KeySet(open=True, causes=(why,))
+        return run.links(resource, "security_group", "security_groups")
     for launch in launches:
         if launch.block is None or not launch.known or launch.one_of:
             return KeySet(maybe=default.candidates, open=True, causes=launch.causes)
@@ -203,7 +273,10 @@ def _groups(run: Lowering, resource: Resource, launches: tuple[Launch, ...], def
     return default
 
 
-def _own_public(run: Lowering, resource: Resource, subnet: Subnet | None) -> Truth:
+def _own_public(run: Lowering, resource: Resource, subnet: Subnet | None, *, stale: bool) -> Truth:
+    if stale:
+        why = "its Elastic IP goes; whether it has another public address is not in the plan"
+        return Truth(None, (Cause(str(resource.address), "public_ip", why),))
     address = resource.value("public_ip")
     if isinstance(address, Known) and address.value:
         return YES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from eks_checks.aws.knowledge import Cause, Origin, Pointer, pointer
+from eks_checks.aws.knowledge import NOWHERE, Cause, Origin, Pointer, pointer
 from eks_checks.aws.lower.attach import Association, effective
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.echo import own_entries
@@ -71,7 +71,11 @@ def attach_route_tables(
     attached = {}
     for key, subnet in subnets.items():
         fallback = _fallback(subnet, main, tables)
-        attached[key] = replace(subnet, route_table=effective(subnet, associations, fallback))
+        found = effective(subnet, associations, fallback)
+        if any(table not in tables for table in found.keys):
+            known = tuple(table for table in found.keys if table in tables)
+            found = replace(found, keys=known, open=True, causes=(*found.causes, _unseen(key)))
+        attached[key] = replace(subnet, route_table=found)
     return attached
 
 
@@ -82,7 +86,11 @@ def _implicit(vpc: Vpc, gateways: dict[str, InternetGateway]) -> _Draft:
         everywhere = Bounds.exact(AddressSet.all_ipv4())
         gateway = next((g.key for g in gateways.values() if g.vpc.exact == vpc.key), "")
         routes.append(Route(everywhere, 0, TargetKind.INTERNET_GATEWAY, Pointer((gateway,)), origin))
-    return _Draft(vpc.resource, Pointer((vpc.key,)), routes, open=not vpc.managed)
+    why = Cause(
+        vpc.key, "main_route_table_id", "the VPC is in none of the inputs: add the state that holds it"
+    )
+    causes = () if vpc.managed else (why,)
+    return _Draft(vpc.resource, Pointer((vpc.key,)), routes, not vpc.managed, causes)
 
 
 def _table(
@@ -201,6 +209,14 @@ def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
         value = resource.value("main_route_table_id")
         if isinstance(value, Known) and not is_null(value):
             main[run.identity.key(resource)] = run.link(resource, "route_table", "main_route_table_id")
+    for change in run.world.changes("aws_main_route_table_association"):
+        if change.after is None and change.before is not None:
+            # NOTE: the VPC still shows the table that this plan takes back; the original one returns.
+            at = str(change.address)
+            vpc = run.identity.find(change.before.value("vpc_id"), "vpc", at, "vpc_id")
+            if vpc.exact in main:
+                original = change.before.value("original_route_table_id")
+                main[vpc.exact] = run.identity.find(original, "route_table", at, "original_route_table_id")
     for resource in run.world.resources("aws_main_route_table_association"):
         vpc = run.link(resource, "vpc", "vpc_id")
         table = run.link(resource, "route_table", "route_table_id")
@@ -216,13 +232,15 @@ def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
 
 def _fallback(subnet: Subnet, main: dict[str, Pointer], tables: dict[str, RouteTable]) -> Pointer:
     if not subnet.managed or subnet.vpc.exact is None:
-        return Pointer(open=True, causes=(Cause(subnet.key, "route_table", _OUTSIDE),))
+        return Pointer(open=True, causes=(_unseen(subnet.key),))
     found = main.get(subnet.vpc.exact, Pointer(open=True))
     unknown = [key for key in found.keys if key not in tables]
-    return Pointer((), True, (Cause(subnet.key, "route_table", _OUTSIDE),)) if unknown else found
+    return Pointer((), True, (_unseen(subnet.key),)) if unknown else found
 
 
-_OUTSIDE = "its route table is in none of the inputs: add the state that holds it"
+def _unseen(subnet: str) -> Cause:
+    why = "its route table is in none of the inputs: add the state that holds it"
+    return Cause(subnet, "route_table", why)
 
 
 def _separate_atoms(run: Lowering, key: str) -> frozenset[tuple[str, ...]]:
@@ -254,7 +272,8 @@ def lower_gateways(run: Lowering, vpcs: Iterable[Vpc]) -> dict[str, InternetGate
     }
     for resource in run.world.resources("aws_internet_gateway"):
         key = run.identity.key(resource)
-        vpc = attachments.get(key) or run.link(resource, "vpc", "vpc_id")
+        detached = left_out(resource.value("vpc_id"))
+        vpc = attachments.get(key) or (NOWHERE if detached else run.link(resource, "vpc", "vpc_id"))
         found[key] = InternetGateway(key, str(resource.address), vpc, key in steered)
     for resource in run.found_data("aws_internet_gateway"):
         key = run.identity.key(resource)

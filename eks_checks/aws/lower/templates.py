@@ -186,7 +186,9 @@ def _templates(run: Lowering, block: Block, id_: str, name: str, fallback: bool)
     if not found.open and not set(found.keys) & set(resources) and not left_out(block.value(name)):
         by_name = run.link(block, "launch_template", name)
         found = by_name if set(by_name.keys) & set(resources) else found
-    only = _only_template(run, block, list(resources.values())) if fallback and found.open else None
+    # NOTE: the guess is for a link that left no trace (K17); one that names a local is open (K5).
+    traceless = fallback and found.open and block.is_configured(id_) is not True
+    only = _only_template(run, block, list(resources.values())) if traceless else None
     if only is not None:
         why = f"taken to be {only.address}, the only launch template of the module"
         run.unclear([Cause(str(block.at.resource), "launch_template", why)])
@@ -230,7 +232,7 @@ def _versioned(run: Lowering, block: Block, template: Resource) -> Launch:
             newest is not None and str(newest) == str(version) and "update" not in template.actions
         )
     elif left_out(value):
-        shown = True
+        shown = shown or _default_is_newest(template)
     interfaces = template.blocks("network_interfaces")
     if interfaces.open is not None:
         why = Cause(str(template.address), "network_interfaces", interfaces.open.reason)
