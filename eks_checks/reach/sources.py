@@ -138,7 +138,10 @@ class Sources:
         outside = [k for k in named if k in elsewhere or (k in groups and groups[k].kind == "external")]
         if not outside:
             return crossing
-        causes = tuple(Cause(key, "members", _members(elsewhere.get(key, ""))) for key in outside)
+        causes = tuple(
+            Cause(groups[key].resource if key in groups else key, "members", _members(elsewhere.get(key, "")))
+            for key in outside
+        )
 
         def opened(layer: Layer) -> Layer:
             if layer.kind != "security_group":
@@ -176,7 +179,7 @@ class Sources:
         """Groups that interfaces of other VPCs carry: a rule may name them across a connection (A9)."""
         found: dict[str, str] = {}
         for interface in self.estate.interfaces:
-            if self.topology.subnet_of(interface).vpc.exact != target.subnet.vpc.exact:
+            if self.topology.subnet_of(interface).vpc.exact not in (None, target.subnet.vpc.exact):
                 for shape in interface.shapes:
                     found.update(dict.fromkeys(shape.groups.candidates, interface.resource))
         return found
