@@ -106,7 +106,9 @@ class Sources:
         crossing = self._crossing(path, flow, Party(subnet), target, here, fixed=False)
         if target.interface.subnet is None:
             crossing = _perhaps_inside(crossing, flow)
-        return Piece("vpc", resource, None, self._strangers(crossing, target, flow), vpc=vpc)
+        piece = Piece("vpc", resource, None, self._strangers(crossing, target, flow), vpc=vpc)
+        # Hosts of a VPC that cannot be named are never told as a fact.
+        return piece if vpc is not None else replace(piece, doubts=target.subnet.vpc.causes, doubtful=True)
 
     def _elsewhere(
         self,
