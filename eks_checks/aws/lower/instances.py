@@ -8,6 +8,7 @@ from dataclasses import replace
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.lower.attachments import ElasticAddresses, also_on, attached_groups, either
 from eks_checks.aws.lower.context import Lowering, left_out, members, number
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
 from eks_checks.aws.lower.templates import (
@@ -26,8 +27,8 @@ from eks_checks.terraform.value import Known, Value, scalar
 
 def lower_instances(run: Lowering, scene: Scene) -> None:
     """Instances and network interfaces; an instance on an existing interface has that as its target (D7)."""
-    elastic = _ElasticAddresses(run)
-    attached = _attached_groups(run)
+    elastic = ElasticAddresses(run)
+    attached = attached_groups(run)
     primaries: dict[str, Resource] = {}
     for resource in run.world.resources("aws_instance"):
         existing = _existing_interface(run, resource)
@@ -42,7 +43,7 @@ def lower_instances(run: Lowering, scene: Scene) -> None:
     _anywhere(scene, elastic, attached.get("", KeySet()))
 
 
-def _anywhere(scene: Scene, elastic: _ElasticAddresses, groups: KeySet) -> None:
+def _anywhere(scene: Scene, elastic: ElasticAddresses, groups: KeySet) -> None:
     """An Elastic IP or a group whose interface cannot be told may be on a node's as well."""
     if not elastic.anywhere and not (groups.candidates or groups.open):
         return
@@ -52,7 +53,7 @@ def _anywhere(scene: Scene, elastic: _ElasticAddresses, groups: KeySet) -> None:
                 replace(
                     shape,
                     groups=shape.groups.plus(groups),
-                    public_ipv4=_or(shape.public_ipv4, elastic.on("")),
+                    public_ipv4=either(shape.public_ipv4, elastic.on("")),
                 )
                 for shape in interface.shapes
             )
@@ -71,68 +72,11 @@ def _maybe_primaries(run: Lowering) -> dict[str, tuple[Cause, ...]]:
     return found
 
 
-class _ElasticAddresses:
-    """Which instances and interfaces hold an Elastic IP (D5)."""
-
-    def __init__(self, run: Lowering) -> None:
-        self.sure: set[str] = set()
-        self.maybe: dict[str, tuple[Cause, ...]] = {}
-        self.anywhere: tuple[Cause, ...] = ()
-        for resource in run.world.resources("aws_eip"):
-            self._add(run, resource, ("instance", "network_interface"))
-        for resource in run.world.resources("aws_eip_association"):
-            self._add(run, resource, ("instance_id", "network_interface_id"))
-        self.leaving = _leaving(run)
-
-    def _add(self, run: Lowering, resource: Resource, attributes: tuple[str, ...]) -> None:
-        for attribute in attributes:
-            if left_out(resource.value(attribute)):
-                continue
-            found = run.link(resource, "interface", attribute)
-            if found.exact:
-                self.sure.add(found.exact)
-            else:
-                self.maybe.update(dict.fromkeys(found.keys, found.causes))
-                self.anywhere = (*self.anywhere, *found.causes) if found.open else self.anywhere
-
-    def on(self, key: str) -> Truth:
-        if key in self.sure:
-            return YES
-        causes = (*self.maybe.get(key, ()), *self.anywhere)
-        return Truth(None, causes) if causes else NO
-
-
-def _leaving(run: Lowering) -> frozenset[str]:
-    """Interfaces that lose an Elastic IP in this plan: what they mirror of a public address is stale (D6)."""
-    found: set[str] = set()
-    for change in run.world.changes("aws_eip", "aws_eip_association"):
-        if change.after is None and change.before is not None:
-            for name in ("instance", "network_interface", "instance_id", "network_interface_id"):
-                value = change.before.value(name)
-                found.update(run.identity.find(value, "interface", str(change.address), name).keys)
-    return frozenset(found)
-
-
-def _attached_groups(run: Lowering) -> dict[str, KeySet]:
-    """Interface key to the groups that ``aws_network_interface_sg_attachment`` adds; "" for those on any."""
-    found: dict[str, KeySet] = {}
-    for resource in run.world.resources("aws_network_interface_sg_attachment"):
-        target = run.link(resource, "interface", "network_interface_id")
-        group = run.link(resource, "security_group", "security_group_id")
-        sure = frozenset({group.exact}) if target.exact and group.exact else frozenset[str]()
-        maybe = frozenset(group.keys) - sure
-        causes = (*target.causes, *group.causes)
-        for key in (*target.keys, *(("",) if target.open else ())):
-            added = KeySet(sure, maybe, group.open, causes if maybe or group.open else ())
-            found[key] = found.get(key, KeySet()).plus(added)
-    return found
-
-
 def _instance(
     run: Lowering,
     scene: Scene,
     resource: Resource,
-    elastic: _ElasticAddresses,
+    elastic: ElasticAddresses,
     attached: dict[str, KeySet],
 ) -> None:
     key = run.identity.key(resource)
@@ -141,9 +85,9 @@ def _instance(
     launches = launch_of(run, resource)
     for subnet, certain, causes in landings(subnets, scene):
         where = scene.subnets.get(subnet or "")
-        also = _also(attached, key)
+        also = also_on(attached, key)
         groups = _groups(run, resource, launches, default_groups(where)).plus(also)
-        public = _or(elastic.on(key), _own_public(run, resource, where, stale=key in elastic.leaving))
+        public = either(elastic.on(key), _own_public(run, resource, where, stale=key in elastic.leaving))
         ipv6 = _own_ipv6(run, resource, where)
         fixed = _fixed(resource, where, ("private_ip",), ("secondary_private_ips", "ipv6_addresses"))
         shape = Shape(groups, public, ipv6, fixed, str(resource.address), str(resource.address))
@@ -172,17 +116,17 @@ def _network_interface(
     run: Lowering,
     scene: Scene,
     resource: Resource,
-    elastic: _ElasticAddresses,
+    elastic: ElasticAddresses,
     attached: dict[str, KeySet],
     instance: Resource | None,
     perhaps: tuple[Cause, ...],
 ) -> None:
     key = run.identity.key(resource)
     cluster, node = _membership(run, instance) if instance is not None else (Pointer(), NO)
-    held = _or(elastic.on(key), Truth(None, perhaps) if perhaps else NO)
+    held = either(elastic.on(key), Truth(None, perhaps) if perhaps else NO)
     if instance is not None:
-        held = _or(held, elastic.on(run.identity.key(instance)))
-    also = _also(attached, key)
+        held = either(held, elastic.on(run.identity.key(instance)))
+    also = also_on(attached, key)
     if instance is not None:
         also = also.plus(attached.get(run.identity.key(instance), KeySet()))
     for subnet, certain, causes in landings(_subnets(run, resource), scene):
@@ -190,7 +134,7 @@ def _network_interface(
         groups = run.links(resource, "security_group", "security_groups")
         if left_out(resource.value("security_groups")):
             groups = default_groups(where)
-        public = _or(held, _hidden_public(instance, where) if instance is not None else NO)
+        public = either(held, _hidden_public(instance, where) if instance is not None else NO)
         fixed = _fixed(resource, where, ("private_ip",), ("private_ips", "ipv6_addresses"))
         shape = Shape(
             groups.plus(also),
@@ -254,8 +198,8 @@ def _from_template(
     return replace(
         own,
         groups=own.groups if named else primary.groups.plus(also),
-        public_ipv4=own.public_ipv4 if flagged else _or(own.public_ipv4, primary.public_ipv4),
-        ipv6=_or(own.ipv6, primary.ipv6),
+        public_ipv4=own.public_ipv4 if flagged else either(own.public_ipv4, primary.public_ipv4),
+        ipv6=either(own.ipv6, primary.ipv6),
     )
 
 
@@ -331,18 +275,6 @@ def _fixed(
     if subnet is not None and subnet.blocks and not subnet.unknown_block:
         addresses = addresses & union_of((b.addresses for b in subnet.blocks), AddressSet.empty())
     return addresses or None
-
-
-def _also(attached: dict[str, KeySet], key: str) -> KeySet:
-    return attached.get(key, KeySet()).plus(attached.get("", KeySet()))
-
-
-def _or(left: Truth, right: Truth) -> Truth:
-    if left.surely or right.surely:
-        return YES
-    if left.value is None or right.value is None:
-        return Truth(None, (*left.causes, *right.causes))
-    return NO
 
 
 def _membership(run: Lowering, resource: Resource) -> tuple[Pointer, Truth]:

@@ -1,0 +1,79 @@
+"""What is put on interfaces from outside: Elastic IPs (D5) and added security groups (A25)."""
+
+from __future__ import annotations
+
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Truth
+from eks_checks.aws.lower.context import Lowering, left_out
+from eks_checks.terraform.resource import Resource
+
+
+class ElasticAddresses:
+    """Which instances and interfaces hold an Elastic IP (D5)."""
+
+    def __init__(self, run: Lowering) -> None:
+        self.sure: set[str] = set()
+        self.maybe: dict[str, tuple[Cause, ...]] = {}
+        self.anywhere: tuple[Cause, ...] = ()
+        for resource in run.world.resources("aws_eip"):
+            self._add(run, resource, ("instance", "network_interface"))
+        for resource in run.world.resources("aws_eip_association"):
+            self._add(run, resource, ("instance_id", "network_interface_id"))
+        self.leaving = _leaving(run)
+
+    def _add(self, run: Lowering, resource: Resource, attributes: tuple[str, ...]) -> None:
+        for attribute in attributes:
+            if left_out(resource.value(attribute)):
+                continue
+            found = run.link(resource, "interface", attribute)
+            if found.exact:
+                self.sure.add(found.exact)
+            else:
+                self.maybe.update(dict.fromkeys(found.keys, found.causes))
+                self.anywhere = (*self.anywhere, *found.causes) if found.open else self.anywhere
+
+    def on(self, key: str) -> Truth:
+        """Whether the interface (or instance) with this key holds one."""
+        if key in self.sure:
+            return YES
+        causes = (*self.maybe.get(key, ()), *self.anywhere)
+        return Truth(None, causes) if causes else NO
+
+
+def _leaving(run: Lowering) -> frozenset[str]:
+    """Interfaces that lose an Elastic IP in this plan: what they mirror of a public address is stale (D6)."""
+    found: set[str] = set()
+    for change in run.world.changes("aws_eip", "aws_eip_association"):
+        if change.after is None and change.before is not None:
+            for name in ("instance", "network_interface", "instance_id", "network_interface_id"):
+                value = change.before.value(name)
+                found.update(run.identity.find(value, "interface", str(change.address), name).keys)
+    return frozenset(found)
+
+
+def attached_groups(run: Lowering) -> dict[str, KeySet]:
+    """Interface key to the groups that ``aws_network_interface_sg_attachment`` adds; "" for those on any."""
+    found: dict[str, KeySet] = {}
+    for resource in run.world.resources("aws_network_interface_sg_attachment"):
+        target = run.link(resource, "interface", "network_interface_id")
+        group = run.link(resource, "security_group", "security_group_id")
+        sure = frozenset({group.exact}) if target.exact and group.exact else frozenset[str]()
+        maybe = frozenset(group.keys) - sure
+        causes = (*target.causes, *group.causes)
+        for key in (*target.keys, *(("",) if target.open else ())):
+            added = KeySet(sure, maybe, group.open, causes if maybe or group.open else ())
+            found[key] = found.get(key, KeySet()).plus(added)
+    return found
+
+
+def also_on(attached: dict[str, KeySet], key: str) -> KeySet:
+    """The groups added to the interface with this key, and to any."""
+    return attached.get(key, KeySet()).plus(attached.get("", KeySet()))
+
+
+def either(left: Truth, right: Truth) -> Truth:
+    """Whether one or the other holds."""
+    if left.surely or right.surely:
+        return YES
+    if left.value is None or right.value is None:
+        return Truth(None, (*left.causes, *right.causes))
+    return NO
