@@ -21,14 +21,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PLAN = ROOT / "tests" / "fixtures" / "sizes" / "hundred" / "plan.json"
+PLANS = (
+    ROOT / "examples" / "bastion-story" / "plan.json",
+    ROOT / "tests" / "fixtures" / "sizes" / "hundred" / "plan.json",
+)
+"""A plan whose links it can follow, and one whose links nearly all run through each.value: every answer open."""
 CHECKOV_OPTIONS = ("--framework", "terraform_plan", "--skip-download", "--quiet", "--compact")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; exit status 0 also where Checkov is missing, which is said."""
     options = _options(arguments)
-    plan = Path(options.plan)
+    for plan in options.plan or PLANS:
+        _measure(Path(plan), options)
+    return 0
+
+
+def _measure(plan: Path, options: argparse.Namespace) -> None:
     commands = _commands(plan, options.checkov)
     for command in commands.values():
         _seconds(command)
@@ -39,23 +48,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     resources = len(json.loads(plan.read_text(encoding="utf-8"))["resource_changes"])
     python = platform.python_version()
     print(
-        f"{plan.name} with {resources} resources, Python {python}, "
+        f"{plan.parent.name} with {resources} resources, Python {python}, "
         f"{os.cpu_count()} processors, {options.runs} runs"
     )
     for name, taken in times.items():
         middle, low, high = statistics.median(taken), min(taken), max(taken)
         print(f"  {name:<28} median {middle:6.3f} s   (from {low:.3f} to {high:.3f})")
     _print_ratio(times)
-    return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.run", description=(__doc__ or "").splitlines()[0]
     )
-    parser.add_argument(
-        "--plan", default=str(PLAN), help="the plan to read (default: the one of about 100 resources)"
-    )
+    parser.add_argument("--plan", action="append", help="a plan to read, repeatable (default: two of ours)")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (default 5)")
     parser.add_argument("--checkov", default=_checkov(), help="the checkov command (default: the one found)")
     return parser.parse_args(arguments)

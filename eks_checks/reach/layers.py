@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from eks_checks.aws.knowledge import Cause
 from eks_checks.reach.answer import Hop, UnknownValue, Verdict
@@ -171,6 +171,7 @@ class Crossing:
         return found.entries
 
 
+@lru_cache(maxsize=1 << 16)
 def unknown_of(cause: Cause) -> UnknownValue:
     """The attribute that leaves an answer open, as the contract names it."""
     effect = f"{cause.reason}: decides whether the source gets in"
