@@ -25,7 +25,7 @@ PLANS = (
     ROOT / "examples" / "bastion-story" / "plan.json",
     ROOT / "tests" / "fixtures" / "sizes" / "hundred" / "plan.json",
 )
-"""A plan whose links it can follow, and one whose links nearly all run through each.value: every answer open."""
+"""A plan whose links it can follow, and one whose links run through each.value: every answer open."""
 CHECKOV_OPTIONS = ("--framework", "terraform_plan", "--skip-download", "--quiet", "--compact")
 
 
