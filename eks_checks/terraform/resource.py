@@ -219,6 +219,9 @@ class Origin(Protocol):
     def provider_arguments(self, address: ResourceAddress) -> frozenset[str] | None:
         """The arguments its provider block sets; None where the input does not tell."""
 
+    def block(self, address: ResourceAddress) -> Json | None:
+        """The resource's entry in the configuration; None without one."""
+
     def location(self, address: ResourceAddress) -> SourceSpan | None:
         """Where the resource's block stands in the sources; None without them."""
 
@@ -270,6 +273,11 @@ class Resource(Block):
     def provider_arguments(self) -> frozenset[str] | None:
         """The names of the arguments its provider block sets; None where the input does not tell."""
         return self._origin.provider_arguments(self.address)
+
+    @property
+    def provider_key(self) -> str:
+        """Which provider configuration makes it (``aws.east``); empty where the input does not tell."""
+        return str((self._origin.block(self.address) or {}).get("provider_config_key") or "")
 
     @property
     def resolver(self) -> Resolver:

@@ -25,7 +25,7 @@ from eks_checks.terraform.value import Mapping, Value, scalar
 def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
     """Auto Scaling groups, EKS nodes or not (graph rule 1)."""
     for resource in run.world.resources("aws_autoscaling_group"):
-        launches = tuple(_asg_launches(run, resource))
+        launches = tuple(_asg_launches(run, resource)) or (_nothing_told(resource),)
         cluster, node = _joined(run, resource, launches, scene)
         subnets = _asg_subnets(run, resource, scene)
         if node.possibly:
@@ -83,6 +83,12 @@ def _asg_launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
     value = resource.value("launch_configuration")
     if not left_out(value):
         yield from _configurations(run, resource)
+
+
+def _nothing_told(resource: Resource) -> Launch:
+    """What stands for a group that shows no template at all: AWS wants one, so the plan hides it."""
+    why = "no launch template or configuration can be told from the plan"
+    return Launch(known=False, causes=(Cause(str(resource.address), "launch_template", why),))
 
 
 def _unknown_launch(block: Block, name: str) -> Iterator[Launch]:

@@ -13,6 +13,7 @@ from typing import Any
 from eks_checks.aws.identity import NATURAL
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.services import PLACES
+from eks_checks.terraform.configured import member
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Path
 
@@ -58,19 +59,20 @@ def carried_elsewhere(run: Lowering) -> dict[str, str]:
 
 
 def _carried(run: Lowering, resource: Resource) -> Iterator[str]:
-    for path in _paths(resource.raw()[0], ()):
+    for path in _paths(*resource.raw(), ()):
         yield from sorted(run.links(resource, "security_group", *path).candidates)
 
 
-def _paths(planned: Any, path: Path) -> Iterator[Path]:
-    """Where the resource names security groups, at any depth."""
+def _paths(planned: Any, unknown: Any, path: Path) -> Iterator[Path]:
+    """Where the resource names security groups, known or not yet, at any depth."""
     if isinstance(planned, list):
         for position, item in enumerate(planned):
-            if isinstance(item, (dict, list)):
-                yield from _paths(item, (*path, position))
+            yield from _paths(item, member(unknown, position), (*path, position))
     elif isinstance(planned, dict):
-        for name, value in planned.items():
-            if "security_group" in name and value:
+        open_ = unknown if isinstance(unknown, dict) else {}
+        for name in sorted({*planned, *open_}):
+            value, hidden = planned.get(name), open_.get(name)
+            if "security_group" in name and (value or hidden):
                 yield (*path, name)
             elif isinstance(value, (dict, list)):
-                yield from _paths(value, (*path, name))
+                yield from _paths(value, hidden, (*path, name))

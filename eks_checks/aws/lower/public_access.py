@@ -17,7 +17,11 @@ def lower_block_public_access(run: Lowering) -> BlockPublicAccess:
     value = resource.value("internet_gateway_block_mode")
     causes: list[Cause] = []
     mode = BlockMode.OFF
-    if isinstance(value, Known):
+    if len(options) > 1 or (not text(resource, "region") and _several_providers(run)):
+        why = "it is for one Region, and which VPCs lie there is not in the plan"
+        causes.append(Cause(str(resource.address), "region", why))
+        mode = BlockMode.UNKNOWN
+    elif isinstance(value, Known):
         known = {m.value: m for m in BlockMode}
         mode = known.get(str(value.value), BlockMode.OFF)
     elif not left_out(value):
@@ -45,5 +49,11 @@ def lower_block_public_access(run: Lowering) -> BlockPublicAccess:
         open_,
         str(resource.address),
         tuple(causes),
-        text(resource, "region"),
+        text(resource, "region") if len(options) == 1 else "",
     )
+
+
+def _several_providers(run: Lowering) -> bool:
+    """Whether VPCs and options may lie in several Regions: several provider configurations make them."""
+    made = run.world.resources("aws_vpc", "aws_vpc_block_public_access_options")
+    return len({resource.provider_key for resource in made}) > 1
