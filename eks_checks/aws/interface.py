@@ -53,8 +53,3 @@ class Interface:
     listener_note: str = ""
     causes: tuple[Cause, ...] = ()
     location: SourceSpan | None = None
-
-    @property
-    def address_key(self) -> tuple[str, str]:
-        """What the contract calls the target: (resource, subnet key or empty)."""
-        return (self.resource, self.subnet or "")

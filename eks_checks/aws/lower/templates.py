@@ -325,8 +325,3 @@ def _ipv6(run: Lowering, block: Block, subnet: Truth, *, has_block: bool) -> Tru
 
 def _flag(subnet: Subnet | None) -> str:
     return subnet.resource if subnet is not None else ""
-
-
-def template_text(launch: Launch, attribute: str) -> str:
-    """A text attribute of the template where it is known, else empty."""
-    return text(launch.block, attribute) if launch.block is not None else ""
