@@ -35,6 +35,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "click": frozenset({"cli", "hook"}),
     "hcl2": frozenset({"fix"}),
     "networkx": frozenset({"reach"}),
+    "regex": frozenset({"terraform"}),
     "rich": frozenset({"cli", "render"}),
     "tree_sitter": frozenset({"terraform"}),
     "tree_sitter_hcl": frozenset({"terraform"}),

@@ -93,12 +93,15 @@ class Collection:
     ``items`` are members for certain (in order, where there is an order), each of which may
     itself be unknown. ``maybe`` are values of which each may or may not be a member besides.
     ``open`` is set where still other members may exist, and says why: "at least these".
+    ``ordered`` is false for a set: known members come sorted, equal ones once, and two unknown
+    members may turn out to be one.
     """
 
     items: tuple[Value, ...] = ()
     maybe: tuple[Value, ...] = ()
     open: Unknown | None = None
     note: str = field(default="", compare=False)
+    ordered: bool = True
 
     @property
     def exact(self) -> bool:

@@ -1,0 +1,1 @@
+"""Terraform's functions over values that may be partly unknown."""
