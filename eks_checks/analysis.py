@@ -18,6 +18,7 @@ from eks_checks.reports import CatalogueEntry, InterfacesReport, ReachReport
 from eks_checks.settings import Settings
 from eks_checks.terraform import plan
 from eks_checks.terraform.document import Document
+from eks_checks.terraform.evaluation.beside import Beside
 from eks_checks.terraform.world import InputInfo, World
 
 if TYPE_CHECKING:
@@ -28,14 +29,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Documents that make one world. What is worked out of them is kept."""
+    """Documents that make one world. What is worked out of them is kept.
+
+    ``source``: the folder of the root module that was planned; None: looked for where it usually is.
+    """
 
     documents: tuple[Document, ...]
+    source: str | None = None
 
     @cached_property
     def world(self) -> World:
         """The world after the plan is applied; of a state, the one there is."""
-        return World.after(self.documents)
+        return World.after(self.documents, Beside(self.source))
 
     @cached_property
     def estate(self) -> Estate:
@@ -59,9 +64,9 @@ class Inputs:
         return any(document.kind == "plan" for document in self.documents)
 
 
-def load(paths: Iterable[str], stdin: BinaryIO | None = None) -> Inputs:
+def load(paths: Iterable[str], stdin: BinaryIO | None = None, source: str | None = None) -> Inputs:
     """Read every PATH; ``-`` is ``stdin``. Raises InputError for one that cannot be used."""
-    return Inputs(tuple(plan.read(path, stdin) for path in paths))
+    return Inputs(tuple(plan.read(path, stdin) for path in paths), source)
 
 
 def scan(

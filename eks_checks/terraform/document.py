@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 from eks_checks.errors import InputError
 from eks_checks.terraform.address import ModuleStep, ResourceAddress, parse_module
+from eks_checks.terraform.value import Unknown
 
 Json: TypeAlias = dict[str, Any]
 """A JSON object as read; what is inside has whatever types the file has."""
@@ -20,6 +21,26 @@ class RawResource(NamedTuple):
     provider: str
     values: Json
     sensitive: Any
+
+
+class Trees(NamedTuple):
+    """Planned values, the part of them that is unknown (as ``after_unknown``), and the sensitive part."""
+
+    raw: Any = None
+    unknown: Any = None
+    sensitive: Any = None
+
+
+class EvaluatedResource(NamedTuple):
+    """One resource instance out of sources: its values are worked out when they are asked for.
+
+    ``uncertain`` says why it is not sure that there is one, or how many: it then stands for all of them.
+    """
+
+    address: ResourceAddress
+    provider: str
+    load: Callable[[], Trees]
+    uncertain: Unknown | None = None
 
 
 class RawChange(NamedTuple):
@@ -37,11 +58,19 @@ class RawChange(NamedTuple):
     deposed: str | None
 
 
+class Expandable(Protocol):
+    """A folder of sources: its instances are made when a world is."""
+
+    def expanded(self, tag: str) -> tuple[tuple[EvaluatedResource, ...], Any]:
+        """The instances, and the Resolver of what they leave open; ``tag`` names the input in references."""
+
+
 @dataclass(frozen=True)
 class Document:
     """One input, checked in its shape. ``after`` and ``before`` are its two moments (a state has one, twice).
 
     ``before`` is None where the plan has no ``prior_state``; ``configuration`` where it has none.
+    ``folder``: the sources, where the input is a folder of them.
     """
 
     path: str
@@ -54,6 +83,7 @@ class Document:
     configuration: Json | None = None
     variables: Json = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    folder: Expandable | None = None
 
 
 class Shape:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eks_checks.terraform.configured import Expressions
+from eks_checks.location import SourceSpan
+from eks_checks.terraform.configured import BlockList, Bodies, Expressions
 from eks_checks.terraform.found import Found, Scope
 from eks_checks.terraform.resource import Resource, expressions_of
 from eks_checks.terraform.tracing import Ground, Tracer
@@ -74,6 +75,27 @@ class References:
             return candidates
         whole = self._options(resource, path, found, unset=False)
         return tuple(whole for _ in slots)
+
+    def configured(self, resource: Resource, path: Path) -> bool | None:
+        """See Resolver: a plan keeps no trace of some blocks (facts K17, K18)."""
+        place = resource.place(path)
+        if place is None or isinstance(place, Bodies):
+            return None if place is None else True
+        if isinstance(place, BlockList):
+            return True if any(place.found) else None
+        if place.found:
+            return None if place.unset or not place.complete else True
+        raw = resource.raw(*path)[0]
+        written_as_blocks = isinstance(raw, list) and any(isinstance(item, dict) for item in raw)
+        return None if place.hidden or not place.complete or written_as_blocks else False
+
+    def span(self, resource: Resource, path: Path) -> SourceSpan | None:
+        """See Resolver: a plan has no places."""
+        return None
+
+    def notices(self) -> tuple[str, ...]:
+        """See Resolver."""
+        return ()
 
     # --- the three questions ------------------------------------------------------------------------------
 

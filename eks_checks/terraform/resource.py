@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import ResourceAddress
-from eks_checks.terraform.configured import BlockList, Bodies, Expressions, Place, member, place_of
-from eks_checks.terraform.document import Json, RawChange, RawResource
+from eks_checks.terraform.configured import Expressions, Place, member, place_of
+from eks_checks.terraform.document import EvaluatedResource, Json, RawChange, RawResource, Trees
 from eks_checks.terraform.value import NULL, Attribute, Collection, Known, Mapping, Path, Unknown, Value
 
 NOT_LISTS = ("address", "access", "status", "class", "alias", "basis", "dns", "iops", "https", "tls", "ebs")
@@ -29,19 +29,47 @@ class Resolver(Protocol):
     def members(self, resource: Resource, path: Path, slots: tuple[int, ...]) -> tuple[Value, ...]:
         """What the unknown members of the list or set at ``path`` will be; ``slots`` are their positions."""
 
+    def configured(self, resource: Resource, path: Path) -> bool | None:
+        """Whether the configuration sets what is at ``path``; None where that cannot be told."""
+
+    def span(self, resource: Resource, path: Path) -> SourceSpan | None:
+        """Where the block or argument at ``path`` stands; None without sources."""
+
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of how values were resolved, so far."""
+
 
 class Block:
     """A view of one block of one resource (the outermost is the resource itself)."""
 
-    __slots__ = ("_owner", "_raw", "_sensitive", "_unknown", "path")
+    __slots__ = ("_load", "_owner", "_trees", "path")
 
-    def __init__(self, owner: Resource | None, path: Path, raw: Any, unknown: Any, sensitive: Any) -> None:
-        """``raw``, ``unknown`` and ``sensitive`` are the block's parts of the plan's three trees."""
+    def __init__(self, owner: Resource | None, path: Path, trees: Trees | Callable[[], Trees]) -> None:
+        """``trees`` are the block's parts of the plan's three trees, or what works them out when asked."""
         self._owner = owner
         self.path = path
-        self._raw = raw if isinstance(raw, dict) else {}
-        self._unknown = unknown
-        self._sensitive = sensitive
+        self._trees = trees if isinstance(trees, Trees) else None
+        self._load = trees
+
+    @property
+    def trees(self) -> Trees:
+        """What the plan has of the block."""
+        if self._trees is None:
+            self._trees = self._load() if callable(self._load) else self._load
+        return self._trees
+
+    @property
+    def _raw(self) -> Json:
+        raw = self.trees.raw
+        return raw if isinstance(raw, dict) else {}
+
+    @property
+    def _unknown(self) -> Any:
+        return self.trees.unknown
+
+    @property
+    def _sensitive(self) -> Any:
+        return self.trees.sensitive
 
     @property
     def resource(self) -> Resource:
@@ -94,13 +122,10 @@ class Block:
         if unknown is True:
             return Blocks((), self._open(path))
         if isinstance(raw, dict):
-            return Blocks((Block(self.resource, path, raw, unknown, sensitive),))
+            return Blocks((Block(self.resource, path, Trees(raw, unknown, sensitive)),))
         count = max(_length(raw), _length(unknown))
-        parts = (
-            (position, member(raw, position), _below(unknown, position), _below(sensitive, position))
-            for position in range(count)
-        )
-        return Blocks(tuple(Block(self.resource, (*path, i), r, u, s) for i, r, u, s in parts))
+        parts = ((i, Trees(member(raw, i), _below(unknown, i), _below(sensitive, i))) for i in range(count))
+        return Blocks(tuple(Block(self.resource, (*path, i), trees) for i, trees in parts))
 
     def has(self, *path: str | int) -> bool:
         """Whether something is or may be there: neither null nor empty (fact A21)."""
@@ -121,17 +146,13 @@ class Block:
         return _any_true(found)
 
     def is_configured(self, *path: str | int) -> bool | None:
-        """Whether the configuration sets the attribute; None where a plan cannot tell (facts K17, K18)."""
-        place = self.resource.place((*self.path, *path))
-        if place is None or isinstance(place, Bodies):
-            return None if place is None else True
-        if isinstance(place, BlockList):
-            return True if any(place.found) else None
-        if place.found:
-            return None if place.unset or not place.complete else True
-        raw = self._find(path)[0]
-        written_as_blocks = isinstance(raw, list) and any(isinstance(item, dict) for item in raw)
-        return None if place.hidden or not place.complete or written_as_blocks else False
+        """Whether the configuration sets the attribute; None where no input tells (facts K17, K18)."""
+        return self.resource.resolver.configured(self.resource, (*self.path, *path))
+
+    @property
+    def location(self) -> SourceSpan | None:
+        """Where the block stands in the sources; None without them."""
+        return self.resource.resolver.span(self.resource, self.path)
 
     def _find(self, path: Path) -> tuple[Any, Any]:
         raw, unknown = self._raw, self._unknown
@@ -222,28 +243,45 @@ class Origin(Protocol):
     def block(self, address: ResourceAddress) -> Json | None:
         """The resource's entry in the configuration; None without one."""
 
-    def location(self, address: ResourceAddress) -> SourceSpan | None:
-        """Where the resource's block stands in the sources; None without them."""
-
 
 class Resource(Block):
     """One resource instance at one moment."""
 
-    __slots__ = ("_origin", "actions", "address", "previous_address", "prior", "provider", "unmanaged")
+    __slots__ = (
+        "_origin",
+        "actions",
+        "address",
+        "previous_address",
+        "prior",
+        "provider",
+        "uncertain",
+        "unmanaged",
+    )
 
-    def __init__(self, origin: Origin, raw: RawResource, change: RawChange | None, unknown: Any) -> None:
-        """Join the values of ``raw`` with its entry in ``resource_changes``, where there is one."""
-        super().__init__(None, (), raw.values, unknown, raw.sensitive)
+    def __init__(
+        self,
+        origin: Origin,
+        item: RawResource | EvaluatedResource,
+        change: RawChange | None,
+        unknown: Any,
+    ) -> None:
+        """Join the values of ``item`` with its entry in ``resource_changes``, where there is one."""
+        new = isinstance(item, EvaluatedResource)
+        if isinstance(item, EvaluatedResource):
+            super().__init__(None, (), item.load)
+        else:
+            super().__init__(None, (), Trees(item.values, unknown, item.sensitive))
+        self.uncertain = item.uncertain if isinstance(item, EvaluatedResource) else None
         self._owner = self
         self._origin = origin
-        self.address = raw.address
-        self.provider = raw.provider
-        self.actions = change.actions if change is not None else ("no-op",)
+        self.address = item.address
+        self.provider = item.provider
+        self.actions = change.actions if change is not None else ("create",) if new else ("no-op",)
         self.previous_address = change.previous_address if change is not None else None
         self.unmanaged = "forget" in self.actions
-        self.prior: Block | None = self if change is None and unknown is None else None
+        self.prior: Block | None = self if change is None and unknown is None and not new else None
         if change is not None and change.before is not None:
-            self.prior = Block(self, (), change.before, None, change.before_sensitive)
+            self.prior = Block(self, (), Trees(change.before, None, change.before_sensitive))
 
     def __repr__(self) -> str:
         """Its address, for people who debug."""
@@ -263,11 +301,6 @@ class Resource(Block):
     def input(self) -> str:
         """Which input it is from, a path as given."""
         return self._origin.input
-
-    @property
-    def location(self) -> SourceSpan | None:
-        """Where its block stands in the sources; None without them."""
-        return self._origin.location(self.address)
 
     @property
     def provider_arguments(self) -> frozenset[str] | None:

@@ -194,6 +194,16 @@ def same(left: Value, right: Value, canonical: Canonical = unchanged) -> Same:
     return Same.UNDECIDED
 
 
+def of_json(value: object) -> Value:
+    """A JSON value as it is: everything known."""
+    if isinstance(value, dict):
+        entries = ((str(key), of_json(item)) for key, item in value.items())
+        return Mapping(tuple(sorted(entries, key=lambda entry: entry[0])))
+    if isinstance(value, list):
+        return Collection(tuple(of_json(item) for item in value))
+    return Known(value) if isinstance(value, (str, int, float)) else NULL
+
+
 def scalar(value: Value) -> Scalar:
     """The scalar of a Known, else None (also for a Known null)."""
     return value.value if isinstance(value, Known) else None

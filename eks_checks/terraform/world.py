@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import ModuleStep, ResourceAddress
 from eks_checks.terraform.configured import Configuration
-from eks_checks.terraform.document import Document, Json, RawChange, RawResource
+from eks_checks.terraform.document import Document, EvaluatedResource, Json, RawChange, RawResource
 from eks_checks.terraform.references import References
 from eks_checks.terraform.resource import Block, Resolver, Resource
 from eks_checks.terraform.value import Reference
@@ -51,7 +50,7 @@ class Root:
     def __init__(
         self,
         document: Document,
-        raw: tuple[RawResource, ...],
+        raw: tuple[RawResource | EvaluatedResource, ...],
         tag: str,
         unknown: dict[ResourceAddress, Any],
         resolving: Resolving,
@@ -106,10 +105,6 @@ class Root:
         written = entry.get("expressions")
         return frozenset(written) if isinstance(written, dict) else frozenset()
 
-    def location(self, address: ResourceAddress) -> SourceSpan | None:
-        """Nothing is known of sources yet."""
-        return None
-
 
 class World:
     """One moment of several inputs. Inputs that share an address stay apart."""
@@ -117,7 +112,7 @@ class World:
     def __init__(self, roots: Iterable[Root], notices: Iterable[str]) -> None:
         """Use ``after`` or ``before``."""
         self.roots = tuple(roots)
-        self.notices = tuple(notices)
+        self._notices = tuple(notices)
         self._by_type: dict[str, list[Resource]] = {}
         self._data: dict[str, list[Resource]] = {}
         counts: list[int] = []
@@ -132,14 +127,16 @@ class World:
             for root, count in zip(self.roots, counts, strict=True)
         )
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of the inputs, and of how far their sources were used so far."""
+        return (*self._notices, *(text for root in self.roots for text in root.resolver.notices()))
+
     @classmethod
     def after(cls, documents: Iterable[Document], resolving: Resolving = References) -> World:
         """The inputs once their plans are applied (a state: as it is)."""
         documents = tuple(documents)
-        roots = [
-            Root(document, _planned(document), _tag(document, documents), _unknown(document), resolving)
-            for document in documents
-        ]
+        roots = [_root_after(document, _tag(document, documents), resolving) for document in documents]
         return cls(roots, _notices(documents))
 
     @classmethod
@@ -211,6 +208,13 @@ def _of_types(index: dict[str, list[Resource]], types: tuple[str, ...]) -> tuple
         return tuple(index.get(types[0], ()))
     chosen = [resource for type in dict.fromkeys(types or index) for resource in index.get(type, ())]
     return tuple(sorted(chosen, key=lambda resource: resource.address.sort_key))
+
+
+def _root_after(document: Document, tag: str, resolving: Resolving) -> Root:
+    if document.folder is None:
+        return Root(document, _planned(document), tag, _unknown(document), resolving)
+    made, resolver = document.folder.expanded(tag)
+    return Root(document, made, tag, {}, lambda root: resolver)
 
 
 def _tag(document: Document, documents: tuple[Document, ...]) -> str:

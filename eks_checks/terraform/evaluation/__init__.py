@@ -1,0 +1,1 @@
+"""Partial evaluation: expressions to values, as far as they are known."""

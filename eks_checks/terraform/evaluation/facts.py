@@ -1,0 +1,75 @@
+"""What evaluation must be told: which instances there are, and what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
+from eks_checks.terraform.value import Mapping, Path, Reference, Unknown, Value
+
+Steps: TypeAlias = tuple[ModuleStep, ...]
+"""A module instance: the calls that lead to it, with their keys."""
+
+MODULE = "module"
+"""The mode of an address that stands for a module instance, so that it can be handed on like a resource."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The instance keys of a repeated resource or module call, in order; ``open``: there may be others."""
+
+    known: tuple[Index, ...]
+    open: Unknown | None = None
+
+
+class Facts(Protocol):
+    """A plan, or a folder as far as it has been evaluated."""
+
+    @property
+    def tag(self) -> str:
+        """What references carry to name the input."""
+
+    @property
+    def workspace(self) -> str | None:
+        """``terraform.workspace``; None where it is not known."""
+
+    def variable(self, name: str) -> Value | None:
+        """What a root variable was set to; None where its default holds."""
+
+    def default(self, names: tuple[str, ...], name: str) -> Value | None:
+        """The default of a module's variable where the input knows it better than the sources."""
+
+    def resource_keys(self, module: Steps, local: str) -> Keys:
+        """The instances of a repeated resource in a module instance."""
+
+    def module_keys(self, module: Steps, name: str) -> Keys:
+        """The instances of a repeated module call in a module instance."""
+
+    def attribute(self, address: ResourceAddress, path: Path) -> Value:
+        """What an attribute is or will be; a Reference to it where only apply will tell."""
+
+
+class Schema(Protocol):
+    """What a provider adds to what is written, as far as it matters here."""
+
+    def knows(self, type_: str) -> bool:
+        """Whether the schema has the resource type at all."""
+
+    def computed(self, type_: str, name: str) -> bool:
+        """Whether the provider fills in an attribute that is not set."""
+
+    def default(self, type_: str, name: str) -> Value | None:
+        """The value of an attribute that is not set; None without one."""
+
+    def complete(self, type_: str, written: Mapping, inherited: Mapping) -> Mapping:
+        """All attributes of a new resource: what is ``written``, with what the provider makes of the rest.
+
+        ``inherited`` are the ``default_tags`` of the provider. An attribute that apply fills in is a
+        computed Unknown.
+        """
+
+
+def module_reference(parent: Steps, name: str, key: Index, tag: str) -> Reference:
+    """A module instance as a value: its outputs are the steps of its path."""
+    return Reference(ResourceAddress(parent, MODULE, MODULE, name, key), (), input=tag)

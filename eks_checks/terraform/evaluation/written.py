@@ -1,0 +1,231 @@
+"""What the sources set in one block of one resource instance: arguments, nested blocks, ``dynamic`` ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from eks_checks.location import SourceSpan
+from eks_checks.terraform.evaluation.loops import rest_of, rounds
+from eks_checks.terraform.evaluation.matching import Planned, assigned
+from eks_checks.terraform.evaluation.scope import Scope
+from eks_checks.terraform.evaluation.traverse import descend
+from eks_checks.terraform.hcl.body import Body, HclBlock
+from eks_checks.terraform.sources.module import static_name
+from eks_checks.terraform.value import (
+    NULL,
+    Choice,
+    Collection,
+    Known,
+    Mapping,
+    Path,
+    Unknown,
+    Value,
+    choice,
+)
+
+if TYPE_CHECKING:
+    from eks_checks.terraform.evaluation.evaluator import Evaluator
+
+META = frozenset({"count", "for_each", "provider", "providers", "depends_on", "source", "version"})
+META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "dynamic"})
+
+
+@dataclass(frozen=True)
+class Nested:
+    """The nested blocks of one name: those there are, those that may be, and why there may be others."""
+
+    items: tuple[Written, ...] = ()
+    maybe: tuple[Written, ...] = ()
+    open: Unknown | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether just ``items`` are there."""
+        return not self.maybe and self.open is None
+
+
+class WrittenObject:
+    """An object in a list that is written in place of a block: ``ingress = [{...}]``."""
+
+    def __init__(self, value: Mapping, span: SourceSpan) -> None:
+        """``span`` is the argument's."""
+        self._value = value
+        self.span = span
+
+    def names(self) -> tuple[str, ...]:
+        """The attributes that are set."""
+        return tuple(name for name, _ in self._value.entries)
+
+    def whole(self) -> Mapping:
+        """All of it as a value."""
+        return self._value
+
+    def at(self, path: Path, planned: Planned) -> Value | None:
+        """The value at ``path``; None where nothing is set there."""
+        if self._value.open is None and path and path[0] not in self.names():
+            return None
+        return descend(self._value, path)
+
+    def place(self, path: Path, planned: Planned) -> SourceSpan:
+        """Where it stands."""
+        return self.span
+
+
+class WrittenBlock:
+    """A block in the scope it is evaluated in."""
+
+    def __init__(self, evaluator: Evaluator, body: Body, scope: Scope, span: SourceSpan) -> None:
+        """``span`` is the block's."""
+        self._evaluator = evaluator
+        self._body = body
+        self._scope = scope
+        self.span = span
+
+    def names(self) -> tuple[str, ...]:
+        """The arguments that are set and the kinds of nested blocks, Terraform's own words left out."""
+        found = [name for name in self._body.arguments if name not in META]
+        found += [name for name in _kinds(self._body) if name not in META_BLOCKS]
+        return tuple(dict.fromkeys(found))
+
+    def whole(self) -> Mapping:
+        """All of it as a value."""
+        entries = [(name, self.at((name,), Planned()) or NULL) for name in self.names()]
+        return Mapping(tuple(sorted(entries, key=lambda entry: entry[0])))
+
+    def argument(self, name: str) -> Value | None:
+        """The value of an argument; None where it is not set here. EvaluationError where it fails."""
+        argument = self._body.arguments.get(name)
+        return None if argument is None else self._evaluator.value(argument.expression, self._scope)
+
+    def at(self, path: Path, planned: Planned) -> Value | None:
+        """The value at ``path``; None where nothing is set there. EvaluationError where it fails.
+
+        ``planned`` is what the plan has of this block, which tells the planned blocks of a kind apart.
+        """
+        name, rest = str(path[0]), path[1:]
+        argument = self.argument(name)
+        if argument is not None and not (rest and _are_objects(argument)):
+            return descend(argument, rest)
+        nested = self.nested(name)
+        if not nested.items and nested.exact:
+            return None
+        if not rest:
+            return Collection(
+                tuple(block.whole() for block in nested.items),
+                tuple(block.whole() for block in nested.maybe),
+                nested.open,
+            )
+        return self._below(nested, rest, planned.member(name))
+
+    def nested(self, name: str) -> Nested:
+        """The nested blocks of a kind, ``dynamic`` ones made."""
+        argument = self._body.arguments.get(name)
+        if argument is not None:
+            return _objects(self._evaluator.value(argument.expression, self._scope), argument.span)
+        items: list[Written] = []
+        maybe: list[Written] = []
+        rest: Unknown | None = None
+        for block in self._body.blocks:
+            if block.type == name:
+                items.append(WrittenBlock(self._evaluator, block.body, self._scope, block.span))
+            elif block.type == "dynamic" and block.labels == (name,):
+                made = self._dynamic(block)
+                items += made.items
+                maybe += made.maybe
+                rest = rest or made.open
+        return Nested(tuple(items), tuple(maybe), rest)
+
+    def place(self, path: Path, planned: Planned) -> SourceSpan:
+        """Where the innermost block or argument on the way to ``path`` stands."""
+        if not path:
+            return self.span
+        name, rest = str(path[0]), path[1:]
+        argument = self._body.arguments.get(name)
+        if argument is not None:
+            return argument.span
+        position, below = _position(rest)
+        found = self._matching(self.nested(name), position, planned.member(name))
+        if len(found) != 1:
+            return self.span
+        return found[0].place(below, planned.member(name).member(position))
+
+    def _below(self, nested: Nested, rest: Path, planned: Planned) -> Value | None:
+        position, below = _position(rest)
+        found = self._matching(nested, position, planned)
+        if not found:
+            return nested.open or Unknown("which block of the sources it is from is not clear")
+        inner = planned.member(position) if planned.listed else planned
+        options = [block.whole() if not below else block.at(below, inner) for block in found]
+        if len(options) == 1:
+            return options[0]
+        return choice(NULL if option is None else option for option in options)
+
+    def _matching(self, nested: Nested, position: int, planned: Planned) -> tuple[Written, ...]:
+        """The written blocks that may be the planned one at ``position``."""
+        blocks = (*nested.items, *nested.maybe)
+        if not planned.listed:
+            return blocks[position : position + 1] if nested.exact else blocks
+        if nested.exact and len(blocks) == len(planned.members()) == 1:
+            return blocks
+        known = [{name: block.at((name,), Planned()) for name in block.names()} for block in blocks]
+        found = assigned(planned.members(), known, exact=nested.exact)
+        return tuple(blocks[index] for index in found[position]) if position < len(found) else ()
+
+    def _dynamic(self, block: HclBlock) -> Nested:
+        over = block.body.arguments.get("for_each")
+        content = next(block.body.of_type("content"), None)
+        if over is None or content is None:
+            return Nested(open=Unknown("a dynamic block without for_each or content"))
+        named = block.body.arguments.get("iterator")
+        iterator = static_name(named.expression) if named is not None else block.labels[0]
+        return self._made(self._evaluator.value(over.expression, self._scope), iterator, content)
+
+    def _made(self, collection: Value, iterator: str, content: HclBlock) -> Nested:
+        if isinstance(collection, Choice):
+            made = [self._made(option, iterator, content) for option in collection.options]
+            every = tuple(block for each in made for block in (*each.items, *each.maybe))
+            return Nested((), every, Unknown("one of several sets of blocks"))
+        items: list[Written] = []
+        maybe: list[Written] = []
+        for turn in rounds(collection):
+            at = Mapping((("key", turn.key), ("value", turn.item)))
+            scope = self._scope.binding(**{iterator: at})
+            made_block = WrittenBlock(self._evaluator, content.body, scope, content.span)
+            (items if turn.sure else maybe).append(made_block)
+        return Nested(tuple(items), tuple(maybe), rest_of(collection))
+
+
+Written: TypeAlias = WrittenBlock | WrittenObject
+
+
+def _kinds(body: Body) -> Iterator[str]:
+    for block in body.blocks:
+        yield block.labels[0] if block.type == "dynamic" and block.labels else block.type
+
+
+def _position(rest: Path) -> tuple[int, Path]:
+    """The block's position and the path below it; blocks that can be there only once have none."""
+    if rest and isinstance(rest[0], int):
+        return rest[0], rest[1:]
+    return 0, rest
+
+
+def _are_objects(value: Value) -> bool:
+    items = value.items if isinstance(value, Collection) else (value,)
+    return bool(items) and all(isinstance(item, Mapping) for item in items) and isinstance(value, Collection)
+
+
+def _objects(value: Value, span: SourceSpan) -> Nested:
+    """Objects written in place of blocks."""
+    if isinstance(value, Known):
+        return Nested()
+    if isinstance(value, Mapping):
+        return Nested((WrittenObject(value, span),))
+    if isinstance(value, Collection):
+        items = tuple(WrittenObject(item, span) for item in value.items if isinstance(item, Mapping))
+        maybe = tuple(WrittenObject(item, span) for item in value.maybe if isinstance(item, Mapping))
+        odd = len(items) + len(maybe) < len(value.items) + len(value.maybe)
+        return Nested(items, maybe, value.open or (Unknown("objects not known yet") if odd else None))
+    return Nested(open=value if isinstance(value, Unknown) else Unknown(f"the objects of {value}"))

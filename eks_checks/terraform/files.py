@@ -1,0 +1,190 @@
+"""The only way to the files of a configuration: nothing outside the project is read, and nothing huge."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from eks_checks.errors import InputError
+from eks_checks.terraform.failure import EvaluationError
+
+SOURCE_ENDINGS = (".tf", ".tf.json", ".tofu", ".tofu.json")
+LARGEST = 4 * 1024 * 1024
+"""No source, manifest or template that people write is larger."""
+MANY = 20_000
+"""How many files ``fileset`` looks at before it gives up."""
+CACHE = ".terraform/modules"
+
+
+class ModuleFiles:
+    """The files below one root module, its project and its module cache.
+
+    The project is the repository the root module is in; without one, the current folder where the
+    root module is below it, else the root module itself. Paths are taken relative to the root module,
+    as Terraform takes them; links are followed only where they stay inside.
+    """
+
+    def __init__(self, root: str) -> None:
+        """``root`` is the root module's folder. InputError where there is none."""
+        self.shown = root
+        self._root = Path(root)
+        if not self._root.is_dir():
+            raise InputError("there is no such folder", where=root, hint="name the root module's folder")
+        self._real = self._root.resolve()
+        self.project = _project(self._real)
+        self._trees: set[Path] = set()
+
+    def manifest(self) -> bytes | None:
+        """The list of installed modules, ``.terraform/modules/modules.json``; None without one."""
+        try:
+            return self._bytes(self._root / CACHE / "modules.json")
+        except OSError:
+            return None
+
+    def folder(self, path: str) -> str | None:
+        """A module's folder, as a path relative to the root module; None where it leaves the project."""
+        found = _resolved(self._root / path)
+        if found is None or not found.is_dir() or not self._inside(found):
+            return None
+        self._trees.add(found)
+        return os.path.normpath(path)
+
+    def sources(self, folder: str) -> Iterator[tuple[str, bytes | None]]:
+        """(path to show, content) of every source file of a module's folder, in Terraform's order.
+
+        The content is None where the file is a link that leads outside, is too large, or cannot be read.
+        """
+        place = self._root / folder
+        names = [name for name in os.listdir(place) if name.endswith(SOURCE_ENDINGS) and _is_source(name)]
+        for name in sorted(names):
+            found = _resolved(place / name)
+            if found is not None and not found.is_file():
+                continue
+            yield self.shown_path(f"{folder}/{name}"), self._content(found)
+
+    def shown_path(self, path: str) -> str:
+        """A path relative to the root module, as the user would write it."""
+        joined = path if self.shown in (".", "") else f"{self.shown}/{path}"
+        return PurePosixPath(os.path.normpath(joined)).as_posix()
+
+    def names(self) -> Iterator[str]:
+        """The names of the files in the root module's folder, sorted (to find ``terraform.tfvars``)."""
+        yield from sorted(os.listdir(self._root))
+
+    # --- what Terraform's functions see ---------------------------------------------------------------------
+
+    def read(self, path: str) -> bytes:
+        """The content of a file inside the module tree. EvaluationError for any other."""
+        found = self._inside_tree(path)
+        if found is None or not found.is_file():
+            raise EvaluationError(f"there is no file {path} inside the modules")
+        content = self._content(found)
+        if content is None:
+            raise EvaluationError(f"the file {path} cannot be read")
+        return content
+
+    def exists(self, path: str) -> bool:
+        """Whether a regular file is there. EvaluationError for a place outside the module tree."""
+        found = self._inside_tree(path)
+        if found is None:
+            raise EvaluationError(f"{path} is outside the modules")
+        return found.is_file()
+
+    def fileset(self, folder: str, pattern: str) -> tuple[str, ...]:
+        """The files below ``folder`` that match, relative to it. EvaluationError outside the module tree."""
+        found = self._inside_tree(folder)
+        if found is None or not found.is_dir():
+            raise EvaluationError(f"there is no folder {folder} inside the modules")
+        if ".." in PurePosixPath(pattern).parts or PurePosixPath(pattern).is_absolute():
+            raise EvaluationError(f"the pattern {pattern} leaves the folder")
+        matching: list[str] = []
+        for looked_at, name in enumerate(_below(found)):
+            if looked_at > MANY:
+                raise EvaluationError(f"{folder} holds too many files")
+            if _matches(name, pattern):
+                matching.append(name)
+        return tuple(sorted(matching))
+
+    # --- inside or outside ----------------------------------------------------------------------------------
+
+    def _inside(self, found: Path) -> bool:
+        return any(found == place or place in found.parents for place in (self._real, self.project))
+
+    def _inside_tree(self, path: str) -> Path | None:
+        found = _resolved(self._root / path)
+        if found is None or not self._inside(found):
+            return None
+        return found if any(tree == found or tree in found.parents for tree in self._trees) else None
+
+    def _content(self, found: Path | None) -> bytes | None:
+        if found is None or not self._inside(found):
+            return None
+        try:
+            return self._bytes(found)
+        except OSError:
+            return None
+
+    def _bytes(self, path: Path) -> bytes | None:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        return content if len(content) <= LARGEST else None
+
+
+def usual_folders(plan: str) -> Iterator[str]:
+    """Where a plan's sources usually are, as far as there are any: its own folder, then the current one."""
+    own = Path(plan).parent if Path(plan).exists() else Path()
+    for folder in dict.fromkeys((own, Path())):
+        if folder.is_dir() and any(name.endswith(SOURCE_ENDINGS) for name in os.listdir(folder)):
+            yield folder.as_posix()
+
+
+def _project(root: Path) -> Path:
+    for place in (root, *root.parents):
+        if (place / ".git").exists():
+            return place
+    here = Path.cwd().resolve()
+    return here if here in root.parents else root
+
+
+def _resolved(path: Path) -> Path | None:
+    try:
+        return path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        return None  # not there, or links that go round in a circle
+
+
+def _is_source(name: str) -> bool:
+    # Terraform leaves out hidden files and what editors keep beside a file.
+    return not (name.startswith((".", "#")) or name.endswith("~"))
+
+
+def _below(folder: Path) -> Iterator[str]:
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            yield (Path(place) / name).relative_to(folder).as_posix()
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Terraform's globs: ``**`` crosses folders, ``*`` and ``?`` do not, ``{a,b}`` is either."""
+    import regex
+
+    try:
+        return regex.fullmatch(_glob(pattern), name, timeout=1) is not None
+    except (regex.error, TimeoutError):
+        return False
+
+
+def _glob(pattern: str) -> str:
+    import regex
+
+    words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|"}
+    depth, out = 0, []
+    for word in regex.findall(r"\*\*/|\*\*|\[[^\]]*\]|.", pattern, regex.DOTALL):
+        depth += {"{": 1, "}": -1}.get(word, 0)
+        if word == "," and depth == 0:
+            out.append(",")
+        else:
+            out.append(words.get(word) or (word if word[0] == "[" and len(word) > 2 else regex.escape(word)))
+    return "".join(out)

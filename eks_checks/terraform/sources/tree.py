@@ -1,0 +1,121 @@
+"""The tree of modules: the root's folder, and below it what its module calls name."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from typing import TypeAlias
+
+from eks_checks.terraform.files import ModuleFiles
+from eks_checks.terraform.hcl.body import Argument, Body, HclBlock, Problem, SourceFile
+from eks_checks.terraform.hcl.expression import Literal
+from eks_checks.terraform.sources.module import Module, module_of
+
+Names: TypeAlias = tuple[str, ...]
+"""The calls that lead from the root to a module: ``("net", "subnets")``."""
+
+DEPTH = 32
+"""Modules nested deeper call themselves."""
+
+
+class ModuleTree:
+    """Modules, each read when it is first asked for."""
+
+    def __init__(self, files: ModuleFiles) -> None:
+        """Nothing is read yet."""
+        self.files = files
+        self._modules: dict[Names, Module | None] = {}
+        self._folders: dict[str, Module] = {}
+        self._installed: dict[str, str] | None = None
+        self.missing: dict[Names, str] = {}
+
+    @property
+    def root(self) -> Module:
+        """The root module."""
+        found = self.module(())
+        return found if found is not None else Module(".")
+
+    def module(self, names: Names) -> Module | None:
+        """The module that these calls lead to; None where its sources are not at hand (see ``missing``)."""
+        if names not in self._modules:
+            self._modules[names] = self._found(names)
+        return self._modules[names]
+
+    def call(self, names: Names) -> HclBlock | None:
+        """The block that calls a module; None for the root, or where there is none."""
+        parent = self.module(names[:-1]) if names else None
+        return parent.calls.get(names[-1]) if parent is not None else None
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read in the modules read so far, each once."""
+        found = {problem for module in self._folders.values() for problem in module.problems}
+        return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.text)))
+
+    def notices(self) -> tuple[str, ...]:
+        """Nothing besides ``problems`` and ``missing``."""
+        return ()
+
+    def _found(self, names: Names) -> Module | None:
+        folder = "." if not names else self._folder(names)
+        if folder is None:
+            return None
+        if folder not in self._folders:
+            self._folders[folder] = self._read(folder)
+        return self._folders[folder]
+
+    def _folder(self, names: Names) -> str | None:
+        call = self.call(names)
+        parent = self.module(names[:-1])
+        if call is None or parent is None:
+            return None
+        source = _text(call.body.arguments.get("source"))
+        if source.startswith(("./", "../")) or source in (".", ".."):
+            path = posixpath.join(parent.folder, source)
+        else:
+            path = self._manifest().get(".".join(names), "")
+        if not path:
+            self.missing[names] = f"its source {source or '(none)'} is not installed: run `terraform init`"
+            return None
+        if len(names) > DEPTH:
+            self.missing[names] = "modules are nested too deeply"
+            return None
+        folder = self.files.folder(path)
+        if folder is None:
+            self.missing[names] = f"{path} is not a folder inside the project {self.files.project}"
+        return folder
+
+    def _manifest(self) -> dict[str, str]:
+        if self._installed is None:
+            self._installed = _folders(self.files.manifest())
+        return self._installed
+
+    def _read(self, folder: str) -> Module:
+        self.files.folder(folder)  # from here on its files may be read by functions too
+        return module_of(folder, [_file(path, content) for path, content in self.files.sources(folder)])
+
+
+def _file(path: str, content: bytes | None) -> SourceFile:
+    if content is None:
+        return SourceFile(path, Body(), (Problem(path, 1, "cannot be read, or is too large"),))
+    if path.endswith(".json"):
+        from eks_checks.terraform.hcl import read_json
+
+        return read_json.read(content, path)
+    from eks_checks.terraform.hcl import read
+
+    return read.read(content, path)
+
+
+def _folders(manifest: bytes | None) -> dict[str, str]:
+    """Key of a module (``net.subnets``) to its folder, as ``terraform init`` has noted it."""
+    try:
+        entries = json.loads(manifest or b"{}").get("Modules")
+    except (ValueError, AttributeError, RecursionError):
+        return {}
+    listed = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return {str(entry.get("Key")): str(entry.get("Dir")) for entry in listed if entry.get("Dir")}
+
+
+def _text(argument: Argument | None) -> str:
+    expression = argument.expression if argument is not None else None
+    return str(expression.value) if isinstance(expression, Literal) and expression.value is not None else ""
