@@ -33,7 +33,7 @@ class RawChange(NamedTuple):
     unknown: Any
     sensitive: Any
     before_sensitive: Any
-    previous_address: str | None
+    previous_address: ResourceAddress | None
     deposed: str | None
 
 
@@ -41,7 +41,8 @@ class RawChange(NamedTuple):
 class Document:
     """One input, checked in its shape. ``after`` and ``before`` are its two moments (a state has one, twice).
 
-    ``before`` is None where the plan has no ``prior_state``; ``configuration`` where it has none.
+    ``before`` is None where the plan has no ``prior_state``; ``configuration`` where it has none. A raw
+    state has a ``lineage``, which it keeps for life, and a ``serial``, which grows with each change.
     """
 
     path: str
@@ -54,6 +55,8 @@ class Document:
     configuration: Json | None = None
     variables: Json = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    lineage: str = ""
+    serial: int = 0
 
 
 class Shape:
@@ -127,6 +130,8 @@ def resources_below(root: Json, shape: Shape, place: str) -> Iterator[RawResourc
         module, place = waiting.pop()
         steps = shape.module(module, "address", place)
         for position, item in enumerate(shape.list(module, "resources", f"{place}.")):
+            if item.get("deposed_key") is not None:
+                continue  # a leftover that is only being removed
             here = f"{place}.resources[{position}]"
             values = shape.object(item, "values", f"{here}.")
             address = shape.address(item, steps, here)

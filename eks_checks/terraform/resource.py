@@ -213,6 +213,9 @@ class Origin(Protocol):
     def resolver(self) -> Resolver:
         """Who says what unknown values will be."""
 
+    def key(self, address: ResourceAddress) -> str:
+        """The address, with the input where other inputs share it."""
+
     def expressions(self, address: ResourceAddress) -> Json | None:
         """The expressions of a resource's block; None where the input has none."""
 
@@ -255,14 +258,19 @@ class Resource(Block):
         return self.address.type
 
     @property
-    def name(self) -> str:
-        """Its name in the module: ``this``."""
-        return self.address.name
-
-    @property
     def input(self) -> str:
         """Which input it is from, a path as given."""
         return self._origin.input
+
+    @property
+    def key(self) -> str:
+        """What tells it from all resources of all inputs: its address, unless inputs share that."""
+        return self._origin.key(self.address)
+
+    @property
+    def previous_key(self) -> str | None:
+        """Its key before a ``moved`` block; None where it was not moved."""
+        return None if self.previous_address is None else self._origin.key(self.previous_address)
 
     @property
     def location(self) -> SourceSpan | None:

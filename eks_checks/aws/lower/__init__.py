@@ -77,12 +77,8 @@ def lower(world: World) -> Estate:
         block_public_access=public_access,
         coverage=Coverage(unmodelled(world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions))),
         carried_elsewhere=carried_elsewhere(run),
-        previous={
-            str(r.address): r.previous_address
-            for type_ in world.types()
-            for r in world.resources(type_)
-            if r.previous_address
-        },
+        previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
+        names=world.names,
     )
 
 

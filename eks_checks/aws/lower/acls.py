@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.firewall import AclEntry, NetworkAcl
 from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth
-from eks_checks.aws.lower.attach import Association, effective
+from eks_checks.aws.lower.attach import Association, block_of, effective
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
 from eks_checks.aws.lower.echo import is_truth, own_entries
 from eks_checks.aws.lower.traffic import entry_traffic
@@ -91,7 +91,7 @@ def _acl(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
     default = resource.type == "aws_default_network_acl"
     known = drafts.get(key)
     vpc = known.vpc if known is not None and default else run.link(resource, "vpc", "vpc_id")
-    draft = drafts[key] = _Draft(str(resource.address), vpc, default)
+    draft = drafts[key] = _Draft(resource.key, vpc, default)
     separate = _separate_atoms(run, key)
     for name, entries in (("ingress", draft.inbound), ("egress", draft.outbound)):
         blocks = resource.blocks(name)
@@ -100,7 +100,7 @@ def _acl(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
             entries.extend(_entries(run, block, "rule_no", "action", direction))
         if blocks.open is not None and (default or not blocks.open.computed):
             draft.open = True
-            draft.causes = (*draft.causes, Cause(str(resource.address), name, blocks.open.reason))
+            draft.causes = (*draft.causes, Cause(resource.key, name, blocks.open.reason))
 
 
 def _separate(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
@@ -123,7 +123,7 @@ def _entries(
     line = number(scalar(block.value(number_attribute)))
     allow, action_causes = _allow(block, action_attribute)
     traffic = entry_traffic(block)
-    at = str(block.at.resource)
+    at = block.resource.key
     base = list(action_causes)
     if line is None:
         base.append(Cause(at, number_attribute, "the entry's place in the order is not known"))
@@ -155,7 +155,7 @@ def _associations(run: Lowering) -> Iterator[Association]:
     for resource in run.world.resources("aws_network_acl_association"):
         subnet = run.link(resource, "subnet", "subnet_id")
         acl = run.link(resource, "network_acl", "network_acl_id")
-        yield Association(subnet, acl, resource.address.configuration)
+        yield Association(subnet, acl, block_of(resource))
     for resource in run.world.resources("aws_network_acl", "aws_default_network_acl"):
         listed = run.links(resource, "subnet", "subnet_ids")
         acl = Pointer((run.identity.key(resource),))
@@ -172,7 +172,7 @@ def _unlisted(run: Lowering, acl: str) -> frozenset[str]:
     found: set[str] = set()
     for change in run.world.changes("aws_network_acl_association"):
         if change.after is None and change.before is not None:
-            at = str(change.address)
+            at = change.key
             held = run.identity.find(change.before.value("network_acl_id"), "network_acl", at, "")
             if held.exact == acl:
                 found.update(run.identity.find(change.before.value("subnet_id"), "subnet", at, "").keys)

@@ -60,7 +60,7 @@ def managed_groups(
         vpc = run.link(resource, "vpc", "vpc_id")
         kind = "default" if default else "managed"
         # NOTE: adopting the default group revokes all its rules (A24); a new group has no egress (A2).
-        draft = GroupDraft(key, kind, str(resource.address), vpc, location=resource.location)
+        draft = GroupDraft(key, kind, resource.key, vpc, location=resource.location)
         drafts[key] = draft
         _inline(run, resource, draft, lists)
     run.doubt_adopted("aws_default_security_group", "vpc_id", DEFAULT_GROUP, drafts)
@@ -180,11 +180,11 @@ def _inline(run: Lowering, resource: Resource, draft: GroupDraft, lists: dict[st
         # NOTE: a list unknown as a whole is one the configuration leaves out: empty (A19, A24).
         if blocks.open is not None and not blocks.open.computed:
             draft.open = True
-            draft.causes = (*draft.causes, Cause(str(resource.address), name, blocks.open.reason))
+            draft.causes = (*draft.causes, Cause(resource.key, name, blocks.open.reason))
 
 
 def _either_way(resource: Resource) -> Cause:
-    return Cause(str(resource.address), "type", "inbound or outbound: known after apply")
+    return Cause(resource.key, "type", "inbound or outbound: known after apply")
 
 
 def _directions(resource: Resource) -> tuple[str, ...]:

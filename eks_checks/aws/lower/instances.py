@@ -91,12 +91,12 @@ def _instance(
         public = either(elastic.on(key), own_public(run, resource, where, elastic))
         ipv6 = _own_ipv6(run, resource, where)
         fixed = _fixed(resource, where, ("private_ip",), ("secondary_private_ips", "ipv6_addresses"))
-        shape = Shape(groups, public, ipv6, fixed, str(resource.address), str(resource.address))
+        shape = Shape(groups, public, ipv6, fixed, resource.key, resource.key)
         if launches:
             shape = _from_template(run, resource, launches[0], where, shape, also)
         scene.interfaces.append(
             Interface(
-                resource=str(resource.address),
+                resource=resource.key,
                 kind="instance",
                 subnet=subnet,
                 shapes=(shape,),
@@ -143,12 +143,12 @@ def _network_interface(
             public,
             _own_ipv6(run, resource, where),
             fixed,
-            str(resource.address),
-            str(resource.address),
+            resource.key,
+            resource.key,
         )
         scene.interfaces.append(
             Interface(
-                resource=str(resource.address),
+                resource=resource.key,
                 kind="network_interface",
                 subnet=subnet,
                 shapes=(shape,),
@@ -181,7 +181,7 @@ def _existing_interface(run: Lowering, resource: Resource) -> str | None:
 def _subnets(run: Lowering, resource: Resource) -> KeySet:
     value = resource.value("subnet_id")
     if left_out(value):
-        why = (Cause(str(resource.address), "subnet_id", "unset: lands in the default VPC"),)
+        why = (Cause(resource.key, "subnet_id", "unset: lands in the default VPC"),)
         return KeySet(open=True, causes=why)
     found = run.link(resource, "subnet", "subnet_id")
     if found.exact:
@@ -231,7 +231,7 @@ def _own_ipv6(run: Lowering, resource: Resource, subnet: Subnet | None) -> Truth
     if exists and isinstance(resource.value("ipv6_address_count"), Known) and rest is None:
         return NO  # refreshed attributes mirror the interface (D6)
     if rest is not None:
-        return Truth(None, (Cause(str(resource.address), "ipv6_addresses", rest.reason),))
+        return Truth(None, (Cause(resource.key, "ipv6_addresses", rest.reason),))
     return subnet_addressing(subnet, "")[1]
 
 
@@ -272,7 +272,7 @@ def _as_node_group(scene: Scene, resource: Resource, cluster: Pointer, subnets: 
     keyed = NO if left_out(named) else YES
     scene.node_groups.append(
         NodeGroup(
-            resource=str(resource.address),
+            resource=resource.key,
             kind="instance",
             cluster=cluster,
             subnets=subnets,

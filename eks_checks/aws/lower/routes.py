@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from eks_checks.aws.knowledge import NOWHERE, Cause, Origin, Pointer, pointer
-from eks_checks.aws.lower.attach import Association, effective
+from eks_checks.aws.lower.attach import Association, block_of, effective
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.echo import own_entries
 from eks_checks.aws.lower.route_targets import target_of
@@ -62,7 +62,7 @@ def attach_route_tables(
         Association(
             run.link(resource, "subnet", "subnet_id"),
             run.link(resource, "route_table", "route_table_id"),
-            resource.address.configuration,
+            block_of(resource),
         )
         for resource in run.world.resources("aws_route_table_association")
         if left_out(resource.value("gateway_id"))
@@ -101,12 +101,12 @@ def _table(
         vpc = drafts[key].vpc  # NOTE: adoption removes every route but the configured ones (C17).
     else:
         vpc = run.link(resource, "vpc", "vpc_id")
-    draft = _Draft(str(resource.address), vpc, list(_inline(run, resource, vpc, gateways)))
+    draft = _Draft(resource.key, vpc, list(_inline(run, resource, vpc, gateways)))
     blocks = resource.blocks("route")
     # NOTE: routes unknown as a whole are routes the configuration leaves out (C17).
     if blocks.open is not None and not blocks.open.computed:
         draft.open = True
-        draft.causes = (Cause(str(resource.address), "route", blocks.open.reason),)
+        draft.causes = (Cause(resource.key, "route", blocks.open.reason),)
     if not left_out(resource.value("propagating_vgws")):
         draft.routes.append(_learned(resource, "propagating_vgws"))
     drafts[key] = draft
@@ -144,7 +144,7 @@ def _route(
 ) -> Iterator[Route]:
     target = target_of(run, block, vpc, gateways, inline=inline)
     for bounds, length, shown, causes in _destinations(run, block, prefix):
-        origin = Origin(str(block.at.resource), f"{shown} to {target.text}", block.resource.location)
+        origin = Origin(block.resource.key, f"{shown} to {target.text}", block.resource.location)
         all_causes = (*causes, *target.causes)
         yield Route(bounds, length, target.kind, target.gateway, origin, causes=all_causes)
 
@@ -152,7 +152,7 @@ def _route(
 def _destinations(
     run: Lowering, block: Block, prefix: str
 ) -> Iterator[tuple[Bounds[AddressSet], int | None, str, tuple[Cause, ...]]]:
-    at = str(block.at.resource)
+    at = block.resource.key
     for attribute, family in ((f"{prefix}cidr_block", "ipv4"), (f"{prefix}ipv6_cidr_block", "ipv6")):
         value = block.value(attribute)
         if left_out(value):
@@ -178,7 +178,7 @@ def _destinations(
 
 def _learned(resource: Resource, attribute: str) -> Route:
     # NOTE: prefixes learned from a VPN gateway are in no input (C20).
-    at = str(resource.address)
+    at = resource.key
     cause = Cause(at, attribute, "propagated routes are not known before apply")
     anything = Bounds(AddressSet.empty(), AddressSet.everything())
     origin = Origin(at, "routes propagated from a VPN gateway")
@@ -212,7 +212,7 @@ def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
     for change in run.world.changes("aws_main_route_table_association"):
         if change.after is None and change.before is not None:
             # NOTE: the VPC still shows the table that this plan takes back; the original one returns.
-            at = str(change.address)
+            at = change.key
             vpc = run.identity.find(change.before.value("vpc_id"), "vpc", at, "vpc_id")
             if vpc.exact in main:
                 original = change.before.value("original_route_table_id")
@@ -274,7 +274,7 @@ def lower_gateways(run: Lowering, vpcs: Iterable[Vpc]) -> dict[str, InternetGate
         key = run.identity.key(resource)
         detached = left_out(resource.value("vpc_id"))
         vpc = attachments.get(key) or (NOWHERE if detached else run.link(resource, "vpc", "vpc_id"))
-        found[key] = InternetGateway(key, str(resource.address), vpc, key in steered)
+        found[key] = InternetGateway(key, resource.key, vpc, key in steered)
     for resource in run.found_data("aws_internet_gateway"):
         key = run.identity.key(resource)
         vpc = run.link(resource, "vpc", "attachments", 0, "vpc_id")

@@ -67,7 +67,7 @@ def _vpc(resource: Resource, key: str, blocks: Iterable[CidrBlock]) -> Vpc:
     managed = resource.address.mode == "managed"
     unique = tuple({block.addresses: block for block in blocks}.values())
     default = resource.type == "aws_default_vpc" or scalar(resource.value("default")) is True
-    name = str(resource.address) if managed else key
+    name = resource.key if managed else key
     return Vpc(key, name, unique, managed, default, text(resource, "region"), resource.location)
 
 
@@ -76,7 +76,7 @@ def _own_ipv4(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
     if isinstance(value, Known) and isinstance(value.value, str) and value.value:
         yield from _block(run, resource, "cidr_block", value.value)
     else:
-        yield _unknown_vpc_block(run, f"{resource.address}.cidr_block", "ipv4")
+        yield _unknown_vpc_block(run, f"{resource.key}.cidr_block", "ipv4")
 
 
 def _also_associated(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
@@ -95,7 +95,7 @@ def _own_ipv6(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
         return
     asked = run.truth(resource, "assign_generated_ipv6_cidr_block").possibly
     if asked or not left_out(value) or not left_out(resource.value("ipv6_ipam_pool_id")):
-        yield _unknown_vpc_block(run, f"{resource.address}.ipv6_cidr_block", "ipv6")
+        yield _unknown_vpc_block(run, f"{resource.key}.ipv6_cidr_block", "ipv6")
 
 
 def _associate(
@@ -109,14 +109,14 @@ def _associate(
     if isinstance(value, Known) and value.value:
         made.extend(_block(run, resource, attribute, str(value.value)))
     else:
-        made.append(_unknown_vpc_block(run, f"{resource.address}.{attribute}", family))
+        made.append(_unknown_vpc_block(run, f"{resource.key}.{attribute}", family))
 
 
 def _block(run: Lowering, resource: Resource, attribute: str, cidr: str) -> Iterable[CidrBlock]:
     try:
         yield CidrBlock(AddressSet.from_cidr(cidr))
     except ValueError as error:
-        run.unclear([Cause(str(resource.address), attribute, str(error))])
+        run.unclear([Cause(resource.key, attribute, str(error))])
 
 
 def _unknown_vpc_block(run: Lowering, symbol: str, family: Family) -> CidrBlock:
@@ -138,7 +138,7 @@ def _subnet(run: Lowering, resource: Resource, key: str, vpc: Pointer, vpcs: dic
             unknown.append(family)
     return Subnet(
         key=key,
-        resource=str(resource.address) if managed else key,
+        resource=resource.key if managed else key,
         vpc=vpc,
         blocks=tuple(blocks),
         unknown_block=tuple(unknown),
@@ -174,6 +174,6 @@ def _subnet_block(
     real = vpc.addresses(family) - stand_in if vpc else AddressSet.empty()
     if not stand_in or real:
         return None
-    symbol = f"{resource.address}.{attribute}"
+    symbol = f"{resource.key}.{attribute}"
     addresses = run.addresses.subnet_stand_in(symbol, stand_in, family)
     return CidrBlock(addresses, symbol) if addresses else None
