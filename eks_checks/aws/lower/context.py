@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from eks_checks.aws.estate import Assumption, Unresolved
 from eks_checks.aws.firewall import PrefixList
 from eks_checks.aws.identity import Identity, owner_and_role
-from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, absent
 from eks_checks.aws.lower.addresses import AddressReader
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import (
@@ -115,6 +115,12 @@ class Lowering:
     def unclear(self, causes: Iterable[Cause]) -> None:
         """Record links that could not be resolved."""
         self.unresolved.update(Unresolved(c.resource, c.attribute, c.reason) for c in causes)
+
+    def absent(self, key: str, attribute: str) -> Cause:
+        """Record an object that no input has, only its real id; the cause for what its attribute decides."""
+        found = absent(key, attribute)
+        self.unresolved.add(Unresolved(key, "id", found.reason))
+        return found
 
     def _note(self, value: Value, causes: Iterable[Cause], at: str, attribute: str) -> None:
         self.unclear(causes)

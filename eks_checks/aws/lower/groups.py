@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.firewall import PrefixList, Rule, SecurityGroup
-from eks_checks.aws.knowledge import Cause, Origin, Pointer
+from eks_checks.aws.knowledge import Cause, Origin, Pointer, absent
 from eks_checks.aws.lower.context import Lowering, left_out, members, text, where
 from eks_checks.aws.lower.echo import is_truth
 from eks_checks.aws.lower.group_rules import INLINE, SEPARATE, TABLE, Draft, drafts_of
@@ -81,16 +81,15 @@ def add_separate_rules(run: Lowering, drafts: dict[str, GroupDraft], lists: dict
                 doubts = group.causes if len(sides) == 1 else (*group.causes, _either_way(resource))
                 for made in drafts_of(run, resource, form, direction):
                     for key in sorted(drafts) if group.open else group.keys:
-                        draft = drafts.setdefault(key, external_group(key))
+                        draft = drafts[key] = drafts.get(key) or external_group(run, key)
                         certain = group.exact == key and len(sides) == 1
                         side = draft.ingress if direction == "inbound" else draft.egress
                         side.append(rule(made, key, lists, () if certain else doubts, certain=certain))
 
 
-def external_group(key: str) -> GroupDraft:
+def external_group(run: Lowering, key: str) -> GroupDraft:
     """A group that the inputs know only by id: it may hold any rule."""
-    why = Cause(key, "rules", "the group is in none of the inputs: add the state that holds it")
-    return GroupDraft(key, "external", key, Pointer(open=True), True, (why,))
+    return GroupDraft(key, "external", key, Pointer(open=True), True, (run.absent(key, "rules"),))
 
 
 def lower_prefix_lists(run: Lowering) -> dict[str, PrefixList]:
@@ -157,7 +156,7 @@ def _implicit_default(vpc: Vpc) -> GroupDraft:
     key = vpc.key + DEFAULT_GROUP
     draft = GroupDraft(key, "default", vpc.resource, Pointer((vpc.key,)), open=not vpc.managed)
     if draft.open:
-        draft.causes = (Cause(vpc.key, "default_security_group", "the VPC is in none of the inputs"),)
+        draft.causes = (absent(vpc.key, "default_security_group"),)
         return draft
     # NOTE: an unmanaged default group admits its own members and lets everything out (A15).
     into = Origin(vpc.resource, "inbound all traffic from the default group itself", implicit=True)
