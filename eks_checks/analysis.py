@@ -66,7 +66,7 @@ class Inputs:
 
 def load(paths: Iterable[str], stdin: BinaryIO | None = None, source: str | None = None) -> Inputs:
     """Read every PATH; ``-`` is ``stdin``. Raises InputError for one that cannot be used."""
-    return Inputs(tuple(plan.read(path, stdin) for path in paths), source)
+    return Inputs(plan.read_all(paths, stdin), source)
 
 
 def scan(
@@ -84,6 +84,7 @@ def scan(
         checks=runs,
         coverage=inputs.estate.coverage,
         notices=(*inputs.world.notices, *_left_out(settings, checks)),
+        names=inputs.world.names,
     )
 
 
@@ -93,19 +94,20 @@ def reach(inputs: Inputs, question: Question) -> ReachReport:
     Raises UsageError for a target or source that the inputs do not have.
     """
     protocols = ("tcp", "udp", "icmp") if question.protocol == "all" else (question.protocol,)
-    by_target: dict[tuple[str, str, str | None, str], list[Answer]] = {}
+    by_target: dict[tuple[str, str | None, str], list[Answer]] = {}
     for protocol in protocols:
         for answer in inputs.reachability.answers(replace(question, protocol=protocol)):
-            target = (answer.input, answer.resource, answer.subnet, answer.family)
+            target = (answer.resource, answer.subnet, answer.family)
             by_target.setdefault(target, []).append(answer)
     answers = tuple(answer for group in by_target.values() for answer in group)
     paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
-    return ReachReport(answers, inputs.estate.coverage, paths, inputs.world.notices)
+    return ReachReport(answers, inputs.estate.coverage, paths, inputs.world.notices, inputs.world.names)
 
 
 def interfaces(inputs: Inputs) -> InterfacesReport:
     """Every node interface with its security groups."""
-    return replace(inventory.interfaces(inputs.estate), notices=inputs.world.notices)
+    found = inventory.interfaces(inputs.estate)
+    return replace(found, notices=inputs.world.notices, names=inputs.world.names)
 
 
 def catalogue() -> tuple[CatalogueEntry, ...]:

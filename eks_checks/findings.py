@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from eks_checks.aws.estate import Coverage
 from eks_checks.location import SourceSpan
+from eks_checks.naming import UNSHARED, Names
 
 
 class Severity(enum.IntEnum):
@@ -101,13 +102,14 @@ class InputSummary:
 
 @dataclass(frozen=True)
 class Report:
-    """All findings over one world."""
+    """All findings over one world. ``names`` tells addresses and inputs where inputs share an address."""
 
     inputs: tuple[InputSummary, ...]
     findings: tuple[Finding, ...]
     checks: tuple[CheckRun, ...]
     coverage: Coverage
     notices: tuple[str, ...] = ()
+    names: Names = UNSHARED
 
     def count(self, status: Status) -> int:
         """How many findings have ``status``."""

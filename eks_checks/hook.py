@@ -10,7 +10,7 @@ import click
 from eks_checks.cli import run
 from eks_checks.cli.options import look_options
 from eks_checks.cli.output import Look, Outputs, say, show
-from eks_checks.cli.scanning import scan_one, scan_options
+from eks_checks.cli.scanning import scan_options, scan_world
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +34,9 @@ def hook(files: tuple[str, ...], config: str | None, look: Look, **choice: Any) 
 
 def _scan(file: str, config: str | None, look: Look, choice: dict[str, Any]) -> int:
     # A file that cannot be used must not keep the next from being scanned: its error is told at once.
-    single = click.Command("scan", callback=lambda: scan_one(file, config, Outputs("text"), look, **choice))
+    single = click.Command(
+        "scan", callback=lambda: scan_world([file], config, Outputs("text"), look, **choice)
+    )
     code = run(single, ["--"], "eks-checks-hook")
     say("") if code > 1 else show("\n", look)
     return code

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from eks_checks.aws.estate import Coverage
 from eks_checks.location import SourceSpan
+from eks_checks.naming import UNSHARED, Names
 from eks_checks.reach.answer import Answer, AttackHop, AttackPath
 
 __all__ = [
@@ -22,12 +23,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ReachReport:
-    """Who reaches what: the answers in the contract's order."""
+    """Who reaches what: the answers in the contract's order. ``names``: see ``findings.Report``."""
 
     answers: tuple[Answer, ...]
     coverage: Coverage
     attack_paths: tuple[AttackPath, ...] = ()
     notices: tuple[str, ...] = ()
+    names: Names = UNSHARED
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class InterfacesReport:
     interfaces: tuple[InterfaceGroups, ...]
     coverage: Coverage
     notices: tuple[str, ...] = ()
+    names: Names = UNSHARED
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,6 @@ def test_later_commands_are_refused(console: Console, command: str, rest: list[s
 @pytest.mark.parametrize(
     ("rest", "what"),
     [
-        (["a.json", "b.json"], "reading several PATHs as one world"),
         (["a.json", "--source", "."], "the option --source"),
         (["a.json", "--var-file", "x"], "the option --var-file"),
         (["a.json", "--var", "a=b", "--var", "c=d"], "the option --var"),

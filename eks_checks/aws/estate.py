@@ -10,6 +10,7 @@ from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.location import SourceSpan
+from eks_checks.naming import UNSHARED, Names
 
 
 @dataclass(frozen=True, order=True)
@@ -68,7 +69,8 @@ class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
 
     ``carried_elsewhere`` maps a security group to a resource that carries it and whose interfaces are
-    not modelled. ``previous`` maps an address to the one it had before a ``moved`` block.
+    not modelled. ``previous`` maps a resource's key to the one it had before a ``moved`` block. ``names``
+    tells the address and input of keys where inputs share an address.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -86,6 +88,7 @@ class Estate:
     coverage: Coverage
     carried_elsewhere: Mapping[str, str] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
+    names: Names = UNSHARED
 
     def node_interfaces(self) -> tuple[Interface, ...]:
         """The interfaces that are, or may be, EKS nodes."""

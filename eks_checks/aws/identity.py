@@ -1,7 +1,8 @@
 """Which attributes name the same object: from a Terraform value to the estate's keys.
 
-An estate key is the Terraform address of the resource that manages the object, the real id
-of one that no input manages, or ``ADDRESS#role`` for what AWS or EKS makes by itself.
+An estate key is the key of the resource that manages the object (its Terraform address, or
+``INPUT:ADDRESS`` where inputs share that), the real id of one that no input manages, or
+``KEY#role`` for what AWS or EKS makes by itself.
 """
 
 from __future__ import annotations
@@ -105,6 +106,15 @@ _MAX_DEPTH = 12
 _OTHER_ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}$|arn:")
 
 
+_ROLE = re.compile(r"#([a-z_]+)$")
+
+
+def owner_and_role(key: str) -> tuple[str, str]:
+    """The two parts of ``KEY#role``; the role is empty for the key of a resource or a real id."""
+    found = _ROLE.search(key)
+    return (key[: found.start()], found[1]) if found else (key, "")
+
+
 class Identity:
     """Finds the object a link attribute names, in one World."""
 
@@ -119,11 +129,11 @@ class Identity:
 
     def key(self, resource: Resource) -> str:
         """The estate key of the object that ``resource`` manages (an adopted default object's own key)."""
-        address = str(resource.address)
-        if address not in self._keys:
-            self._keys[address] = address
-            self._keys[address] = self._adopted(resource) or self._looked_up(resource) or address
-        return self._keys[address]
+        own = resource.key
+        if own not in self._keys:
+            self._keys[own] = own
+            self._keys[own] = self._adopted(resource) or self._looked_up(resource) or own
+        return self._keys[own]
 
     def named(self, kind: str, name: str) -> Pointer:
         """The object of ``kind`` with that real id or name; one outside the inputs is known by it alone."""
@@ -235,7 +245,7 @@ class Identity:
         return set().union(*(keys for keys, _ in answers)), any(unclear for _, unclear in answers)
 
     def _reference(self, reference: Reference, kind: str, depth: int) -> tuple[set[str], bool]:
-        resource = self._world.get(str(reference.resource))
+        resource = self._world.target(reference)
         if resource is None or depth > _MAX_DEPTH:
             return set(), True
         steps = [step for step in reference.path if isinstance(step, str)]
@@ -261,16 +271,16 @@ class Identity:
     def _followed(self, value: Value) -> Value:
         if not isinstance(value, Reference) or not value.path:
             return value
-        resource = self._world.get(str(value.resource))
+        resource = self._world.target(value)
         return value if resource is None else resource.value(*value.path)
 
     def _adopted(self, resource: Resource) -> str | None:
         if resource.type == "aws_default_security_group":
-            vpc = self.find(resource.value("vpc_id"), "vpc", str(resource.address), "vpc_id").exact
+            vpc = self.find(resource.value("vpc_id"), "vpc", resource.key, "vpc_id").exact
             return f"{vpc}#default_security_group" if vpc else None
         if resource.type in ADOPTS:
             attribute, kind = ADOPTS[resource.type]
-            return self.find(resource.value(attribute), kind, str(resource.address), attribute).exact
+            return self.find(resource.value(attribute), kind, resource.key, attribute).exact
         return None
 
     def _looked_up(self, resource: Resource) -> str | None:
@@ -279,7 +289,7 @@ class Identity:
             return None
         kind = NATURAL[resource.type]
         if kind == "cluster":
-            return self.find(resource.value("name"), kind, str(resource.address), "name").exact
+            return self.find(resource.value("name"), kind, resource.key, "name").exact
         text = scalar(resource.value("id"))
         return self._by_id.get((kind, text), text) if isinstance(text, str) else None
 

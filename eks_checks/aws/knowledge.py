@@ -20,6 +20,11 @@ class Cause:
     reason: str
 
 
+def absent(key: str, attribute: str) -> Cause:
+    """The cause where an object is known only by its real id: nothing of it is in the inputs (K11)."""
+    return Cause(key, attribute, f"{key} is in none of the inputs: add its state")
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a rule, route or entry comes from: the resource that holds it, and what it says.

@@ -30,7 +30,7 @@ class Bastions:
         placed = [
             (interface.resource, interface.subnet)
             for interface in estate.interfaces
-            if interface.subnet and not interface.node.possibly and settings.is_bastion(interface.resource)
+            if interface.subnet and not interface.node.possibly and view.is_bastion(interface.resource)
         ]
         nodes = {interface.subnet for interface in estate.node_interfaces()}
         free = [estate.subnets[s] for _, s in placed if s in estate.subnets and s not in nodes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -68,6 +68,10 @@ class View:
     estate: Estate
     reachability: Reachability
     settings: Settings
+
+    def is_bastion(self, resource: str, cidrs: Iterable[str] = ()) -> bool:
+        """Whether a source is a declared bastion, see ``Settings.is_bastion``."""
+        return any(self.settings.is_bastion(name, cidrs) for name in self.estate.names.spellings(resource))
 
     @cached_property
     def ssh(self) -> tuple[Answer, ...]:

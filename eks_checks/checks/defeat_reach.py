@@ -53,7 +53,7 @@ class DefeatReach:
         return {interface.subnet, subnet.resource} if subnet is not None else {interface.subnet}
 
     def _thereby(self, opened: _Opened, answer: Answer, source: Source) -> bool:
-        if self._view.settings.is_bastion(source.resource, source.cidrs or ()):
+        if self._view.is_bastion(source.resource, source.cidrs or ()):
             return False
         addresses = self._addresses_of(answer, source)
         if addresses and addresses <= opened.holder.addresses.lower:

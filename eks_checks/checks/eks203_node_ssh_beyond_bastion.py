@@ -70,7 +70,7 @@ class _Kinship:
 
 def _beyond(view: View, own: _Kinship, answer: Answer, source: Source) -> Source | None:
     """The source without what is meant to get in; only possible where it may be the cluster's own."""
-    if view.settings.is_bastion(source.resource, source.cidrs or ()):
+    if view.is_bastion(source.resource, source.cidrs or ()):
         return None
     if source.scope in _ADDRESSES:
         return _without_bastions(view, source)

@@ -38,7 +38,7 @@ class _Found:
 )
 def eks303(view: View) -> Iterator[Outcome]:
     """One outcome per node group: the restricting rule, the wider one, and who gets in thereby (A1)."""
-    meant = Meant(view.settings.bastion_addresses, view.settings.is_bastion)
+    meant = Meant(view.settings.bastion_addresses, view.is_bastion)
     restrictions = Restrictions(view.estate, _PORT, meant)
     reach = DefeatReach(view)
     for resource, interfaces in node_groups(view.estate):

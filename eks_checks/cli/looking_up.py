@@ -27,7 +27,7 @@ def checks(outputs: Outputs, look: Look) -> None:
     def rendered(name: str) -> Page | str:
         return json.catalogue(entries) if name == "json" else catalogue_text.page(entries)
 
-    deliver("", outputs, look, rendered)
+    deliver((), outputs, look, rendered)
 
 
 @click.command(short_help="One check's page: what, why, how to fix.")
@@ -61,7 +61,7 @@ def config(path: str, config: str | None, outputs: Outputs, look: Look) -> None:
             return json.settings(found.origin, entries)
         return catalogue_text.settings_page(found.origin, entries)
 
-    deliver("", outputs, look, rendered)
+    deliver((), outputs, look, rendered)
 
 
 @click.command("checkov-dir", short_help="The folder for Checkov's --external-checks-dir.")

@@ -75,7 +75,7 @@ def output_options(*, several: bool) -> Callable[[Command], Command]:
 
 
 def input_options(command: Command) -> Command:
-    """PATH and ``--config``; refuses what reading inputs will know later."""
+    """The ``paths`` and ``--config``; refuses what reading inputs will know later."""
     for option in (
         click.option("--var", multiple=True, hidden=True, expose_value=False, callback=_refuse),
         click.option("--var-file", multiple=True, hidden=True, expose_value=False, callback=_refuse),
@@ -83,9 +83,9 @@ def input_options(command: Command) -> Command:
         click.option(
             "--config",
             metavar="FILE",
-            help="Configuration [default: .eks-checks.yaml, found upwards from PATH].",
+            help="Configuration [default: .eks-checks.yaml, found upwards from the first PATH].",
         ),
-        click.argument("path", nargs=-1, metavar="[PATH]", callback=_one_path),
+        click.argument("paths", nargs=-1, metavar="[PATH]...", callback=_paths),
     ):
         command = option(command)
     return command
@@ -118,13 +118,10 @@ def ids(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
 
 
-def _one_path(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> str:
-    if len(value) > 1:
-        raise later("reading several PATHs as one world")
-    path = value[0] if value else "."
-    if not path.strip():
+def _paths(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(path.strip() for path in value):
         raise UsageError("PATH is empty", hint="name a plan written by `terraform show -json tfplan`")
-    return path
+    return value or (".",)
 
 
 def _make_look(quiet: bool, verbose: bool, no_color: bool) -> Look:

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -45,13 +45,13 @@ class Outputs:
 
 
 def deliver(
-    path: str,
+    paths: Sequence[str],
     outputs: Outputs,
     look: Look,
     rendered: Callable[[str], Page | str],
     notices: Iterable[str] = (),
 ) -> None:
-    """Write the report, as ``rendered`` by format, wherever ``outputs`` says; ``path`` is the input.
+    """Write the report, as ``rendered`` by format, wherever ``outputs`` says; ``paths`` are the inputs.
 
     A text report tells the notices itself; beside another one they go to standard error.
     """
@@ -59,7 +59,7 @@ def deliver(
     for name, file in (*outputs.more, *main):
         if file == "-":
             show(rendered(name), look)
-        elif _same_file(file, path):
+        elif any(_same_file(file, path) for path in paths):
             raise UsageError("this would overwrite the input", where=f"-o {file}", hint="name another file")
         else:
             save(rendered(name), file)

@@ -51,7 +51,9 @@ if TYPE_CHECKING:
 @click.option("--explain", is_flag=True, help="Show every hop from each source to the target.")
 @output_options(several=False)
 @look_options
-def reach(path: str, config: str | None, outputs: Outputs, look: Look, explain: bool, **asked: Any) -> int:
+def reach(
+    paths: tuple[str, ...], config: str | None, outputs: Outputs, look: Look, explain: bool, **asked: Any
+) -> int:
     """Say who reaches which node interface on which port, exactly, with the reason.
 
     \b
@@ -64,24 +66,25 @@ def reach(path: str, config: str | None, outputs: Outputs, look: Look, explain: 
       eks-checks reach plan.json
       eks-checks reach plan.json --from internet --explain
       eks-checks reach plan.json --to aws_instance.bastion --port 20-25
+      eks-checks reach network.tfstate cluster-plan.json
     """
     from eks_checks import analysis
     from eks_checks.render import json, reach_text
 
     # The text names the rules that decide, which are on the paths.
-    paths = explain or (outputs.format == "text" and not look.quiet)
-    question = _question(**asked, explain=paths)
+    with_paths = explain or (outputs.format == "text" and not look.quiet)
+    question = _question(**asked, explain=with_paths)
     if config is not None:
-        settings_for(path, config)
-    with progress(f"Reading {path}", look):
-        report = analysis.reach(analysis.load([path], stdin()), question)
+        settings_for(paths[0], config)
+    with progress(f"Reading {', '.join(paths)}", look):
+        report = analysis.reach(analysis.load(paths, stdin()), question)
 
     def rendered(name: str) -> Page | str:
         if name == "json":
             return json.reach(report, explain=explain)
         return reach_text.page(report, explain=explain, verbose=look.verbose, quiet=look.quiet)
 
-    deliver(path, outputs, look, rendered, report.notices)
+    deliver(paths, outputs, look, rendered, report.notices)
     return 0
 
 
@@ -89,22 +92,22 @@ def reach(path: str, config: str | None, outputs: Outputs, look: Look, explain: 
 @input_options
 @output_options(several=False)
 @look_options
-def interfaces(path: str, config: str | None, outputs: Outputs, look: Look) -> int:
+def interfaces(paths: tuple[str, ...], config: str | None, outputs: Outputs, look: Look) -> int:
     """List every security group on every node interface, and where each came from."""
     from eks_checks import analysis
     from eks_checks.render import interfaces_text, json
 
     if config is not None:
-        settings_for(path, config)
-    with progress(f"Reading {path}", look):
-        report = analysis.interfaces(analysis.load([path], stdin()))
+        settings_for(paths[0], config)
+    with progress(f"Reading {', '.join(paths)}", look):
+        report = analysis.interfaces(analysis.load(paths, stdin()))
 
     def rendered(name: str) -> Page | str:
         if name == "json":
             return json.interfaces(report)
         return interfaces_text.page(report, verbose=look.verbose, quiet=look.quiet)
 
-    deliver(path, outputs, look, rendered, report.notices)
+    deliver(paths, outputs, look, rendered, report.notices)
     return 0
 
 

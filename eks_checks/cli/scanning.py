@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -49,23 +49,25 @@ def scan_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @later_options("--new-only", flag=True)
 @output_options(several=True)
 @look_options
-def scan(path: str, config: str | None, outputs: Outputs, look: Look, **choice: Any) -> int:
+def scan(paths: tuple[str, ...], config: str | None, outputs: Outputs, look: Look, **choice: Any) -> int:
     """Find what is wrong in a plan: how bad, why, and what to change.
 
     PATH is a plan (`terraform show -json tfplan`), a state (`terraform show -json`), a raw state
-    file, or - for standard input. It is told by its content.
+    file, or - for standard input. It is told by its content. Several PATHs are one world, joined by
+    real ids: a network's state beside the plan of the cluster in it.
 
     \b
     Examples:
       eks-checks scan plan.json
       eks-checks scan plan.json --select EKS2 --fail-on high
+      eks-checks scan network.tfstate cluster-plan.json
       terraform show -json tfplan | eks-checks scan - --format json -o text=report.txt
     """
-    return scan_one(path, config, outputs, look, **choice)
+    return scan_world(paths, config, outputs, look, **choice)
 
 
-def scan_one(
-    path: str,
+def scan_world(
+    paths: Sequence[str],
     config: str | None,
     outputs: Outputs,
     look: Look,
@@ -75,16 +77,16 @@ def scan_one(
     fail_on: str,
     strict: bool,
 ) -> int:
-    """Scan one input, write its reports, and return the exit code."""
+    """Scan the inputs as one world, write the reports, and return the exit code."""
     from eks_checks import analysis
 
-    settings = settings_for(path, config)
+    settings = settings_for(paths[0], config)
     if strict:
         settings = settings.made_strict("--strict")
-    with progress(f"Reading {path}", look):
-        inputs = analysis.load([path], stdin())
+    with progress(f"Reading {', '.join(paths)}", look):
+        inputs = analysis.load(paths, stdin())
         report = analysis.scan(inputs, settings, ids(select), ids(ignore))
-    deliver(path, outputs, look, lambda name: _scan_report(report, name, look), report.notices)
+    deliver(paths, outputs, look, lambda name: _scan_report(report, name, look), report.notices)
     return int(_counts(report, fail_on.lower(), settings.strict))
 
 

@@ -125,7 +125,6 @@ class Answer:
     unknowns: tuple[UnknownValue, ...] = ()
     listener_note: str = ""
     location: SourceSpan | None = None
-    input: str = ""
 
 
 @dataclass(frozen=True)

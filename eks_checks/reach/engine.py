@@ -9,6 +9,7 @@ from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Truth
 from eks_checks.errors import UsageError
+from eks_checks.naming import Names
 from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
 from eks_checks.reach.entries import Asked, entries, judge, latent
 from eks_checks.reach.pieces import Target, has_address
@@ -64,7 +65,7 @@ class Reachability:
 
         Raises UsageError where a named target or source matches nothing.
         """
-        selection = _selection(question)
+        selection = _selection(question, self.estate.names)
         self._check_sources(selection)
         return tuple(
             answer
@@ -88,22 +89,27 @@ class Reachability:
         asked = [i for i in self.estate.interfaces if i.kind not in SOURCES_ONLY]
         if question.targets:
             for name in question.targets:
-                if not any(matches(i.resource, name) for i in asked):
+                if not any(self._matches(i.resource, name) for i in asked):
                     known = ", ".join(dict.fromkeys(i.resource for i in asked)) or "none"
                     raise UsageError(
                         f"no interface's address is or starts with {name!r}",
                         where="--to",
                         hint=f"the inputs have: {known}",
                     )
-            return tuple(i for i in asked if any(matches(i.resource, name) for name in question.targets))
+            return tuple(
+                i for i in asked if any(self._matches(i.resource, name) for name in question.targets)
+            )
         wanted = (i for i in asked if question.everything or i.node.possibly)
         return tuple(i for i in wanted if not question.not_to or self._named(i) not in question.not_to)
+
+    def _matches(self, resource: str, name: str) -> bool:
+        return any(matches(spelling, name) for spelling in self.estate.names.spellings(resource))
 
     def _check_sources(self, selection: Selection) -> None:
         known = {i.resource for i in self.estate.interfaces} | {v.resource for v in self.estate.vpcs.values()}
         gateways = {k for t in self.estate.route_tables.values() for r in t.routes for k in r.gateway.keys}
         for name in selection.resources:
-            if not any(matches(resource, name) for resource in known | gateways):
+            if not any(self._matches(resource, name) for resource in known | gateways):
                 shown = ", ".join(sorted(known)) or "none"
                 raise UsageError(
                     f"{name!r} is no CIDR, and no interface or VPC has that address",
@@ -195,9 +201,9 @@ class Reachability:
 _ROLES = ("cluster", "remote_access", "attached", "default")
 
 
-def _selection(question: Question) -> Selection:
+def _selection(question: Question, spelled: Names) -> Selection:
     if question.only_from is None:
-        return Selection.of(question.sources)
+        return Selection.of(question.sources, spelled)
     internet = "internet" in question.only_from
     return Selection(everything=False, internet=internet, exact=question.only_from, known_only=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from eks_checks.naming import UNSHARED, Names
 from eks_checks.sets import AddressSet
 
 NOTHING = AddressSet.empty()
@@ -15,7 +16,7 @@ class Selection:
     """``internet``, resource addresses or prefixes, and CIDRs; ``everything`` where nothing was named.
 
     ``exact`` are whole addresses: looked up rather than compared one by one. With ``known_only`` sources
-    that are blocked are of no interest.
+    that are blocked are of no interest. ``spelled`` tells how resources may be named.
     """
 
     everything: bool = True
@@ -24,9 +25,10 @@ class Selection:
     addresses: AddressSet = NOTHING
     exact: frozenset[str] = frozenset()
     known_only: bool = False
+    spelled: Names = UNSHARED
 
     @classmethod
-    def of(cls, names: Iterable[str]) -> Selection:
+    def of(cls, names: Iterable[str], spelled: Names = UNSHARED) -> Selection:
         """Read what the user named: ``internet``, a CIDR or address, else a resource address or prefix."""
         resources: list[str] = []
         addresses = AddressSet.empty()
@@ -41,15 +43,19 @@ class Selection:
                 resources.append(name)
             else:
                 addresses = addresses | cidr
-        return cls(not given, internet, tuple(resources), addresses)
+        return cls(not given, internet, tuple(resources), addresses, spelled=spelled)
 
     def within(self, scope: str, resource: str, addresses: AddressSet) -> AddressSet:
         """The part of a source's addresses that was asked for."""
         if self.everything or (scope == "internet" and self.internet):
             return addresses
-        if resource and (resource in self.exact or any(matches(resource, name) for name in self.resources)):
+        if resource and (resource in self.exact or self._named(resource)):
             return addresses
         return addresses & self.addresses if self.addresses else NOTHING
+
+    def _named(self, resource: str) -> bool:
+        spellings = self.spelled.spellings(resource)
+        return any(matches(spelling, name) for spelling in spellings for name in self.resources)
 
 
 def matches(address: str, name: str) -> bool:

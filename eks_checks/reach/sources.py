@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.knowledge import Cause, absent
 from eks_checks.aws.vpc import Subnet, TargetKind, Vpc
 from eks_checks.reach.internet import globally_reachable, private, whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
@@ -141,8 +141,7 @@ class Sources:
         if not outside:
             return crossing
         causes = tuple(
-            Cause(groups[key].resource if key in groups else key, "members", _members(elsewhere.get(key, "")))
-            for key in outside
+            _members(groups[key].resource if key in groups else key, elsewhere.get(key)) for key in outside
         )
 
         def opened(layer: Layer) -> Layer:
@@ -284,13 +283,17 @@ def _perhaps_inside(crossing: Crossing, flow: Flow) -> Crossing:
     return replace(crossing, layers=tuple(softened(layer) for layer in crossing.layers), replies=replies)
 
 
-def _members(carrier: str) -> str:
-    if carrier:
-        return f"a rule admits its members, and {carrier} carries it where it is not followed"
-    return "a rule admits its members; who they are is not in the inputs"
+def _members(group: str, carrier: str | None) -> Cause:
+    """Why the members of a group, which a rule admits, are not all known."""
+    if carrier is None:
+        return absent(group, "members")
+    why = f"a rule admits its members, and {carrier} carries it where it is not followed"
+    return Cause(group, "members", why)
 
 
 def _why_unclear(subnet: Subnet, family: Family) -> Cause:
+    if family in subnet.unknown_block and subnet.resource and not subnet.managed:
+        return absent(subnet.resource, "cidr_block")
     if family in subnet.unknown_block:
         return Cause(subnet.resource, "cidr_block", "known after apply")
     return Cause(subnet.resource, "vpc_id", "it may be a subnet of this VPC")

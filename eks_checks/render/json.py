@@ -9,6 +9,7 @@ from typing import Any
 from eks_checks import __version__
 from eks_checks.findings import Evidence, Finding, Report, Status
 from eks_checks.location import SourceSpan
+from eks_checks.naming import Names
 from eks_checks.reach.answer import Answer, GroupOnInterface, Hop, Source, Verdict
 from eks_checks.reports import (
     AttackPath,
@@ -27,7 +28,7 @@ _WITHOUT_CIDRS = frozenset({"interface", "pods", "control_plane", "instance_conn
 
 def scan(report: Report) -> str:
     """The document of ``scan --format json``."""
-    return _text(
+    return _told(
         {
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "eks-checks", "version": __version__},
@@ -50,30 +51,33 @@ def scan(report: Report) -> str:
                 for run in report.checks
             ],
             "coverage": _coverage(report.coverage),
-        }
+        },
+        report.names,
     )
 
 
 def reach(report: ReachReport, *, explain: bool = False) -> str:
     """The document of ``reach --format json``; with ``explain`` every source carries its path."""
-    return _text(
+    return _told(
         {
             "schema_version": SCHEMA_VERSION,
             "targets": [_target(answer, explain) for answer in report.answers],
             "attack_paths": [_attack_path(path) for path in report.attack_paths],
             "coverage": _coverage(report.coverage),
-        }
+        },
+        report.names,
     )
 
 
 def interfaces(report: InterfacesReport) -> str:
     """The document of ``interfaces --format json``."""
-    return _text(
+    return _told(
         {
             "schema_version": SCHEMA_VERSION,
             "interfaces": [_interface(entry) for entry in report.interfaces],
             "coverage": _coverage(report.coverage),
-        }
+        },
+        report.names,
     )
 
 
@@ -90,6 +94,29 @@ def settings(file: str, entries: Iterable[tuple[str, str, str]]) -> str:
     """The document of ``config --format json``: the file in force, and every (key, value, origin)."""
     values = [{"key": key, "value": value, "origin": origin} for key, value, origin in entries]
     return _text({"schema_version": SCHEMA_VERSION, "file": file or None, "settings": values})
+
+
+def _told(document: Object, names: Names) -> str:
+    return _text(_with_inputs(document, names) if names else document)
+
+
+_BESIDE = {"resource": "input", "subnet": "subnet_input", "via": "via_input"}
+"""Keys that hold one resource, and the key beside it that names its input where inputs share an address."""
+
+
+def _with_inputs(tree: Any, names: Names) -> Any:
+    """The tree with every resource by its address, and its input beside; in lists and texts by its key."""
+    if isinstance(tree, list):
+        return [_with_inputs(item, names) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    made: Object = {}
+    for key, value in tree.items():
+        made[key] = _with_inputs(value, names)
+        if key in _BESIDE and not isinstance(value, (dict, list)):
+            named = value or ""
+            made[key], made[_BESIDE[key]] = names.address(named) or value, names.input(named)
+    return made
 
 
 def _text(document: Object) -> str:
@@ -119,7 +146,9 @@ def _evidence(item: Evidence) -> Object:
 
 def _target(answer: Answer, explain: bool) -> Object:
     return {
-        **_named(answer),
+        "resource": answer.resource,
+        "subnet": answer.subnet,
+        "family": answer.family,
         "protocol": answer.protocol,
         "port": answer.port,
         "verdict": answer.verdict.value,
@@ -132,11 +161,6 @@ def _target(answer: Answer, explain: bool) -> Object:
             {"resource": u.resource, "attribute": u.attribute, "effect": u.effect} for u in answer.unknowns
         ],
     }
-
-
-def _named(answer: Answer) -> Object:
-    beside = {"input": answer.input} if answer.input else {}
-    return {"resource": answer.resource, **beside, "subnet": answer.subnet, "family": answer.family}
 
 
 def _group(group: GroupOnInterface) -> Object:

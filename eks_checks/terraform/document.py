@@ -43,6 +43,9 @@ class EvaluatedResource(NamedTuple):
     uncertain: Unknown | None = None
 
 
+AnyResource: TypeAlias = RawResource | EvaluatedResource
+
+
 class RawChange(NamedTuple):
     """One entry of ``resource_changes``; ``deposed`` is the key of an object that is only being removed."""
 
@@ -54,7 +57,7 @@ class RawChange(NamedTuple):
     unknown: Any
     sensitive: Any
     before_sensitive: Any
-    previous_address: str | None
+    previous_address: ResourceAddress | None
     deposed: str | None
 
 
@@ -69,7 +72,8 @@ class Expandable(Protocol):
 class Document:
     """One input, checked in its shape. ``after`` and ``before`` are its two moments (a state has one, twice).
 
-    ``before`` is None where the plan has no ``prior_state``; ``configuration`` where it has none.
+    ``before`` is None where the plan has no ``prior_state``; ``configuration`` where it has none. A raw
+    state has a ``lineage``, which it keeps for life, and a ``serial``, which grows with each change.
     ``folder``: the sources, where the input is a folder of them.
     """
 
@@ -77,12 +81,14 @@ class Document:
     kind: str
     format_version: str
     terraform_version: str
-    after: tuple[RawResource, ...]
+    after: tuple[AnyResource, ...]
     before: tuple[RawResource, ...] | None
     changes: tuple[RawChange, ...] = ()
     configuration: Json | None = None
     variables: Json = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    lineage: str = ""
+    serial: int = 0
     folder: Expandable | None = None
 
 
@@ -157,6 +163,8 @@ def resources_below(root: Json, shape: Shape, place: str) -> Iterator[RawResourc
         module, place = waiting.pop()
         steps = shape.module(module, "address", place)
         for position, item in enumerate(shape.list(module, "resources", f"{place}.")):
+            if item.get("deposed_key") is not None:
+                continue  # a leftover that is only being removed
             here = f"{place}.resources[{position}]"
             values = shape.object(item, "values", f"{here}.")
             address = shape.address(item, steps, here)

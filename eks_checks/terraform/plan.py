@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from eks_checks.errors import InputError
 from eks_checks.terraform import state
+from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.document import Document, Json, RawChange, RawResource, Shape, resources_below
 from eks_checks.terraform.json_text import SHOW, decode
 
 STDIN = "-"
 MAJORS = ("0", "1")
 """The major format versions that mean the same in every part read here (0.1 is Terraform 0.12 to 1.0)."""
+
+
+def read_all(paths: Iterable[str], stdin: BinaryIO | None = None) -> tuple[Document, ...]:
+    """Read every PATH, a file that is named twice once. InputError for one that cannot be used."""
+    places = {_place(path): path for path in reversed(tuple(paths))}
+    return tuple(read(path, stdin) for path in reversed(places.values()))
 
 
 def read(path: str, stdin: BinaryIO | None = None) -> Document:
@@ -42,6 +50,14 @@ def document(body: Any, path: str) -> Document:
     if set(body) <= {"format_version", "terraform_version"} and "format_version" in body:
         return state.shown(body, path, *_format_version(body, path, "state"))
     raise InputError(f"JSON, but no plan or state ({_looks_like(body)})", where=path, hint=SHOW)
+
+
+def _place(path: str) -> str:
+    """What two spellings of one file have in common."""
+    try:
+        return path if path == STDIN else os.path.realpath(path)
+    except ValueError:  # no path at all, as reading it will say
+        return path
 
 
 def _content(path: str, stdin: BinaryIO | None) -> bytes:
@@ -88,6 +104,8 @@ def _plan(body: Json, path: str, version: str, notices: tuple[str, ...]) -> Docu
     if body.get("planned_values") is None:
         after = tuple(_from_changes(changes))
         missing.append("the plan has no planned_values; what its resource_changes say is used")
+    if body.get("prior_state") is None and any(change.before is not None for change in changes):
+        missing.append("the plan has no prior_state; what its resource_changes say of before is used")
     configuration = shape.object(body, "configuration", "") or None
     if configuration is None and not all(change.actions == ("no-op",) for change in changes):
         missing.append("the plan has no configuration: links between new resources are unknown")
@@ -129,7 +147,7 @@ def _changes(body: Json, shape: Shape) -> Iterator[RawChange]:
         actions = change.get("actions")
         if not isinstance(actions, list) or not all(isinstance(action, str) for action in actions):
             shape.wrong(f'{place}.change has no list of "actions"')
-        previous, deposed = item.get("previous_address"), item.get("deposed")
+        deposed = item.get("deposed")
         yield RawChange(
             address=shape.address(item, module, place),
             provider=str(item.get("provider_name", "")),
@@ -139,9 +157,18 @@ def _changes(body: Json, shape: Shape) -> Iterator[RawChange]:
             unknown=change.get("after_unknown"),
             sensitive=change.get("after_sensitive"),
             before_sensitive=change.get("before_sensitive"),
-            previous_address=previous if isinstance(previous, str) else None,
+            previous_address=_previous(item, shape, place),
             deposed=None if deposed is None else str(deposed),
         )
+
+
+def _previous(item: Json, shape: Shape, place: str) -> ResourceAddress | None:
+    if item.get("previous_address") is None:
+        return None
+    try:
+        return ResourceAddress.parse(shape.text(item, "previous_address", place))
+    except ValueError as error:
+        shape.wrong(f"{place}.previous_address: {error}")
 
 
 def _side(change: Json, key: str, shape: Shape, place: str) -> Json | None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.configured import Expressions, Place, member, place_of
-from eks_checks.terraform.document import EvaluatedResource, Json, RawChange, RawResource, Trees
+from eks_checks.terraform.document import AnyResource, EvaluatedResource, Json, RawChange, Trees
 from eks_checks.terraform.value import NULL, Attribute, Collection, Known, Mapping, Path, Unknown, Value
 
 NOT_LISTS = ("address", "access", "status", "class", "alias", "basis", "dns", "iops", "https", "tls", "ebs")
@@ -234,6 +234,9 @@ class Origin(Protocol):
     def resolver(self) -> Resolver:
         """Who says what unknown values will be."""
 
+    def key(self, address: ResourceAddress) -> str:
+        """The address, with the input where other inputs share it."""
+
     def expressions(self, address: ResourceAddress) -> Json | None:
         """The expressions of a resource's block; None where the input has none."""
 
@@ -261,7 +264,7 @@ class Resource(Block):
     def __init__(
         self,
         origin: Origin,
-        item: RawResource | EvaluatedResource,
+        item: AnyResource,
         change: RawChange | None,
         unknown: Any,
     ) -> None:
@@ -293,14 +296,19 @@ class Resource(Block):
         return self.address.type
 
     @property
-    def name(self) -> str:
-        """Its name in the module: ``this``."""
-        return self.address.name
-
-    @property
     def input(self) -> str:
         """Which input it is from, a path as given."""
         return self._origin.input
+
+    @property
+    def key(self) -> str:
+        """What tells it from all resources of all inputs: its address, unless inputs share that."""
+        return self._origin.key(self.address)
+
+    @property
+    def previous_key(self) -> str | None:
+        """Its key before a ``moved`` block; None where it was not moved."""
+        return None if self.previous_address is None else self._origin.key(self.previous_address)
 
     @property
     def provider_arguments(self) -> frozenset[str] | None:

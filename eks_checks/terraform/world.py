@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from eks_checks.naming import Name, Names, key_of
 from eks_checks.terraform.address import ModuleStep, ResourceAddress
 from eks_checks.terraform.configured import Configuration
-from eks_checks.terraform.document import Document, EvaluatedResource, Json, RawChange, RawResource
+from eks_checks.terraform.document import AnyResource, Document, Json, RawChange, RawResource
+from eks_checks.terraform.joining import joined, shared_addresses
+from eks_checks.terraform.moments import AFTER, BEFORE, Moment
 from eks_checks.terraform.references import References
 from eks_checks.terraform.resource import Block, Resolver, Resource
-from eks_checks.terraform.value import Reference
+from eks_checks.terraform.value import Reference, path_text
 
 Resolving: TypeAlias = Callable[["Root"], Resolver]
 """Makes the resolver of one root: by references alone, or with the sources beside them."""
@@ -32,6 +35,7 @@ class Change:
     """What a plan does to one object; ``deposed``: a leftover that is only being removed."""
 
     address: ResourceAddress
+    key: str
     actions: tuple[str, ...]
     before: Block | None
     after: Resource | None
@@ -45,20 +49,25 @@ class Change:
 
 
 class Root:
-    """One input at one moment: its resources, its configuration, and who resolves its references."""
+    """One root at one moment: its resources, its configuration, and who resolves its references."""
 
     def __init__(
         self,
         document: Document,
-        raw: tuple[RawResource | EvaluatedResource, ...],
+        raw: tuple[AnyResource, ...],
         tag: str,
         unknown: dict[ResourceAddress, Any],
         resolving: Resolving,
+        shared: frozenset[ResourceAddress] = frozenset(),
     ) -> None:
-        """``tag`` names the input in references; ``unknown`` has the ``after_unknown`` of the moment."""
+        """``tag`` names the input in references; ``unknown`` has the ``after_unknown`` of the moment.
+
+        ``shared`` are the addresses that other roots have as well.
+        """
         self.document = document
         self.input = document.path
         self.tag = tag
+        self._shared = shared
         self.configuration = Configuration(document.configuration or {})
         self.configured = document.configuration is not None
         self.changes = {change.address: change for change in document.changes if change.deposed is None}
@@ -81,6 +90,11 @@ class Root:
         while module and module not in self.modules.setdefault(tuple(step.name for step in module), {}):
             self.modules[tuple(step.name for step in module)][module] = None
             module = module[:-1]
+
+    def key(self, address: ResourceAddress) -> str:
+        """What tells the resource from all others: its address, with the input where roots share that."""
+        text = str(address)
+        return key_of(text, self.input) if self._shared and address in self._shared else text
 
     def expressions(self, address: ResourceAddress) -> Json | None:
         """The expressions of a resource's block; None where the input has no configuration of it."""
@@ -107,25 +121,29 @@ class Root:
 
 
 class World:
-    """One moment of several inputs. Inputs that share an address stay apart."""
+    """One moment of several inputs. Those of one root are one; roots that share an address stay apart."""
 
-    def __init__(self, roots: Iterable[Root], notices: Iterable[str]) -> None:
+    def __init__(self, documents: Iterable[Document], moment: Moment, resolving: Resolving) -> None:
         """Use ``after`` or ``before``."""
-        self.roots = tuple(roots)
-        self._notices = tuple(notices)
+        given = tuple(documents)
+        roots = joined(given)
+        shared = shared_addresses(roots)
+        self.roots = tuple(
+            _root(document, moment, document.path if len(roots) > 1 else "", resolving, shared)
+            for document in roots
+        )
+        self._notices = tuple(notice for document in roots for notice in document.notices)
+        self.inputs = tuple(_info(document, moment) for document in given)
         self._by_type: dict[str, list[Resource]] = {}
         self._data: dict[str, list[Resource]] = {}
-        counts: list[int] = []
+        self._by_key: dict[str, Resource] = {}
         for root in self.roots:
-            ordered = sorted(root.resources.values(), key=lambda resource: resource.address.sort_key)
-            for resource in ordered:
+            for resource in sorted(root.resources.values(), key=lambda resource: resource.address.sort_key):
                 index = self._by_type if resource.address.mode == "managed" else self._data
                 index.setdefault(resource.type, []).append(resource)
-            counts.append(sum(resource.address.mode == "managed" for resource in ordered))
-        self.inputs = tuple(
-            InputInfo(root.input, root.document.kind, root.document.terraform_version, count)
-            for root, count in zip(self.roots, counts, strict=True)
-        )
+                self._by_key[resource.key] = resource
+        named = self._by_key.items() if shared else ()
+        self.names = Names({key: Name(str(one.address), one.input) for key, one in named})
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -135,24 +153,12 @@ class World:
     @classmethod
     def after(cls, documents: Iterable[Document], resolving: Resolving = References) -> World:
         """The inputs once their plans are applied (a state: as it is)."""
-        documents = tuple(documents)
-        roots = [_root_after(document, _tag(document, documents), resolving) for document in documents]
-        return cls(roots, _notices(documents))
+        return cls(documents, AFTER, resolving)
 
     @classmethod
     def before(cls, documents: Iterable[Document], resolving: Resolving = References) -> World:
         """The inputs before their plans are applied: everything is known, or does not exist yet."""
-        documents = tuple(documents)
-        roots = [
-            Root(document, _prior(document), _tag(document, documents), {}, resolving)
-            for document in documents
-        ]
-        missing = [
-            f"{document.path}: the plan has no prior_state; what its resource_changes say of before is used"
-            for document in documents
-            if document.before is None and any(change.before is not None for change in document.changes)
-        ]
-        return cls(roots, (*_notices(documents), *missing))
+        return cls(documents, BEFORE, resolving)
 
     def resources(self, *types: str) -> tuple[Resource, ...]:
         """The managed resources of these types (none named: all), in natural order of address."""
@@ -166,17 +172,21 @@ class World:
         """Every type of managed resource met, sorted."""
         return tuple(sorted(self._by_type))
 
-    def get(self, address: str, input: str = "") -> Resource | None:
-        """The resource at an address; of several inputs that have it, the one named or the first."""
-        try:
-            parsed = ResourceAddress.parse(address)
-        except ValueError:
-            return None
-        return self._at(parsed, input)
+    def get(self, key: str) -> Resource | None:
+        """The resource with this key: its address, or ``INPUT:ADDRESS`` where roots share that."""
+        return self._by_key.get(key)
 
     def target(self, reference: Reference) -> Resource | None:
         """The resource that a reference points at."""
-        return self._at(reference.resource, reference.input)
+        for root in self.roots:
+            if reference.input == root.tag and reference.resource in root.resources:
+                return root.resources[reference.resource]
+        return None
+
+    def written(self, reference: Reference) -> str:
+        """The reference as Terraform writes it, with the input where roots share the address."""
+        resource = self.target(reference)
+        return str(reference) if resource is None else resource.key + path_text(reference.path)
 
     def same_module(self, resource: Resource, *types: str) -> tuple[Resource, ...]:
         """The managed resources of these types in the very module instance of ``resource`` (fact K17)."""
@@ -196,12 +206,6 @@ class World:
         ]
         return tuple(sorted(found, key=lambda change: (change.address.sort_key, change.deposed)))
 
-    def _at(self, address: ResourceAddress, input: str) -> Resource | None:
-        for root in self.roots:
-            if input in ("", root.input) and address in root.resources:
-                return root.resources[address]
-        return None
-
 
 def _of_types(index: dict[str, list[Resource]], types: tuple[str, ...]) -> tuple[Resource, ...]:
     if len(types) == 1:
@@ -210,52 +214,22 @@ def _of_types(index: dict[str, list[Resource]], types: tuple[str, ...]) -> tuple
     return tuple(sorted(chosen, key=lambda resource: resource.address.sort_key))
 
 
-def _root_after(document: Document, tag: str, resolving: Resolving) -> Root:
-    if document.folder is None:
-        return Root(document, _planned(document), tag, _unknown(document), resolving)
+def _root(
+    document: Document,
+    moment: Moment,
+    tag: str,
+    resolving: Resolving,
+    shared: frozenset[ResourceAddress],
+) -> Root:
+    if document.folder is None or moment is not AFTER:
+        return Root(document, moment.resources(document), tag, moment.unknown(document), resolving, shared)
     made, resolver = document.folder.expanded(tag)
-    return Root(document, made, tag, {}, lambda root: resolver)
+    return Root(document, made, tag, {}, lambda root: resolver, shared)
 
 
-def _tag(document: Document, documents: tuple[Document, ...]) -> str:
-    return document.path if len(documents) > 1 else ""
-
-
-def _unknown(document: Document) -> dict[ResourceAddress, Any]:
-    return {change.address: change.unknown for change in document.changes if change.deposed is None}
-
-
-def _notices(documents: tuple[Document, ...]) -> Iterator[str]:
-    for document in documents:
-        yield from document.notices
-
-
-def _planned(document: Document) -> tuple[RawResource, ...]:
-    """What exists after apply: the planned resources, the forgotten ones (fact K9), and read data sources."""
-    changes = {change.address: change for change in document.changes if change.deposed is None}
-    gone = {address for address, change in changes.items() if change.actions in (("delete",), ("forget",))}
-    found = {item.address: item for item in document.after if item.address not in gone}
-    before = document.before or ()
-    for item in before:
-        forgotten = item.address in gone and changes[item.address].actions == ("forget",)
-        if (forgotten or item.address.mode == "data") and item.address not in found:
-            found[item.address] = item
-    for change in changes.values():
-        if change.actions == ("forget",) and change.before is not None and change.address not in found:
-            found[change.address] = RawResource(
-                change.address, change.provider, change.before, change.before_sensitive
-            )
-    return tuple(found.values())
-
-
-def _prior(document: Document) -> tuple[RawResource, ...]:
-    if document.before is not None:
-        return document.before
-    return tuple(
-        RawResource(change.address, change.provider, change.before, change.before_sensitive)
-        for change in document.changes
-        if change.before is not None and change.deposed is None
-    )
+def _info(document: Document, moment: Moment) -> InputInfo:
+    count = sum(item.address.mode == "managed" for item in moment.resources(document))
+    return InputInfo(document.path, document.kind, document.terraform_version, count)
 
 
 def _change(root: Root, change: RawChange) -> Change:
@@ -266,4 +240,5 @@ def _change(root: Root, change: RawChange) -> Change:
     if change.before is not None:
         raw = RawResource(change.address, change.provider, change.before, change.before_sensitive)
         before = Resource(root, raw, None, None)
-    return Change(change.address, change.actions, before, None if ends else after, deposed, root.input)
+    key = root.key(change.address)
+    return Change(change.address, key, change.actions, before, None if ends else after, deposed, root.input)

@@ -18,13 +18,17 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True)
 class R:
-    """One resource: known values, what is unknown (as in ``after_unknown``), and its expressions."""
+    """One resource: known values, what is unknown (as in ``after_unknown``), and its expressions.
+
+    ``before`` are the prior values where they are others.
+    """
 
     address: str
     values: Object = field(default_factory=dict)
     unknown: Object = field(default_factory=dict)
     expressions: Object = field(default_factory=dict)
     actions: tuple[str, ...] = ("create",)
+    before: Object | None = None
 
     @property
     def data(self) -> bool:
@@ -93,15 +97,11 @@ def plan(*resources: R) -> Object:
     return {
         "format_version": "1.2",
         "terraform_version": "1.11.4",
-        "planned_values": {"root_module": {"resources": [_planned(r) for r in managed]}},
+        "planned_values": {"root_module": {"resources": [_planned(r) for r in managed if _stays(r)]}},
         "resource_changes": [_change(r) for r in managed],
         "prior_state": {
             "format_version": "1.0",
-            "values": {
-                "root_module": {
-                    "resources": [_planned(r) for r in resources if r.data or "create" not in r.actions]
-                }
-            },
+            "values": {"root_module": {"resources": [_prior(r) for r in resources if _existed(r)]}},
         },
         "configuration": {
             "provider_config": {"aws": {"name": "aws", "full_name": PROVIDER}},
@@ -138,9 +138,25 @@ def _planned(r: R) -> Object:
     return {**_parts(r), "schema_version": 1, "values": r.values, "sensitive_values": {}}
 
 
+def _existed(r: R) -> bool:
+    return r.data or r.actions != ("create",)
+
+
+def _stays(r: R) -> bool:
+    return r.actions not in (("delete",), ("forget",))
+
+
+def _prior(r: R) -> Object:
+    return {**_planned(r), "values": r.values if r.before is None else r.before}
+
+
 def _change(r: R) -> Object:
-    before = None if "create" in r.actions else r.values
-    change = {"actions": list(r.actions), "before": before, "after": r.values, "after_unknown": r.unknown}
+    change = {
+        "actions": list(r.actions),
+        "before": _prior(r)["values"] if _existed(r) else None,
+        "after": r.values if _stays(r) else None,
+        "after_unknown": r.unknown,
+    }
     return {**_parts(r), "change": change}
 
 

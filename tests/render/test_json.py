@@ -9,6 +9,7 @@ import pytest
 
 from eks_checks import __version__
 from eks_checks.findings import fingerprint
+from eks_checks.naming import Name, Names
 from eks_checks.reach.answer import Source, Verdict
 from eks_checks.render import json as rendered
 from tests.render import samples
@@ -294,8 +295,24 @@ def test_icmp_has_no_port() -> None:
     assert reach_of(protocol="icmp", port=None)["port"] is None
 
 
-def test_several_inputs_put_the_input_beside_the_resource() -> None:
-    assert list(reach_of(input="network.json"))[:3] == ["resource", "input", "subnet"]
+NAMES = Names(
+    {
+        "net.json:aws_vpc.this": Name("aws_vpc.this", "net.json"),
+        "aws_eks_node_group.a": Name("aws_eks_node_group.a", "eks.json"),
+    }
+)
+
+
+def test_where_inputs_share_an_address_the_input_stands_beside_every_resource() -> None:
+    source = Source("vpc", Verdict.REACHABLE, "net.json:aws_vpc.this", cidrs=("10.0.0.0/16",))
+    answer = samples.answer("subnet-0abc", resource="aws_eks_node_group.a", sources=(source,))
+    report = samples.ReachReport((answer,), samples.Coverage(), names=NAMES)
+    (target,) = json.loads(rendered.reach(report))["targets"]
+    assert list(target)[:5] == ["resource", "input", "subnet", "subnet_input", "family"]
+    assert (target["resource"], target["input"]) == ("aws_eks_node_group.a", "eks.json")
+    assert (target["subnet"], target["subnet_input"]) == ("subnet-0abc", None)
+    (told,) = target["sources"]
+    assert (told["resource"], told["input"]) == ("aws_vpc.this", "net.json")
 
 
 def test_interfaces() -> None:

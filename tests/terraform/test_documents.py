@@ -232,7 +232,8 @@ def test_nothing_inside_a_configuration_can_fail() -> None:
 
 def test_what_is_missing_is_said() -> None:
     def notices(**parts: Any) -> str:
-        body = {key: value for key, value in {**PLAN, **parts}.items() if value != "absent"}
+        body = {**PLAN, "prior_state": {}, **parts}
+        body = {key: value for key, value in body.items() if value != "absent"}
         return "\n".join(read_bytes(json.dumps(body).encode()).notices)
 
     creates = [{**CHANGE, "change": {"actions": ["create"], "after": {}}}]
@@ -241,6 +242,7 @@ def test_what_is_missing_is_said() -> None:
     assert "no configuration" in notices(configuration="absent", resource_changes=creates)
     assert notices(configuration="absent") == ""
     assert "no planned_values" in notices(planned_values="absent")
+    assert "no prior_state" in notices(prior_state="absent")
     assert "ended with an error" in notices(errored=True)
     assert "partial" in notices(complete=False)
     assert "1 deposed object left out" in notices(resource_changes=[CHANGE, {**CHANGE, "deposed": "0a1b"}])

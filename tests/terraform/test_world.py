@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from eks_checks.naming import Name
 from eks_checks.terraform.plan import document, read
 from eks_checks.terraform.resource import Block
 from eks_checks.terraform.value import Known, Mapping, Reference
@@ -84,7 +85,7 @@ def test_replaced_moved_and_new() -> None:
     assert added is not None
     assert instance.actions == ("delete", "create")
     assert instance.prior is not None
-    assert moved.previous_address == "aws_security_group.old_name"
+    assert moved.previous_key == "aws_security_group.old_name"
     assert added.prior is None
     assert added.location is None
 
@@ -156,8 +157,9 @@ def test_two_inputs_that_share_an_address_stay_apart() -> None:
     world = World.after([one, two])
     assert [resource.input for resource in world.resources("aws_vpc")] == ["a", "b"]
     (first, second) = world.resources("aws_vpc")
-    assert world.get("aws_vpc.this") is first
-    assert world.get("aws_vpc.this", "b") is second
+    assert world.get("aws_vpc.this") is None
+    assert (world.get("a:aws_vpc.this"), world.get("b:aws_vpc.this")) == (first, second)
+    assert world.names.by_key == {f"{input}:aws_vpc.this": Name("aws_vpc.this", input) for input in "ab"}
     assert world.target(Reference(second.address, ("id",), input="b")) is second
     assert second.attribute(("id",)).input == "b"
 

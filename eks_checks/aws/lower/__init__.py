@@ -51,11 +51,11 @@ def lower(world: World) -> Estate:
     lower_fargate(run, scene)
     lower_services(run, scene)
     lower_control_planes(run, scene)
-    _outside(scene)
+    _outside(run, scene)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
-    groups = _groups(scene.groups, scene)
+    groups = _groups(run, scene)
     tables = lower_route_tables(run, vpcs, gateways)
     acls = lower_network_acls(run, vpcs)
     subnets = attach_route_tables(run, scene.subnets, tables, vpcs)
@@ -77,27 +77,24 @@ def lower(world: World) -> Estate:
         block_public_access=public_access,
         coverage=Coverage(unmodelled(world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions))),
         carried_elsewhere=carried_elsewhere(run),
-        previous={
-            str(r.address): r.previous_address
-            for type_ in world.types()
-            for r in world.resources(type_)
-            if r.previous_address
-        },
+        previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
+        names=world.names,
     )
 
 
-def _outside(scene: Scene) -> None:
+def _outside(run: Lowering, scene: Scene) -> None:
     """Subnets that interfaces name but no input holds are known by id only (K11)."""
     for interface in scene.interfaces:
         if interface.subnet is not None and interface.subnet not in scene.subnets:
-            scene.subnets[interface.subnet] = external_subnet(interface.subnet)
+            scene.subnets[interface.subnet] = external_subnet(run, interface.subnet)
 
 
-def _groups(drafts: dict[str, GroupDraft], scene: Scene) -> dict[str, SecurityGroup]:
+def _groups(run: Lowering, scene: Scene) -> dict[str, SecurityGroup]:
+    drafts = scene.groups
     named = {key for i in scene.interfaces for shape in i.shapes for key in shape.groups.candidates}
     for key in sorted(named | set(_referenced(drafts.values()))):
         if key not in drafts:
-            drafts[key] = external_group(key)
+            drafts[key] = external_group(run, key)
     return {key: draft.finished() for key, draft in sorted(drafts.items())}
 
 

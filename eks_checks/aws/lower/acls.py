@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.firewall import AclEntry, NetworkAcl
-from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth
-from eks_checks.aws.lower.attach import Association, effective
+from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth, absent
+from eks_checks.aws.lower.attach import Association, block_of, effective
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
 from eks_checks.aws.lower.echo import is_truth, own_entries
 from eks_checks.aws.lower.traffic import entry_traffic
@@ -52,8 +52,8 @@ def attach_network_acls(
         missing = [k for k in found.keys if k not in acls]
         if missing:
             keys = tuple(k for k in found.keys if k in acls)
-            why = Cause(key, "network_acl", "its network ACL is in none of the inputs")
-            found = replace(found, keys=keys, open=True, causes=(*found.causes, why))
+            why = (run.absent(acl, "entries") for acl in missing)
+            found = replace(found, keys=keys, open=True, causes=(*found.causes, *why))
         attached[key] = replace(subnet, network_acl=found)
     return attached
 
@@ -61,16 +61,16 @@ def attach_network_acls(
 def _fallback(subnet: Subnet) -> Pointer:
     vpc = subnet.vpc.exact
     if not subnet.managed or vpc is None:
-        why = Cause(subnet.key, "network_acl", "its network ACL is in none of the inputs")
-        return Pointer(open=True, causes=(why,))
+        why = "its network ACL is in none of the inputs: add the state that holds it"
+        told = subnet.network_acl.causes or (Cause(subnet.key, "network_acl", why),)
+        return Pointer(open=True, causes=told)
     return Pointer((vpc + DEFAULT_ACL,))
 
 
 def _implicit(vpc: Vpc) -> _Draft:
     draft = _Draft(vpc.resource, Pointer((vpc.key,)), default=True, open=not vpc.managed)
     if draft.open:
-        why = "the VPC is in none of the inputs: add the state that holds it"
-        draft.causes = (Cause(vpc.key, "default_network_acl_id", why),)
+        draft.causes = (absent(vpc.key, "default_network_acl_id"),)
         return draft
     families: list[tuple[int, Family]] = [(100, "ipv4")]
     if vpc.addresses("ipv6"):
@@ -91,7 +91,7 @@ def _acl(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
     default = resource.type == "aws_default_network_acl"
     known = drafts.get(key)
     vpc = known.vpc if known is not None and default else run.link(resource, "vpc", "vpc_id")
-    draft = drafts[key] = _Draft(str(resource.address), vpc, default)
+    draft = drafts[key] = _Draft(resource.key, vpc, default)
     separate = _separate_atoms(run, key)
     for name, entries in (("ingress", draft.inbound), ("egress", draft.outbound)):
         blocks = resource.blocks(name)
@@ -100,14 +100,19 @@ def _acl(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
             entries.extend(_entries(run, block, "rule_no", "action", direction))
         if blocks.open is not None and (default or not blocks.open.computed):
             draft.open = True
-            draft.causes = (*draft.causes, Cause(str(resource.address), name, blocks.open.reason))
+            draft.causes = (*draft.causes, Cause(resource.key, name, blocks.open.reason))
+
+
+def _external(run: Lowering, key: str) -> _Draft:
+    """An ACL that the inputs know only by id: it may hold any entry."""
+    return _Draft(key, Pointer(open=True), open=True, causes=(run.absent(key, "entries"),))
 
 
 def _separate(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
     acl = run.link(resource, "network_acl", "network_acl_id")
     egress = run.truth(resource, "egress")
     for key in sorted(drafts) if acl.open else acl.keys:
-        draft = drafts.setdefault(key, _Draft(key, Pointer(open=True), open=True))
+        draft = drafts[key] = drafts.get(key) or _external(run, key)
         sides = ((draft.inbound, "inbound", not egress.surely), (draft.outbound, "outbound", egress.possibly))
         for entries, direction, may in sides:
             certain = acl.exact == key and egress.value is not None
@@ -123,7 +128,7 @@ def _entries(
     line = number(scalar(block.value(number_attribute)))
     allow, action_causes = _allow(block, action_attribute)
     traffic = entry_traffic(block)
-    at = str(block.at.resource)
+    at = block.resource.key
     base = list(action_causes)
     if line is None:
         base.append(Cause(at, number_attribute, "the entry's place in the order is not known"))
@@ -155,7 +160,7 @@ def _associations(run: Lowering) -> Iterator[Association]:
     for resource in run.world.resources("aws_network_acl_association"):
         subnet = run.link(resource, "subnet", "subnet_id")
         acl = run.link(resource, "network_acl", "network_acl_id")
-        yield Association(subnet, acl, resource.address.configuration)
+        yield Association(subnet, acl, block_of(resource))
     for resource in run.world.resources("aws_network_acl", "aws_default_network_acl"):
         listed = run.links(resource, "subnet", "subnet_ids")
         acl = Pointer((run.identity.key(resource),))
@@ -172,7 +177,7 @@ def _unlisted(run: Lowering, acl: str) -> frozenset[str]:
     found: set[str] = set()
     for change in run.world.changes("aws_network_acl_association"):
         if change.after is None and change.before is not None:
-            at = str(change.address)
+            at = change.key
             held = run.identity.find(change.before.value("network_acl_id"), "network_acl", at, "")
             if held.exact == acl:
                 found.update(run.identity.find(change.before.value("subnet_id"), "subnet", at, "").keys)

@@ -9,6 +9,7 @@ which its bounds say.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from eks_checks.sets import AddressSet, Bounds, Family
@@ -38,8 +39,12 @@ class AddressRange:
 
 @dataclass
 class AddressReader:
-    """Reads CIDR values; knows the stand-ins handed out so far (symbol to addresses)."""
+    """Reads CIDR values; knows the stand-ins handed out so far (symbol to addresses).
 
+    ``written`` spells a reference as symbols are spelled.
+    """
+
+    written: Callable[[Reference], str] = str
     stand_ins: dict[str, AddressSet] = field(default_factory=dict)
     _vpcs: dict[Family, int] = field(default_factory=lambda: {"ipv4": 0, "ipv6": 0})
     _subnets: dict[AddressSet, int] = field(default_factory=dict)
@@ -69,10 +74,11 @@ class AddressReader:
         if isinstance(value, Reference):
             # NOTE: a plan shows that the expression uses this attribute, not what it makes of it
             # (cidrsubnet(...)): the block is the most it can be, nothing is sure.
-            reason = f"depends on {value}"
-            stand_in = self.stand_ins.get(str(value))
+            symbol = self.written(value)
+            reason = f"depends on {symbol}"
+            stand_in = self.stand_ins.get(symbol)
             if stand_in is not None:
-                return AddressRange(Bounds(AddressSet.empty(), stand_in), None, reason, str(value))
+                return AddressRange(Bounds(AddressSet.empty(), stand_in), None, reason, symbol)
         return AddressRange(Bounds(AddressSet.empty(), _WHOLE[family]), None, reason, "an unknown range")
 
     def _known(self, cidr: str, family: Family) -> AddressRange:

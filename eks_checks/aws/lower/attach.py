@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from eks_checks.aws.knowledge import Cause, Pointer
 from eks_checks.aws.vpc import Attached, Subnet
+from eks_checks.terraform.resource import Resource
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,11 @@ class Association:
     subnet: Pointer
     target: Pointer
     family: str
+
+
+def block_of(resource: Resource) -> str:
+    """The configuration block that an association is an instance of, in its own input."""
+    return f"{resource.input}:{resource.address.configuration}"
 
 
 def effective(subnet: Subnet, associations: Sequence[Association], fallback: Pointer) -> Attached:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Truth
-from eks_checks.aws.lower.context import Lowering, left_out
-from eks_checks.terraform.resource import Resource
+from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.terraform.resource import Block, Resource
 
 
 class ElasticAddresses:
@@ -18,7 +18,7 @@ class ElasticAddresses:
             self._add(run, resource, ("instance", "network_interface"))
         for resource in run.world.resources("aws_eip_association"):
             self._add(run, resource, ("instance_id", "network_interface_id"))
-        self.leaving = _leaving(run)
+        self._leaving = _leaving(run)
 
     def _add(self, run: Lowering, resource: Resource, attributes: tuple[str, ...]) -> None:
         for attribute in attributes:
@@ -38,16 +38,30 @@ class ElasticAddresses:
         causes = (*self.maybe.get(key, ()), *self.anywhere)
         return Truth(None, causes) if causes else NO
 
+    def leaves(self, key: str, address: str) -> bool:
+        """Whether the public ``address`` that the interface had is (or may be) an Elastic IP that goes."""
+        return bool(self._leaving.get(key, frozenset()) & {address, ""})
 
-def _leaving(run: Lowering) -> frozenset[str]:
-    """Interfaces that lose an Elastic IP in this plan: what they mirror of a public address is stale (D6)."""
-    found: set[str] = set()
+
+_HOLDERS = ("instance", "network_interface", "instance_id", "network_interface_id")
+
+
+def _leaving(run: Lowering) -> dict[str, frozenset[str]]:
+    """Interface key to the Elastic IPs it loses in this plan (empty: not known which), for D6."""
+    found: dict[str, frozenset[str]] = {}
     for change in run.world.changes("aws_eip", "aws_eip_association"):
-        if change.after is None and change.before is not None:
-            for name in ("instance", "network_interface", "instance_id", "network_interface_id"):
-                value = change.before.value(name)
-                found.update(run.identity.find(value, "interface", str(change.address), name).keys)
-    return frozenset(found)
+        if change.before is None:
+            continue
+        stays = set() if change.after is None else _holders(run, change.after, surely=True)
+        for key in _holders(run, change.before) - stays:
+            found[key] = found.get(key, frozenset()) | {text(change.before, "public_ip")}
+    return found
+
+
+def _holders(run: Lowering, block: Block, *, surely: bool = False) -> set[str]:
+    """The instance and interface that an Elastic IP or association names, or may name."""
+    named = [run.identity.find(block.value(name), "interface", "", "") for name in _HOLDERS]
+    return {key for found in named if found.exact or not surely for key in found.keys}
 
 
 def attached_groups(run: Lowering) -> dict[str, KeySet]:

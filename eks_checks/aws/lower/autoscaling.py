@@ -36,7 +36,7 @@ def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
             shapes_in = Shapes(run, launches, default, KeySet(), family_of(cluster, scene))
             scene.interfaces.append(
                 Interface(
-                    resource=str(resource.address),
+                    resource=resource.key,
                     kind="autoscaling_group",
                     subnet=subnet,
                     shapes=shapes_in.at(where),
@@ -54,7 +54,7 @@ def _self_managed(
     run: Lowering, resource: Resource, cluster: Pointer, launches: Iterable[Launch], subnets: KeySet
 ) -> NodeGroup:
     return NodeGroup(
-        resource=str(resource.address),
+        resource=resource.key,
         kind="self_managed",
         cluster=cluster,
         subnets=subnets,
@@ -88,21 +88,21 @@ def _asg_launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
 def _nothing_told(resource: Resource) -> Launch:
     """What stands for a group that shows no template at all: AWS wants one, so the plan hides it."""
     why = "no launch template or configuration can be told from the plan"
-    return Launch(known=False, causes=(Cause(str(resource.address), "launch_template", why),))
+    return Launch(known=False, causes=(Cause(resource.key, "launch_template", why),))
 
 
 def _unknown_launch(block: Block, name: str) -> Iterator[Launch]:
     """What blocks unknown as a whole stand for: a template that cannot be told."""
     unknown = block.blocks(name).open
     if unknown is not None and not (unknown.computed and name == "mixed_instances_policy"):
-        yield Launch(known=False, causes=(Cause(str(block.at.resource), name, unknown.reason),))
+        yield Launch(known=False, causes=(Cause(block.resource.key, name, unknown.reason),))
 
 
 def _configurations(run: Lowering, resource: Resource) -> Iterator[Launch]:
     found = run.link(resource, "launch_configuration", "launch_configuration")
     by_key = {run.identity.key(r): r for r in run.world.resources("aws_launch_configuration")}
     for key in found.keys:
-        why = (Cause(str(resource.address), "launch_configuration", f"{key} is in none of the inputs"),)
+        why = (Cause(resource.key, "launch_configuration", f"{key} is in none of the inputs"),)
         yield Launch(by_key[key]) if key in by_key else Launch(known=False, causes=why)
     if found.open:
         yield Launch(known=False, causes=found.causes)
@@ -113,7 +113,7 @@ def _asg_subnets(run: Lowering, resource: Resource, scene: Scene) -> KeySet:
         return run.links(resource, "subnet", "vpc_zone_identifier")
     # NOTE: zones alone mean the default VPC's subnets (C19).
     defaults = {run.identity.key(r) for r in run.world.resources("aws_default_subnet")}
-    why = (Cause(str(resource.address), "vpc_zone_identifier", "unset: lands in the default VPC's subnets"),)
+    why = (Cause(resource.key, "vpc_zone_identifier", "unset: lands in the default VPC's subnets"),)
     return KeySet(maybe=frozenset(defaults & set(scene.subnets)), open=True, causes=why)
 
 
@@ -124,14 +124,12 @@ def _joined(
     unclear: list[Cause] = []
     for key, value in _tags(resource):
         if key is None:
-            unclear.append(
-                Cause(str(resource.address), "tag", "a tag whose key is not known may name a cluster")
-            )
+            unclear.append(Cause(resource.key, "tag", "a tag whose key is not known may name a cluster"))
         elif key.startswith(CLUSTER_TAG) and value in ("owned", None):
             return run.identity.named("cluster", key.removeprefix(CLUSTER_TAG)), YES
     tags = resource.blocks("tag")
     if tags.open is not None:
-        unclear.append(Cause(str(resource.address), "tag", tags.open.reason))
+        unclear.append(Cause(resource.key, "tag", tags.open.reason))
     for launch in launches:
         name, truth = named_cluster(run, launch)
         if name:

@@ -54,7 +54,7 @@ def carried_elsewhere(run: Lowering) -> dict[str, str]:
             continue
         for resource in run.world.resources(type_):
             for key in _carried(run, resource):
-                found.setdefault(key, str(resource.address))
+                found.setdefault(key, resource.key)
     return dict(sorted(found.items()))
 
 

@@ -67,7 +67,7 @@ def _cluster(run: Lowering, resource: Resource, key: str, subnets: dict[str, Sub
     listed = run.links(resource, "subnet", "vpc_config", 0, "subnet_ids")
     return Cluster(
         key=key,
-        resource=str(resource.address) if managed else text(resource, "name") or key,
+        resource=resource.key if managed else text(resource, "name") or key,
         name=text(resource, "name"),
         security_group=key + CLUSTER_GROUP,
         additional_groups=run.links(resource, "security_group", "vpc_config", 0, "security_group_ids"),

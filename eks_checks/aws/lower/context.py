@@ -7,8 +7,8 @@ from typing import Any, Protocol, TypeVar
 
 from eks_checks.aws.estate import Assumption, Unresolved
 from eks_checks.aws.firewall import PrefixList
-from eks_checks.aws.identity import Identity
-from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.identity import Identity, owner_and_role
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, absent
 from eks_checks.aws.lower.addresses import AddressReader
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import (
@@ -43,7 +43,7 @@ class Lowering:
         """Index the world's ids; nothing is lowered yet."""
         self.world = world
         self.identity = Identity(world)
-        self.addresses = AddressReader()
+        self.addresses = AddressReader(world.written)
         self.unresolved: set[Unresolved] = set()
         self.assumptions: set[Assumption] = set()
         self.prefix_lists: dict[str, PrefixList] = {}
@@ -91,14 +91,14 @@ class Lowering:
     def doubt_adopted(self, type_: str, attribute: str, suffix: str, drafts: Mapping[str, Adoptable]) -> None:
         """Leave a VPC's default object open where a resource may have adopted it."""
         for resource in self.world.resources(type_):
-            if self.identity.key(resource) != str(resource.address):
+            if self.identity.key(resource) != resource.key:
                 continue
-            found = self.identity.find(resource.value(attribute), "vpc", str(resource.address), attribute)
-            names = {key.partition("#")[0] for key in found.keys}
+            found = self.identity.find(resource.value(attribute), "vpc", resource.key, attribute)
+            names = {owner_and_role(key)[0] for key in found.keys}
             for key, draft in drafts.items():
                 if key.endswith(suffix) and (found.open or key.removesuffix(suffix) in names):
                     draft.open = True
-                    why = Cause(str(resource.address), attribute, "may have adopted it")
+                    why = Cause(resource.key, attribute, "may have adopted it")
                     draft.causes = (*draft.causes, *found.causes, why)
 
     def cached(self, name: str, make: Callable[[], T]) -> T:
@@ -116,6 +116,12 @@ class Lowering:
         """Record links that could not be resolved."""
         self.unresolved.update(Unresolved(c.resource, c.attribute, c.reason) for c in causes)
 
+    def absent(self, key: str, attribute: str) -> Cause:
+        """Record an object that no input has, only its real id; the cause for what its attribute decides."""
+        found = absent(key, attribute)
+        self.unresolved.add(Unresolved(key, "id", found.reason))
+        return found
+
     def _note(self, value: Value, causes: Iterable[Cause], at: str, attribute: str) -> None:
         self.unclear(causes)
         note = value.note if isinstance(value, (Reference, Collection)) else ""
@@ -125,7 +131,7 @@ class Lowering:
 
 def where(block: Block, path: Path) -> tuple[str, str]:
     """(resource address, attribute path) of an attribute of ``block``, as Terraform writes them."""
-    return str(block.at.resource), path_text((*block.at.path, *path)).lstrip(".")
+    return block.resource.key, path_text((*block.at.path, *path)).lstrip(".")
 
 
 def cause(block: Block, path: Path, value: Value) -> Cause:

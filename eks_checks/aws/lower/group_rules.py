@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from eks_checks.aws.identity import owner_and_role
 from eks_checks.aws.knowledge import Cause, KeySet, Origin, Pointer
 from eks_checks.aws.lower.context import Lowering, left_out, members, where
 from eks_checks.aws.lower.traffic import Traffic, rule_traffic
@@ -147,7 +148,7 @@ class _Base:
         certain: bool = True,
         causes: tuple[Cause, ...] = (),
     ) -> Draft:
-        origin = Origin(str(self.block.at.resource), self.head + peer, self.block.resource.location)
+        origin = Origin(self.block.resource.key, self.head + peer, self.block.resource.location)
         why = (*self._because(self.traffic.open_attribute, "known after apply"), *causes)
         bounds = self.traffic.bounds
         return Draft(bounds, origin, spelled, addresses, group, prefix_list, own, certain, why)
@@ -166,5 +167,5 @@ def _spread(listed: KeySet) -> Iterator[tuple[Pointer, bool]]:
 
 
 def _shown(key: str) -> str:
-    owner, _, role = key.partition("#")
+    owner, role = owner_and_role(key)
     return f"the {role.replace('_', ' ')} of {owner}" if role else key

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.firewall import PrefixList, Rule, SecurityGroup
-from eks_checks.aws.knowledge import Cause, Origin, Pointer
+from eks_checks.aws.knowledge import Cause, Origin, Pointer, absent
 from eks_checks.aws.lower.context import Lowering, left_out, members, text, where
 from eks_checks.aws.lower.echo import is_truth
 from eks_checks.aws.lower.group_rules import INLINE, SEPARATE, TABLE, Draft, drafts_of
@@ -60,7 +60,7 @@ def managed_groups(
         vpc = run.link(resource, "vpc", "vpc_id")
         kind = "default" if default else "managed"
         # NOTE: adopting the default group revokes all its rules (A24); a new group has no egress (A2).
-        draft = GroupDraft(key, kind, str(resource.address), vpc, location=resource.location)
+        draft = GroupDraft(key, kind, resource.key, vpc, location=resource.location)
         drafts[key] = draft
         _inline(run, resource, draft, lists)
     run.doubt_adopted("aws_default_security_group", "vpc_id", DEFAULT_GROUP, drafts)
@@ -81,16 +81,15 @@ def add_separate_rules(run: Lowering, drafts: dict[str, GroupDraft], lists: dict
                 doubts = group.causes if len(sides) == 1 else (*group.causes, _either_way(resource))
                 for made in drafts_of(run, resource, form, direction):
                     for key in sorted(drafts) if group.open else group.keys:
-                        draft = drafts.setdefault(key, external_group(key))
+                        draft = drafts[key] = drafts.get(key) or external_group(run, key)
                         certain = group.exact == key and len(sides) == 1
                         side = draft.ingress if direction == "inbound" else draft.egress
                         side.append(rule(made, key, lists, () if certain else doubts, certain=certain))
 
 
-def external_group(key: str) -> GroupDraft:
+def external_group(run: Lowering, key: str) -> GroupDraft:
     """A group that the inputs know only by id: it may hold any rule."""
-    why = Cause(key, "rules", "the group is in none of the inputs: add the state that holds it")
-    return GroupDraft(key, "external", key, Pointer(open=True), True, (why,))
+    return GroupDraft(key, "external", key, Pointer(open=True), True, (run.absent(key, "rules"),))
 
 
 def lower_prefix_lists(run: Lowering) -> dict[str, PrefixList]:
@@ -157,7 +156,7 @@ def _implicit_default(vpc: Vpc) -> GroupDraft:
     key = vpc.key + DEFAULT_GROUP
     draft = GroupDraft(key, "default", vpc.resource, Pointer((vpc.key,)), open=not vpc.managed)
     if draft.open:
-        draft.causes = (Cause(vpc.key, "default_security_group", "the VPC is in none of the inputs"),)
+        draft.causes = (absent(vpc.key, "default_security_group"),)
         return draft
     # NOTE: an unmanaged default group admits its own members and lets everything out (A15).
     into = Origin(vpc.resource, "inbound all traffic from the default group itself", implicit=True)
@@ -180,11 +179,11 @@ def _inline(run: Lowering, resource: Resource, draft: GroupDraft, lists: dict[st
         # NOTE: a list unknown as a whole is one the configuration leaves out: empty (A19, A24).
         if blocks.open is not None and not blocks.open.computed:
             draft.open = True
-            draft.causes = (*draft.causes, Cause(str(resource.address), name, blocks.open.reason))
+            draft.causes = (*draft.causes, Cause(resource.key, name, blocks.open.reason))
 
 
 def _either_way(resource: Resource) -> Cause:
-    return Cause(str(resource.address), "type", "inbound or outbound: known after apply")
+    return Cause(resource.key, "type", "inbound or outbound: known after apply")
 
 
 def _directions(resource: Resource) -> tuple[str, ...]:

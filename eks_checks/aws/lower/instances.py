@@ -11,6 +11,7 @@ from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower.attachments import ElasticAddresses, also_on, attached_groups, either
 from eks_checks.aws.lower.context import Lowering, left_out, members, number
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
+from eks_checks.aws.lower.public_addresses import hidden_public, own_public
 from eks_checks.aws.lower.templates import (
     CLUSTER_TAG,
     Launch,
@@ -87,15 +88,15 @@ def _instance(
         where = scene.subnets.get(subnet or "")
         also = also_on(attached, key)
         groups = _groups(run, resource, launches, default_groups(where)).plus(also)
-        public = either(elastic.on(key), _own_public(run, resource, where, stale=key in elastic.leaving))
+        public = either(elastic.on(key), own_public(run, resource, where, elastic))
         ipv6 = _own_ipv6(run, resource, where)
         fixed = _fixed(resource, where, ("private_ip",), ("secondary_private_ips", "ipv6_addresses"))
-        shape = Shape(groups, public, ipv6, fixed, str(resource.address), str(resource.address))
+        shape = Shape(groups, public, ipv6, fixed, resource.key, resource.key)
         if launches:
             shape = _from_template(run, resource, launches[0], where, shape, also)
         scene.interfaces.append(
             Interface(
-                resource=str(resource.address),
+                resource=resource.key,
                 kind="instance",
                 subnet=subnet,
                 shapes=(shape,),
@@ -134,19 +135,20 @@ def _network_interface(
         groups = run.links(resource, "security_group", "security_groups")
         if left_out(resource.value("security_groups")):
             groups = default_groups(where)
-        public = either(held, _hidden_public(instance, where) if instance is not None else NO)
+        own = NO if instance is None else hidden_public(run, instance, resource, where, elastic)
+        public = either(held, own)
         fixed = _fixed(resource, where, ("private_ip",), ("private_ips", "ipv6_addresses"))
         shape = Shape(
             groups.plus(also),
             public,
             _own_ipv6(run, resource, where),
             fixed,
-            str(resource.address),
-            str(resource.address),
+            resource.key,
+            resource.key,
         )
         scene.interfaces.append(
             Interface(
-                resource=str(resource.address),
+                resource=resource.key,
                 kind="network_interface",
                 subnet=subnet,
                 shapes=(shape,),
@@ -179,7 +181,7 @@ def _existing_interface(run: Lowering, resource: Resource) -> str | None:
 def _subnets(run: Lowering, resource: Resource) -> KeySet:
     value = resource.value("subnet_id")
     if left_out(value):
-        why = (Cause(str(resource.address), "subnet_id", "unset: lands in the default VPC"),)
+        why = (Cause(resource.key, "subnet_id", "unset: lands in the default VPC"),)
         return KeySet(open=True, causes=why)
     found = run.link(resource, "subnet", "subnet_id")
     if found.exact:
@@ -217,36 +219,6 @@ def _groups(run: Lowering, resource: Resource, launches: tuple[Launch, ...], def
     return default
 
 
-def _own_public(run: Lowering, resource: Resource, subnet: Subnet | None, *, stale: bool) -> Truth:
-    if stale:
-        why = "its Elastic IP goes; whether it has another public address is not in the plan"
-        return Truth(None, (Cause(str(resource.address), "public_ip", why),))
-    address = resource.value("public_ip")
-    if isinstance(address, Known) and address.value:
-        return YES
-    if not left_out(resource.value("associate_public_ip_address")):
-        return run.truth(resource, "associate_public_ip_address")
-    return subnet_addressing(subnet, "")[0]
-
-
-def _hidden_public(instance: Resource, subnet: Subnet | None) -> Truth:
-    """Whether an existing primary interface has a public IPv4: an attribute Terraform does not show (D7).
-
-    A refreshed instance mirrors it (D6); before that only the subnet's flag gives a hint.
-    """
-    mirrored = scalar(instance.value("public_ip"))
-    if "create" not in instance.actions and mirrored:
-        return YES
-    flag = subnet_addressing(subnet, "")[0]
-    if not flag.possibly:
-        return NO
-    name = subnet.resource if subnet is not None else ""
-    why = Cause(
-        name, "map_public_ip_on_launch", "whether the interface got a public address is not in Terraform"
-    )
-    return Truth(None, (why, *flag.causes))
-
-
 _IPV6_COUNTS = ("ipv6_address_count", "ipv6_prefix_count")
 
 
@@ -259,7 +231,7 @@ def _own_ipv6(run: Lowering, resource: Resource, subnet: Subnet | None) -> Truth
     if exists and isinstance(resource.value("ipv6_address_count"), Known) and rest is None:
         return NO  # refreshed attributes mirror the interface (D6)
     if rest is not None:
-        return Truth(None, (Cause(str(resource.address), "ipv6_addresses", rest.reason),))
+        return Truth(None, (Cause(resource.key, "ipv6_addresses", rest.reason),))
     return subnet_addressing(subnet, "")[1]
 
 
@@ -300,7 +272,7 @@ def _as_node_group(scene: Scene, resource: Resource, cluster: Pointer, subnets: 
     keyed = NO if left_out(named) else YES
     scene.node_groups.append(
         NodeGroup(
-            resource=str(resource.address),
+            resource=resource.key,
             kind="instance",
             cluster=cluster,
             subnets=subnets,

@@ -77,9 +77,9 @@ def lower_fargate(run: Lowering, scene: Scene) -> None:
         cluster = cluster_link(run, resource, scene.clusters)
         family = family_of(cluster, scene)
         ipv6 = {"ipv6": YES, "": Truth(None)}.get(family, NO)
-        shape = Shape(_cluster_groups(cluster, scene), NO, ipv6, origin=str(resource.address))
+        shape = Shape(_cluster_groups(cluster, scene), NO, ipv6, origin=resource.key)
         subnets = run.links(resource, "subnet", "subnet_ids")
-        _place(scene, str(resource.address), "fargate", subnets, (shape,), cluster)
+        _place(scene, resource.key, "fargate", subnets, (shape,), cluster)
 
 
 def landings(subnets: KeySet, scene: Scene) -> Iterator[tuple[str | None, bool, tuple[Cause, ...]]]:
@@ -132,7 +132,7 @@ def _managed_group(
     run: Lowering, resource: Resource, cluster: Pointer, launches: Iterable[Launch], remote: RemoteAccess
 ) -> NodeGroup:
     return NodeGroup(
-        resource=str(resource.address),
+        resource=resource.key,
         kind="managed",
         cluster=cluster,
         subnets=run.links(resource, "subnet", "subnet_ids"),

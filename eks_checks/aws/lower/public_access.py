@@ -19,7 +19,7 @@ def lower_block_public_access(run: Lowering) -> BlockPublicAccess:
     mode = BlockMode.OFF
     if len(options) > 1 or (not text(resource, "region") and _several_providers(run)):
         why = "it is for one Region, and which VPCs lie there is not in the plan"
-        causes.append(Cause(str(resource.address), "region", why))
+        causes.append(Cause(resource.key, "region", why))
         mode = BlockMode.UNKNOWN
     elif isinstance(value, Known):
         known = {m.value: m for m in BlockMode}
@@ -47,7 +47,7 @@ def lower_block_public_access(run: Lowering) -> BlockPublicAccess:
         frozenset(sure),
         frozenset(maybe - sure),
         open_,
-        str(resource.address),
+        resource.key,
         tuple(causes),
         text(resource, "region") if len(options) == 1 else "",
     )
@@ -56,4 +56,4 @@ def lower_block_public_access(run: Lowering) -> BlockPublicAccess:
 def _several_providers(run: Lowering) -> bool:
     """Whether VPCs and options may lie in several Regions: several provider configurations make them."""
     made = run.world.resources("aws_vpc", "aws_vpc_block_public_access_options")
-    return len({resource.provider_key for resource in made}) > 1
+    return len({(resource.input, resource.provider_key) for resource in made}) > 1

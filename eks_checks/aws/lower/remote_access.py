@@ -30,14 +30,14 @@ def remote_access(run: Lowering, resource: Resource, groups: dict[str, GroupDraf
     """Read the ``remote_access`` block of a node group; the group EKS makes is added to ``groups``."""
     blocks = resource.blocks("remote_access")
     if blocks.open is not None:
-        why = (Cause(str(resource.address), "remote_access", blocks.open.reason),)
+        why = (Cause(resource.key, "remote_access", blocks.open.reason),)
         return RemoteAccess(Truth(None, why), KeySet(open=True, causes=why), KeySet(open=True, causes=why))
     if not blocks.items:
         return RemoteAccess(NO, KeySet(), KeySet())
     block = blocks.items[0]
     sources = run.links(block, "security_group", "source_security_group_ids")
     keyed = _has_key(block)
-    key = str(resource.address) + REMOTE_ACCESS
+    key = resource.key + REMOTE_ACCESS
     groups[key] = _remote_group(run, resource, block, key, sources, keyed)
     made = exactly(key) if keyed.surely else KeySet(maybe=frozenset({key}), causes=keyed.causes)
     return RemoteAccess(keyed, sources, made)
@@ -48,7 +48,7 @@ def _has_key(block: Block) -> Truth:
     if left_out(value):
         # NOTE: a block without a key is not documented to open anything: its rule is possible only (E6).
         why = Cause(
-            str(block.at.resource), "remote_access.ec2_ssh_key", "a block without a key may open the port"
+            block.resource.key, "remote_access.ec2_ssh_key", "a block without a key may open the port"
         )
         return Truth(None, (why,))
     return YES
@@ -57,7 +57,7 @@ def _has_key(block: Block) -> Truth:
 def _remote_group(
     run: Lowering, resource: Resource, block: Block, key: str, sources: KeySet, keyed: Truth
 ) -> GroupDraft:
-    address = str(resource.address)
+    address = resource.key
     draft = GroupDraft(key, "remote_access", address, Pointer(open=True), location=resource.location)
     port = Bounds.exact(TrafficSet.tcp(*([RDP, RDP] if is_windows(resource).surely else [SSH, SSH])))
     if is_windows(resource).value is None:
@@ -95,4 +95,4 @@ def is_windows(resource: Resource) -> Truth:
     known = scalar(value)
     if isinstance(known, str):
         return YES if known.upper().startswith("WINDOWS") else NO
-    return Truth(None, (Cause(str(resource.address), "ami_type", "known after apply"),))
+    return Truth(None, (Cause(resource.key, "ami_type", "known after apply"),))

@@ -82,7 +82,7 @@ def target_of(
 
 def _ambiguous(block: Block, attributes: list[str]) -> RouteTarget:
     """A route has one target: of several that are not known yet, all but one will be unset."""
-    at = str(block.at.resource)
+    at = block.resource.key
     causes = tuple(Cause(at, attribute, "one of several possible targets") for attribute in attributes)
     return RouteTarget(
         TargetKind.UNKNOWN, Pointer(open=True, causes=causes), "one of several targets", causes
@@ -122,4 +122,4 @@ def _only_gateway(run: Lowering, vpc: Pointer, gateways: dict[str, InternetGatew
 
 def _at(block: Block) -> tuple[str, str]:
     path = "".join(f".{step}" if isinstance(step, str) else f"[{step}]" for step in block.at.path)
-    return str(block.at.resource), f"{path}.gateway_id".lstrip(".")
+    return block.resource.key, f"{path}.gateway_id".lstrip(".")

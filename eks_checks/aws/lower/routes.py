@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from eks_checks.aws.knowledge import NOWHERE, Cause, Origin, Pointer, pointer
-from eks_checks.aws.lower.attach import Association, effective
+from eks_checks.aws.knowledge import NOWHERE, Cause, Origin, Pointer, absent, pointer
+from eks_checks.aws.lower.attach import Association, block_of, effective
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.echo import own_entries
 from eks_checks.aws.lower.route_targets import target_of
@@ -34,7 +34,7 @@ def lower_route_tables(
     drafts = {key + DEFAULT_TABLE: _implicit(vpc, gateways) for key, vpc in vpcs.items()}
     for resource in run.world.resources("aws_route_table", "aws_default_route_table"):
         _table(run, resource, drafts, gateways)
-    for resource in run.world.data("aws_route_table"):
+    for resource in run.found_data("aws_route_table"):
         key = run.identity.key(resource)
         vpc = run.link(resource, "vpc", "vpc_id")
         draft = _Draft(key, vpc, list(_inline(run, resource, vpc, gateways)))
@@ -58,23 +58,15 @@ def attach_route_tables(
     run: Lowering, subnets: dict[str, Subnet], tables: dict[str, RouteTable], vpcs: dict[str, Vpc]
 ) -> dict[str, Subnet]:
     """The subnets, each with the route table in force for it (C3)."""
-    associations = [
-        Association(
-            run.link(resource, "subnet", "subnet_id"),
-            run.link(resource, "route_table", "route_table_id"),
-            resource.address.configuration,
-        )
-        for resource in run.world.resources("aws_route_table_association")
-        if left_out(resource.value("gateway_id"))
-    ]
+    associations = list(_associations(run))
     main = _main_tables(run, vpcs)
     attached = {}
     for key, subnet in subnets.items():
-        fallback = _fallback(subnet, main, tables)
-        found = effective(subnet, associations, fallback)
+        found = effective(subnet, associations, _fallback(subnet, main))
         if any(table not in tables for table in found.keys):
             known = tuple(table for table in found.keys if table in tables)
-            found = replace(found, keys=known, open=True, causes=(*found.causes, _unseen(key)))
+            why = (run.absent(table, "route") for table in found.keys if table not in tables)
+            found = replace(found, keys=known, open=True, causes=(*found.causes, *why))
         attached[key] = replace(subnet, route_table=found)
     return attached
 
@@ -86,10 +78,7 @@ def _implicit(vpc: Vpc, gateways: dict[str, InternetGateway]) -> _Draft:
         everywhere = Bounds.exact(AddressSet.all_ipv4())
         gateway = next((g.key for g in gateways.values() if g.vpc.exact == vpc.key), "")
         routes.append(Route(everywhere, 0, TargetKind.INTERNET_GATEWAY, Pointer((gateway,)), origin))
-    why = Cause(
-        vpc.key, "main_route_table_id", "the VPC is in none of the inputs: add the state that holds it"
-    )
-    causes = () if vpc.managed else (why,)
+    causes = () if vpc.managed else (absent(vpc.key, "main_route_table_id"),)
     return _Draft(vpc.resource, Pointer((vpc.key,)), routes, not vpc.managed, causes)
 
 
@@ -101,12 +90,12 @@ def _table(
         vpc = drafts[key].vpc  # NOTE: adoption removes every route but the configured ones (C17).
     else:
         vpc = run.link(resource, "vpc", "vpc_id")
-    draft = _Draft(str(resource.address), vpc, list(_inline(run, resource, vpc, gateways)))
+    draft = _Draft(resource.key, vpc, list(_inline(run, resource, vpc, gateways)))
     blocks = resource.blocks("route")
     # NOTE: routes unknown as a whole are routes the configuration leaves out (C17).
     if blocks.open is not None and not blocks.open.computed:
         draft.open = True
-        draft.causes = (Cause(str(resource.address), "route", blocks.open.reason),)
+        draft.causes = (Cause(resource.key, "route", blocks.open.reason),)
     if not left_out(resource.value("propagating_vgws")):
         draft.routes.append(_learned(resource, "propagating_vgws"))
     drafts[key] = draft
@@ -121,13 +110,18 @@ def _inline(
         yield from _route(run, entry, "", vpc, gateways, inline=True)
 
 
+def _external(run: Lowering, key: str) -> _Draft:
+    """A table that the inputs know only by id: it may hold any route."""
+    return _Draft(key, Pointer(open=True), [], open=True, causes=(run.absent(key, "route"),))
+
+
 def _separate(
     run: Lowering, resource: Resource, drafts: dict[str, _Draft], gateways: dict[str, InternetGateway]
 ) -> None:
     table = run.link(resource, "route_table", "route_table_id")
     keys = sorted(drafts) if table.open else table.keys
     for key in keys:
-        draft = drafts.setdefault(key, _Draft(key, Pointer(open=True), [], open=True))
+        draft = drafts[key] = drafts.get(key) or _external(run, key)
         certain = table.exact == key
         for route in _route(run, resource, "destination_", draft.vpc, gateways, inline=False):
             draft.routes.append(route if certain else replace(route, certain=False, causes=table.causes))
@@ -144,7 +138,7 @@ def _route(
 ) -> Iterator[Route]:
     target = target_of(run, block, vpc, gateways, inline=inline)
     for bounds, length, shown, causes in _destinations(run, block, prefix):
-        origin = Origin(str(block.at.resource), f"{shown} to {target.text}", block.resource.location)
+        origin = Origin(block.resource.key, f"{shown} to {target.text}", block.resource.location)
         all_causes = (*causes, *target.causes)
         yield Route(bounds, length, target.kind, target.gateway, origin, causes=all_causes)
 
@@ -152,7 +146,7 @@ def _route(
 def _destinations(
     run: Lowering, block: Block, prefix: str
 ) -> Iterator[tuple[Bounds[AddressSet], int | None, str, tuple[Cause, ...]]]:
-    at = str(block.at.resource)
+    at = block.resource.key
     for attribute, family in ((f"{prefix}cidr_block", "ipv4"), (f"{prefix}ipv6_cidr_block", "ipv6")):
         value = block.value(attribute)
         if left_out(value):
@@ -178,7 +172,7 @@ def _destinations(
 
 def _learned(resource: Resource, attribute: str) -> Route:
     # NOTE: prefixes learned from a VPN gateway are in no input (C20).
-    at = str(resource.address)
+    at = resource.key
     cause = Cause(at, attribute, "propagated routes are not known before apply")
     anything = Bounds(AddressSet.empty(), AddressSet.everything())
     origin = Origin(at, "routes propagated from a VPN gateway")
@@ -209,10 +203,15 @@ def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
         value = resource.value("main_route_table_id")
         if isinstance(value, Known) and not is_null(value):
             main[run.identity.key(resource)] = run.link(resource, "route_table", "main_route_table_id")
+    for resource in run.found_data("aws_route_table"):
+        vpc = run.link(resource, "vpc", "vpc_id")
+        seen = any(run.truth(block, "main").surely for block in resource.blocks("associations").items)
+        if seen and vpc.exact in main and not vpcs[vpc.exact].managed:
+            main[vpc.exact] = Pointer((run.identity.key(resource),))
     for change in run.world.changes("aws_main_route_table_association"):
         if change.after is None and change.before is not None:
             # NOTE: the VPC still shows the table that this plan takes back; the original one returns.
-            at = str(change.address)
+            at = change.key
             vpc = run.identity.find(change.before.value("vpc_id"), "vpc", at, "vpc_id")
             if vpc.exact in main:
                 original = change.before.value("original_route_table_id")
@@ -230,17 +229,31 @@ def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
     return main
 
 
-def _fallback(subnet: Subnet, main: dict[str, Pointer], tables: dict[str, RouteTable]) -> Pointer:
-    if not subnet.managed or subnet.vpc.exact is None:
-        return Pointer(open=True, causes=(_unseen(subnet.key),))
-    found = main.get(subnet.vpc.exact, Pointer(open=True))
-    unknown = [key for key in found.keys if key not in tables]
-    return Pointer((), True, (_unseen(subnet.key),)) if unknown else found
+def _associations(run: Lowering) -> Iterator[Association]:
+    """Every association: managed ones, and those that data sources saw of subnets these do not speak of."""
+    told: set[str] = set()
+    for change in run.world.changes("aws_route_table_association"):
+        if change.before is not None:
+            value = change.before.value("subnet_id")
+            told.update(run.identity.find(value, "subnet", change.key, "subnet_id").keys)
+    for resource in run.world.resources("aws_route_table_association"):
+        if left_out(resource.value("gateway_id")):
+            subnet = run.link(resource, "subnet", "subnet_id")
+            told.update(subnet.keys)
+            yield Association(subnet, run.link(resource, "route_table", "route_table_id"), block_of(resource))
+    for resource in run.found_data("aws_route_table"):
+        for block in (resource, *resource.blocks("associations").items):
+            subnet = NOWHERE if left_out(block.value("subnet_id")) else run.link(block, "subnet", "subnet_id")
+            if subnet.exact and subnet.exact not in told:
+                yield Association(subnet, Pointer((run.identity.key(resource),)), block_of(resource))
 
 
-def _unseen(subnet: str) -> Cause:
+def _fallback(subnet: Subnet, main: dict[str, Pointer]) -> Pointer:
+    if subnet.managed and subnet.vpc.exact is not None:
+        return main.get(subnet.vpc.exact, Pointer(open=True))
     why = "its route table is in none of the inputs: add the state that holds it"
-    return Cause(subnet, "route_table", why)
+    told = subnet.route_table.causes or (Cause(subnet.key, "route_table", why),)
+    return Pointer(open=True, causes=told)
 
 
 def _separate_atoms(run: Lowering, key: str) -> frozenset[tuple[str, ...]]:
@@ -274,7 +287,7 @@ def lower_gateways(run: Lowering, vpcs: Iterable[Vpc]) -> dict[str, InternetGate
         key = run.identity.key(resource)
         detached = left_out(resource.value("vpc_id"))
         vpc = attachments.get(key) or (NOWHERE if detached else run.link(resource, "vpc", "vpc_id"))
-        found[key] = InternetGateway(key, str(resource.address), vpc, key in steered)
+        found[key] = InternetGateway(key, resource.key, vpc, key in steered)
     for resource in run.found_data("aws_internet_gateway"):
         key = run.identity.key(resource)
         vpc = run.link(resource, "vpc", "attachments", 0, "vpc_id")

@@ -31,7 +31,7 @@ def lower_services(run: Lowering, scene: Scene) -> None:
         for resource in run.world.resources(type_):
             blocks = resource.blocks(block) if block else None
             if blocks is not None and blocks.open is not None:
-                run.unclear([Cause(str(resource.address), block, blocks.open.reason)])
+                run.unclear([Cause(resource.key, block, blocks.open.reason)])
             for holder in blocks.items if blocks is not None else (resource,):
                 _place(run, scene, resource, holder, (subnets, groups))
 
@@ -44,10 +44,10 @@ def _place(run: Lowering, scene: Scene, resource: Resource, holder: Block, names
         groups = default_groups(scene.subnets.get(subnet or "")) if unnamed else carried
         scene.interfaces.append(
             Interface(
-                resource=str(resource.address),
+                resource=resource.key,
                 kind="service",
                 subnet=subnet,
-                shapes=(Shape(groups, NO, UNKNOWN, origin=str(resource.address)),),
+                shapes=(Shape(groups, NO, UNKNOWN, origin=resource.key),),
                 certain=certain,
                 causes=causes,
                 location=resource.location,

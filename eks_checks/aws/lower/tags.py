@@ -37,8 +37,8 @@ def cluster_resources(
     wanted.update(_linked(run, ROLES, "aws_iam_role", "arn"))
     wanted.update(_linked(run, KEYS, "aws_kms_key", "arn"))
     wanted.update(_log_groups(run, scene))
-    wanted.update(str(resource.address) for resource in run.world.resources(*OWN_TYPES))
-    found = (run.world.get(address) for address in sorted(wanted))
+    wanted.update(resource.key for resource in run.world.resources(*OWN_TYPES))
+    found = (run.world.get(key) for key in sorted(wanted))
     return tuple(_tagged(resource) for resource in found if resource is not None and _taggable(resource))
 
 
@@ -69,16 +69,17 @@ def _of_nodes(scene: Scene) -> Iterator[str]:
 def _linked(
     run: Lowering, links: Iterable[tuple[str, tuple[str | int, ...]]], type_: str, name: str
 ) -> Iterator[str]:
-    by_arn = {scalar(r.value(name)): str(r.address) for r in run.world.resources(type_)}
+    by_arn = {scalar(r.value(name)): r.key for r in run.world.resources(type_)}
     for holder, path in links:
         for resource in run.world.resources(holder):
             for value in alternatives(resource.value(*path)):
-                yield from _named(value, type_, by_arn)
+                yield from _named(run, value, type_, by_arn)
 
 
-def _named(value: Value, type_: str, by_arn: Mapping[Scalar, str]) -> Iterator[str]:
+def _named(run: Lowering, value: Value, type_: str, by_arn: Mapping[Scalar, str]) -> Iterator[str]:
     if isinstance(value, Reference) and value.resource.type == type_:
-        yield str(value.resource)
+        target = run.world.target(value)
+        yield from () if target is None else (target.key,)
     elif isinstance(value, Known) and value.value in by_arn and value.value is not None:
         yield by_arn[value.value]
 
@@ -87,7 +88,7 @@ def _log_groups(run: Lowering, scene: Scene) -> Iterator[str]:
     names = {f"/aws/eks/{cluster.name}/cluster" for cluster in scene.clusters.values() if cluster.name}
     for resource in run.world.resources("aws_cloudwatch_log_group"):
         if scalar(resource.value("name")) in names:
-            yield str(resource.address)
+            yield resource.key
 
 
 def _taggable(resource: Resource) -> bool:
@@ -129,7 +130,7 @@ def _tagged(resource: Resource) -> Tagged:
         open_ = blocks.open is not None and not blocks.open.computed
         for block in blocks.items:
             tags[str(scalar(block.value("key")))] = _text(block.value("value"))
-        return Tagged(str(resource.address), resource.type, tags, open_, resource.location)
+        return Tagged(resource.key, resource.type, tags, open_, resource.location)
     for name in ("tags", "tags_all"):
         # NOTE: tags_all unknown as a whole may hold default tags the plan does not show (K13).
         bare = name == "tags_all" and resource.is_unknown(name) and not _may_have_defaults(resource)
@@ -141,7 +142,7 @@ def _tagged(resource: Resource) -> Tagged:
         for key, value in mapping.entries:
             text = _text(value)
             tags[key] = text if text is not None else tags.get(key)
-    return Tagged(str(resource.address), resource.type, tags, open_, resource.location)
+    return Tagged(resource.key, resource.type, tags, open_, resource.location)
 
 
 def _may_have_defaults(resource: Resource) -> bool:

@@ -33,7 +33,7 @@ class Launch:
     @property
     def name(self) -> str:
         """The template's address, empty without one."""
-        return str(self.block.address) if self.block is not None else ""
+        return self.block.key if self.block is not None else ""
 
     @property
     def candidates(self) -> tuple[Launch, ...]:
@@ -49,7 +49,7 @@ def launch_of(run: Lowering, holder: Block, *, fallback: bool = False) -> tuple[
     """
     blocks = holder.blocks("launch_template")
     if blocks.open is not None:
-        why = Cause(str(holder.at.resource), "launch_template", blocks.open.reason)
+        why = Cause(holder.resource.key, "launch_template", blocks.open.reason)
         return (Launch(known=False, causes=(why,)),)
     return tuple(
         launch for block in blocks.items for launch in _templates(run, block, "id", "name", fallback)
@@ -188,15 +188,15 @@ def _templates(run: Lowering, block: Block, id_: str, name: str, fallback: bool)
         found = by_name if set(by_name.keys) & set(resources) else found
     # NOTE: the guess is for a link that left no trace (K17); one that names a local is open (K5).
     traceless = fallback and found.open and block.is_configured(id_) is not True
-    only = _only_template(run, block, list(resources.values())) if traceless else None
+    only = _only_template(run, block) if traceless else None
     if only is not None:
-        why = f"taken to be {only.address}, the only launch template of the module"
-        run.unclear([Cause(str(block.at.resource), "launch_template", why)])
+        why = f"taken to be {only.key}, the only launch template of the module"
+        run.unclear([Cause(block.resource.key, "launch_template", why)])
         yield _versioned(run, block, only)
         return
     options = [_candidate(run, block, key, resources) for key in found.keys]
     if found.open or found.unset:
-        causes = found.causes or (Cause(str(block.at.resource), "launch_template", "names no template"),)
+        causes = found.causes or (Cause(block.resource.key, "launch_template", "names no template"),)
         options.append(Launch(known=False, causes=causes))
     yield options[0] if len(options) == 1 else Launch(causes=found.causes, one_of=tuple(options))
 
@@ -204,14 +204,13 @@ def _templates(run: Lowering, block: Block, id_: str, name: str, fallback: bool)
 def _candidate(run: Lowering, block: Block, key: str, resources: dict[str, Resource]) -> Launch:
     if key in resources:
         return _versioned(run, block, resources[key])
-    why = Cause(str(block.at.resource), "launch_template", f"the template {key} is in none of the inputs")
+    why = Cause(block.resource.key, "launch_template", f"the template {key} is in none of the inputs")
     run.unclear([why])
     return Launch(known=False, causes=(why,))
 
 
-def _only_template(run: Lowering, block: Block, templates: list[Resource]) -> Resource | None:
-    module = block.resource.address.module
-    same = [template for template in templates if template.address.module == module]
+def _only_template(run: Lowering, block: Block) -> Resource | None:
+    same = run.world.same_module(block.resource, "aws_launch_template")
     return same[0] if len(same) == 1 else None
 
 
@@ -235,13 +234,11 @@ def _versioned(run: Lowering, block: Block, template: Resource) -> Launch:
         shown = shown or _default_is_newest(template)
     interfaces = template.blocks("network_interfaces")
     if interfaces.open is not None:
-        why = Cause(str(template.address), "network_interfaces", interfaces.open.reason)
+        why = Cause(template.key, "network_interfaces", interfaces.open.reason)
         return Launch(template, known=False, causes=(why,))
     if shown:
         return Launch(template)
-    why = Cause(
-        str(block.at.resource), "launch_template.version", f"version {version or '?'} is not in the plan"
-    )
+    why = Cause(block.resource.key, "launch_template.version", f"version {version or '?'} is not in the plan")
     run.unclear([why])
     return Launch(template, known=False, causes=(why,))
 
@@ -262,7 +259,7 @@ def _instance_groups(run: Lowering, template: Resource) -> KeySet:
         return run.links(template, "security_group", "security_groups")
     named = run.links(template, "security_group", "vpc_security_group_ids")
     if not left_out(template.value("security_group_names")):
-        why = Cause(str(template.address), "security_group_names", "groups by name are not resolved")
+        why = Cause(template.key, "security_group_names", "groups by name are not resolved")
         return named.plus(KeySet(open=True, causes=(why,)))
     return named
 
@@ -295,8 +292,8 @@ def _interface_shape(
         groups=_or_default(run.links(block, "security_group", "security_groups"), default),
         public_ipv4=override or public,
         ipv6=_ipv6(run, block, ipv6, has_block=has_block),
-        origin=str(template.address),
-        public_origin=str(template.address) if override or not single else _flag(subnet),
+        origin=template.key,
+        public_origin=template.key if override or not single else _flag(subnet),
         primary=single or number(scalar(block.value("device_index"))) in (0, None),
     )
 
@@ -319,7 +316,7 @@ def _ipv6(run: Lowering, block: Block, subnet: Truth, *, has_block: bool) -> Tru
     if (asked is not None and asked > 0) or listed or prefixes > 0:
         return YES
     if rest is not None or not (left_out(count) or isinstance(count, Known)):
-        return Truth(None, (Cause(str(block.at.resource), "ipv6_addresses", "known after apply"),))
+        return Truth(None, (Cause(block.resource.key, "ipv6_addresses", "known after apply"),))
     return subnet
 
 

@@ -48,10 +48,10 @@ EFFECTS = {
 
 def unmodelled(world: World) -> tuple[Unmodelled, ...]:
     """The types of ``EFFECTS`` met in ``world``, each with its resources and the effect on verdicts."""
-    auto = tuple(str(r.address) for r in world.resources("aws_eks_cluster") if _auto_mode(r))
+    auto = tuple(r.key for r in world.resources("aws_eks_cluster") if _auto_mode(r))
     found = [Unmodelled("aws_eks_cluster.compute_config", auto, _AUTO)] if auto else []
     found += [
-        Unmodelled(type_, tuple(str(resource.address) for resource in world.resources(type_)), EFFECTS[type_])
+        Unmodelled(type_, tuple(resource.key for resource in world.resources(type_)), EFFECTS[type_])
         for type_ in sorted(EFFECTS)
         if world.resources(type_)
     ]

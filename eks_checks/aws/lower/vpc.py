@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from eks_checks.aws.knowledge import Cause, Pointer, Truth
 from eks_checks.aws.lower.context import Lowering, left_out, text
-from eks_checks.aws.vpc import CidrBlock, Subnet, Vpc
+from eks_checks.aws.vpc import Attached, CidrBlock, Subnet, Vpc
 from eks_checks.sets import AddressSet, Family
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known, is_null, scalar
@@ -29,6 +29,7 @@ def lower_vpcs(run: Lowering) -> dict[str, Vpc]:
 
 def external_vpc(run: Lowering, key: str) -> Vpc:
     """A VPC that the inputs know only by id: it has blocks, which ones is not known."""
+    run.absent(key, "cidr_block")
     blocks = [_unknown_vpc_block(run, f"{key}.cidr_block", "ipv4")]
     return Vpc(key, key, tuple(blocks), managed=False)
 
@@ -55,19 +56,31 @@ def _default_vpc(resource: Resource, vpcs: dict[str, Vpc]) -> Pointer | None:
     return Pointer((managed[0],)) if len(managed) == 1 else None
 
 
-def external_subnet(key: str) -> Subnet:
+def external_subnet(run: Lowering, key: str) -> Subnet:
     """A subnet that the inputs know only by id (K11): nothing about it is sure."""
-    return Subnet(key, key, Pointer(open=True), (), ("ipv4", "ipv6"), _OPEN, _OPEN, managed=False)
 
+    def why(attribute: str) -> tuple[Cause, ...]:
+        return (run.absent(key, attribute),)
 
-_OPEN = Truth(None)
+    return Subnet(
+        key,
+        key,
+        Pointer(open=True, causes=why("vpc_id")),
+        (),
+        ("ipv4", "ipv6"),
+        public_on_launch=Truth(None, why("map_public_ip_on_launch")),
+        ipv6_on_creation=Truth(None, why("assign_ipv6_address_on_creation")),
+        route_table=Attached((), open=True, causes=why("route_table")),
+        network_acl=Attached((), open=True, causes=why("network_acl")),
+        managed=False,
+    )
 
 
 def _vpc(resource: Resource, key: str, blocks: Iterable[CidrBlock]) -> Vpc:
     managed = resource.address.mode == "managed"
     unique = tuple({block.addresses: block for block in blocks}.values())
     default = resource.type == "aws_default_vpc" or scalar(resource.value("default")) is True
-    name = str(resource.address) if managed else key
+    name = resource.key if managed else key
     return Vpc(key, name, unique, managed, default, text(resource, "region"), resource.location)
 
 
@@ -76,7 +89,7 @@ def _own_ipv4(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
     if isinstance(value, Known) and isinstance(value.value, str) and value.value:
         yield from _block(run, resource, "cidr_block", value.value)
     else:
-        yield _unknown_vpc_block(run, f"{resource.address}.cidr_block", "ipv4")
+        yield _unknown_vpc_block(run, f"{resource.key}.cidr_block", "ipv4")
 
 
 def _also_associated(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
@@ -95,7 +108,7 @@ def _own_ipv6(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
         return
     asked = run.truth(resource, "assign_generated_ipv6_cidr_block").possibly
     if asked or not left_out(value) or not left_out(resource.value("ipv6_ipam_pool_id")):
-        yield _unknown_vpc_block(run, f"{resource.address}.ipv6_cidr_block", "ipv6")
+        yield _unknown_vpc_block(run, f"{resource.key}.ipv6_cidr_block", "ipv6")
 
 
 def _associate(
@@ -109,14 +122,14 @@ def _associate(
     if isinstance(value, Known) and value.value:
         made.extend(_block(run, resource, attribute, str(value.value)))
     else:
-        made.append(_unknown_vpc_block(run, f"{resource.address}.{attribute}", family))
+        made.append(_unknown_vpc_block(run, f"{resource.key}.{attribute}", family))
 
 
 def _block(run: Lowering, resource: Resource, attribute: str, cidr: str) -> Iterable[CidrBlock]:
     try:
         yield CidrBlock(AddressSet.from_cidr(cidr))
     except ValueError as error:
-        run.unclear([Cause(str(resource.address), attribute, str(error))])
+        run.unclear([Cause(resource.key, attribute, str(error))])
 
 
 def _unknown_vpc_block(run: Lowering, symbol: str, family: Family) -> CidrBlock:
@@ -138,12 +151,12 @@ def _subnet(run: Lowering, resource: Resource, key: str, vpc: Pointer, vpcs: dic
             unknown.append(family)
     return Subnet(
         key=key,
-        resource=str(resource.address) if managed else key,
+        resource=resource.key if managed else key,
         vpc=vpc,
         blocks=tuple(blocks),
         unknown_block=tuple(unknown),
         public_on_launch=_public(run, resource),
-        ipv6_on_creation=run.truth(resource, "assign_ipv6_address_on_creation"),
+        ipv6_on_creation=_flag(run, resource, "assign_ipv6_address_on_creation"),
         managed=managed,
         availability_zone=text(resource, "availability_zone"),
         location=resource.location,
@@ -156,7 +169,14 @@ _BLOCKS: tuple[tuple[str, Family], ...] = (("cidr_block", "ipv4"), ("ipv6_cidr_b
 def _public(run: Lowering, resource: Resource) -> Truth:
     # NOTE: a default subnet gives public addresses unless told otherwise (C19).
     default = resource.type == "aws_default_subnet"
-    return run.truth(resource, "map_public_ip_on_launch", default=default)
+    return _flag(run, resource, "map_public_ip_on_launch", default=default)
+
+
+def _flag(run: Lowering, resource: Resource, name: str, *, default: bool = False) -> Truth:
+    """A setting of the subnet; what a data source does not say of it is not known."""
+    if resource.address.mode == "data" and left_out(resource.value(name)):
+        return Truth(None, (Cause(resource.key, name, "the data source does not say"),))
+    return run.truth(resource, name, default=default)
 
 
 def _lacks_ipv6(resource: Resource) -> bool:
@@ -174,6 +194,6 @@ def _subnet_block(
     real = vpc.addresses(family) - stand_in if vpc else AddressSet.empty()
     if not stand_in or real:
         return None
-    symbol = f"{resource.address}.{attribute}"
+    symbol = f"{resource.key}.{attribute}"
     addresses = run.addresses.subnet_stand_in(symbol, stand_in, family)
     return CidrBlock(addresses, symbol) if addresses else None

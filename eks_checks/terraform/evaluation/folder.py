@@ -41,11 +41,14 @@ class Folder:
     schema: Schema
     variables: Dictionary[str, Value] = field(default_factory=dict)
     workspace: str = "default"
+    _expanded: dict[str, tuple[tuple[EvaluatedResource, ...], Resolver]] = field(default_factory=dict)
 
     def expanded(self, tag: str) -> tuple[tuple[EvaluatedResource, ...], Resolver]:
         """See Expandable."""
-        facts = FolderFacts(self, tag)
-        return tuple(facts.instances()), facts.resolver
+        if tag not in self._expanded:
+            facts = FolderFacts(self, tag)
+            self._expanded[tag] = (tuple(facts.instances()), facts.resolver)
+        return self._expanded[tag]
 
 
 class FolderFacts:
