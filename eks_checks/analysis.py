@@ -19,6 +19,7 @@ from eks_checks.settings import Settings
 from eks_checks.terraform import plan
 from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.beside import Beside
+from eks_checks.terraform.evaluation.variables import NOTHING_GIVEN, Given
 from eks_checks.terraform.world import InputInfo, World
 
 if TYPE_CHECKING:
@@ -64,9 +65,24 @@ class Inputs:
         return any(document.kind == "plan" for document in self.documents)
 
 
-def load(paths: Iterable[str], stdin: BinaryIO | None = None, source: str | None = None) -> Inputs:
-    """Read every PATH; ``-`` is ``stdin``. Raises InputError for one that cannot be used."""
-    return Inputs(plan.read_all(paths, stdin), source)
+def load(
+    paths: Iterable[str],
+    stdin: BinaryIO | None = None,
+    source: str | None = None,
+    given: Given = NOTHING_GIVEN,
+) -> Inputs:
+    """Read every PATH; ``-`` is ``stdin``. Raises InputError for one that cannot be used.
+
+    ``source`` is the folder of the root module that was planned; ``given`` is what folders' variables are set to.
+    """
+
+    def folder(path: str) -> Document:
+        from eks_checks.aws.schema import PROVIDER
+        from eks_checks.terraform.evaluation.folder import read_folder
+
+        return read_folder(path, PROVIDER, given)
+
+    return Inputs(plan.read_all(paths, stdin, folder), source)
 
 
 def scan(

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from eks_checks.cli import run
-from eks_checks.cli.options import look_options
+from eks_checks.cli.options import Chosen, look_options
 from eks_checks.cli.output import Look, Outputs, say, show
 from eks_checks.cli.scanning import scan_options, scan_world
 
@@ -35,7 +35,7 @@ def hook(files: tuple[str, ...], config: str | None, look: Look, **choice: Any) 
 def _scan(file: str, config: str | None, look: Look, choice: dict[str, Any]) -> int:
     # A file that cannot be used must not keep the next from being scanned: its error is told at once.
     single = click.Command(
-        "scan", callback=lambda: scan_world([file], config, Outputs("text"), look, **choice)
+        "scan", callback=lambda: scan_world(Chosen((file,), config), Outputs("text"), look, **choice)
     )
     code = run(single, ["--"], "eks-checks-hook")
     say("") if code > 1 else show("\n", look)

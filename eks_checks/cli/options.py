@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +16,7 @@ from eks_checks.cli.output import Look, Outputs
 from eks_checks.errors import UsageError
 
 if TYPE_CHECKING:
+    from eks_checks.analysis import Inputs
     from eks_checks.settings import Settings
 
 FORMATS = ("text", "json")
@@ -48,6 +51,39 @@ def look_options(command: Command) -> Command:
     return _look(_folded(command, ("quiet", "verbose", "no_color"), "look", _make_look))
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What a person chose to look at: PATHs, configuration, a plan's sources, a folder's variables."""
+
+    paths: tuple[str, ...]
+    config: str | None = None
+    source: str | None = None
+    var_files: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The PATHs, for a person."""
+        return ", ".join(self.paths)
+
+    def load(self) -> Inputs:
+        """Read the inputs. InputError or UsageError where something cannot be used."""
+        from eks_checks import analysis
+        from eks_checks.cli.output import stdin
+        from eks_checks.terraform.evaluation.variables import Given
+
+        given = Given(_environment(), self.var_files, self.variables)
+        return analysis.load(self.paths, stdin(), self.source, given)
+
+    def settings(self) -> Settings:
+        """The settings of ``--config``, else of the file found upwards from the first PATH or from here."""
+        return settings_for(self.paths[0], self.config)
+
+
+def _environment() -> dict[str, str]:
+    prefix = "TF_VAR_"
+    return {name[len(prefix) :]: text for name, text in os.environ.items() if name.startswith(prefix)}
+
+
 def output_options(*, several: bool) -> Callable[[Command], Command]:
     """``--format`` and ``-o``, with ``several`` also ``-o FMT=FILE``; the command gets ``outputs``."""
 
@@ -75,11 +111,16 @@ def output_options(*, several: bool) -> Callable[[Command], Command]:
 
 
 def input_options(command: Command) -> Command:
-    """The ``paths`` and ``--config``; refuses what reading inputs will know later."""
+    """PATH, ``--config``, ``--source``, ``--var-file`` and ``--var``; the command gets ``chosen``."""
+    command = _folded(command, ("paths", "config", "source", "var_file", "var"), "chosen", Chosen)
     for option in (
-        click.option("--var", multiple=True, hidden=True, expose_value=False, callback=_refuse),
-        click.option("--var-file", multiple=True, hidden=True, expose_value=False, callback=_refuse),
-        click.option("--source", hidden=True, expose_value=False, callback=_refuse),
+        click.option("--var", multiple=True, metavar="K=V", help="Set a variable of a folder (repeatable)."),
+        click.option("--var-file", multiple=True, metavar="FILE", help="Variables of a folder (repeatable)."),
+        click.option(
+            "--source",
+            metavar="DIR",
+            help="The planned root module's .tf [default: the plan's folder, then the current one].",
+        ),
         click.option(
             "--config",
             metavar="FILE",

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eks_checks.cli.options import (
+    Chosen,
     input_options,
     look_options,
     output_options,
     ports,
-    settings_for,
 )
-from eks_checks.cli.output import Look, Outputs, deliver, progress, stdin
+from eks_checks.cli.output import Look, Outputs, deliver, progress
 from eks_checks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ if TYPE_CHECKING:
 @click.option("--explain", is_flag=True, help="Show every hop from each source to the target.")
 @output_options(several=False)
 @look_options
-def reach(
-    paths: tuple[str, ...], config: str | None, outputs: Outputs, look: Look, explain: bool, **asked: Any
-) -> int:
+def reach(chosen: Chosen, outputs: Outputs, look: Look, explain: bool, **asked: Any) -> int:
     """Say who reaches which node interface on which port, exactly, with the reason.
 
     \b
@@ -74,17 +72,17 @@ def reach(
     # The text names the rules that decide, which are on the paths.
     with_paths = explain or (outputs.format == "text" and not look.quiet)
     question = _question(**asked, explain=with_paths)
-    if config is not None:
-        settings_for(paths[0], config)
-    with progress(f"Reading {', '.join(paths)}", look):
-        report = analysis.reach(analysis.load(paths, stdin()), question)
+    if chosen.config is not None:
+        chosen.settings()
+    with progress(f"Reading {chosen}", look):
+        report = analysis.reach(chosen.load(), question)
 
     def rendered(name: str) -> Page | str:
         if name == "json":
             return json.reach(report, explain=explain)
         return reach_text.page(report, explain=explain, verbose=look.verbose, quiet=look.quiet)
 
-    deliver(paths, outputs, look, rendered, report.notices)
+    deliver(chosen.paths, outputs, look, rendered, report.notices)
     return 0
 
 
@@ -92,22 +90,22 @@ def reach(
 @input_options
 @output_options(several=False)
 @look_options
-def interfaces(paths: tuple[str, ...], config: str | None, outputs: Outputs, look: Look) -> int:
+def interfaces(chosen: Chosen, outputs: Outputs, look: Look) -> int:
     """List every security group on every node interface, and where each came from."""
     from eks_checks import analysis
     from eks_checks.render import interfaces_text, json
 
-    if config is not None:
-        settings_for(paths[0], config)
-    with progress(f"Reading {', '.join(paths)}", look):
-        report = analysis.interfaces(analysis.load(paths, stdin()))
+    if chosen.config is not None:
+        chosen.settings()
+    with progress(f"Reading {chosen}", look):
+        report = analysis.interfaces(chosen.load())
 
     def rendered(name: str) -> Page | str:
         if name == "json":
             return json.interfaces(report)
         return interfaces_text.page(report, verbose=look.verbose, quiet=look.quiet)
 
-    deliver(paths, outputs, look, rendered, report.notices)
+    deliver(chosen.paths, outputs, look, rendered, report.notices)
     return 0
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from eks_checks.cli.options import (
     SEVERITIES,
+    Chosen,
     ids,
     input_options,
     later_options,
     look_options,
     output_options,
-    settings_for,
 )
-from eks_checks.cli.output import Look, Outputs, deliver, progress, stdin
+from eks_checks.cli.output import Look, Outputs, deliver, progress
 
 if TYPE_CHECKING:
     from eks_checks.findings import Report
@@ -49,26 +49,29 @@ def scan_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @later_options("--new-only", flag=True)
 @output_options(several=True)
 @look_options
-def scan(paths: tuple[str, ...], config: str | None, outputs: Outputs, look: Look, **choice: Any) -> int:
+def scan(chosen: Chosen, outputs: Outputs, look: Look, **choice: Any) -> int:
     """Find what is wrong in a plan: how bad, why, and what to change.
 
     PATH is a plan (`terraform show -json tfplan`), a state (`terraform show -json`), a raw state
-    file, or - for standard input. It is told by its content. Several PATHs are one world, joined by
-    real ids: a network's state beside the plan of the cluster in it.
+    file, a folder of .tf files, or - for standard input. It is told by its content. Several PATHs are
+    one world, joined by real ids: a network's state beside the plan of the cluster in it.
+
+    A plan is read with the sources it was made of: they say which subnet or group an id not known
+    yet will be. A folder needs neither credentials nor providers, nor `terraform init` for local modules.
 
     \b
     Examples:
       eks-checks scan plan.json
       eks-checks scan plan.json --select EKS2 --fail-on high
       eks-checks scan network.tfstate cluster-plan.json
+      eks-checks scan . --var-file prod.tfvars
       terraform show -json tfplan | eks-checks scan - --format json -o text=report.txt
     """
-    return scan_world(paths, config, outputs, look, **choice)
+    return scan_world(chosen, outputs, look, **choice)
 
 
 def scan_world(
-    paths: Sequence[str],
-    config: str | None,
+    chosen: Chosen,
     outputs: Outputs,
     look: Look,
     *,
@@ -80,13 +83,13 @@ def scan_world(
     """Scan the inputs as one world, write the reports, and return the exit code."""
     from eks_checks import analysis
 
-    settings = settings_for(paths[0], config)
+    settings = chosen.settings()
     if strict:
         settings = settings.made_strict("--strict")
-    with progress(f"Reading {', '.join(paths)}", look):
-        inputs = analysis.load(paths, stdin())
+    with progress(f"Reading {chosen}", look):
+        inputs = chosen.load()
         report = analysis.scan(inputs, settings, ids(select), ids(ignore))
-    deliver(paths, outputs, look, lambda name: _scan_report(report, name, look), report.notices)
+    deliver(chosen.paths, outputs, look, lambda name: _scan_report(report, name, look), report.notices)
     return int(_counts(report, fail_on.lower(), settings.strict))
 
 

@@ -68,6 +68,10 @@ class ModuleFiles:
         joined = path if self.shown in (".", "") else f"{self.shown}/{path}"
         return PurePosixPath(os.path.normpath(joined)).as_posix()
 
+    def own(self, name: str) -> bytes | None:
+        """The content of a file in the root module's folder; None where it cannot be read."""
+        return self._content(_resolved(self._root / name))
+
     def names(self) -> Iterator[str]:
         """The names of the files in the root module's folder, sorted (to find ``terraform.tfvars``)."""
         yield from sorted(os.listdir(self._root))
@@ -129,6 +133,15 @@ class ModuleFiles:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         return content if len(content) <= LARGEST else None
+
+
+def file_of_variables(path: str) -> bytes:
+    """The content of a file that ``--var-file`` names. InputError where it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot be read ({reason})", where=path, hint="check --var-file") from error
 
 
 def usual_folders(plan: str) -> Iterator[str]:

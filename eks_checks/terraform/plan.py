@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from eks_checks.errors import InputError
 from eks_checks.terraform import state
 from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.document import Document, Json, RawChange, RawResource, Shape, resources_below
+from eks_checks.terraform.files import SOURCE_ENDINGS
 from eks_checks.terraform.json_text import SHOW, decode
 
 STDIN = "-"
@@ -19,14 +20,22 @@ MAJORS = ("0", "1")
 """The major format versions that mean the same in every part read here (0.1 is Terraform 0.12 to 1.0)."""
 
 
-def read_all(paths: Iterable[str], stdin: BinaryIO | None = None) -> tuple[Document, ...]:
+ReadFolder: TypeAlias = Callable[[str], Document]
+"""Reads a folder of sources, or the folder that one source file is in."""
+
+
+def read_all(
+    paths: Iterable[str], stdin: BinaryIO | None = None, folder: ReadFolder | None = None
+) -> tuple[Document, ...]:
     """Read every PATH, a file that is named twice once. InputError for one that cannot be used."""
     places = {_place(path): path for path in reversed(tuple(paths))}
-    return tuple(read(path, stdin) for path in reversed(places.values()))
+    return tuple(read(path, stdin, folder) for path in reversed(places.values()))
 
 
-def read(path: str, stdin: BinaryIO | None = None) -> Document:
+def read(path: str, stdin: BinaryIO | None = None, folder: ReadFolder | None = None) -> Document:
     """Read one PATH, ``-`` being standard input; InputError in one line where it cannot be used."""
+    if folder is not None and _is_source(path):
+        return folder(path)
     content = _content(path, stdin)
     name = "standard input" if path == STDIN else path
     if content.startswith(b"PK\x03\x04"):
@@ -53,9 +62,10 @@ def document(body: Any, path: str) -> Document:
 
 
 def _place(path: str) -> str:
-    """What two spellings of one file have in common."""
+    """What two spellings of one file have in common; a source file means its folder."""
     try:
-        return path if path == STDIN else os.path.realpath(path)
+        place = os.path.dirname(path) or "." if _is_source(path) and os.path.isfile(path) else path
+        return path if path == STDIN else os.path.realpath(place)
     except ValueError:  # no path at all, as reading it will say
         return path
 
@@ -63,13 +73,8 @@ def _place(path: str) -> str:
 def _content(path: str, stdin: BinaryIO | None) -> bytes:
     if path == STDIN:
         return (stdin or sys.stdin.buffer).read()
-    place = Path(path)
-    sources = "a folder" if place.is_dir() else "Terraform source" if _is_source(place) else ""
-    if sources:
-        hint = "plan it and " + SHOW + "; folders arrive in a later release"
-        raise InputError(f"{sources}, not a plan or a state", where=path, hint=hint)
     try:
-        return place.read_bytes()
+        return Path(path).read_bytes()
     except FileNotFoundError as error:
         raise InputError("there is no such file", where=path, hint="check the path") from error
     except (OSError, ValueError) as error:
@@ -77,8 +82,8 @@ def _content(path: str, stdin: BinaryIO | None) -> bytes:
         raise InputError(f"cannot be read ({reason})", where=path) from error
 
 
-def _is_source(place: Path) -> bool:
-    return place.name.endswith((".tf", ".tf.json", ".tofu")) and place.is_file()
+def _is_source(path: str) -> bool:
+    return os.path.isdir(path) or (path.endswith(SOURCE_ENDINGS) and os.path.isfile(path))
 
 
 def _format_version(body: Json, path: str, kind: str) -> tuple[str, tuple[str, ...]]:

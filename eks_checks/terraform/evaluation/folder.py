@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from eks_checks.errors import InputError
 from eks_checks.terraform.address import ModuleStep, ResourceAddress
-from eks_checks.terraform.document import EvaluatedResource, Trees
+from eks_checks.terraform.document import Document, EvaluatedResource, Trees
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Keys, Schema, Steps
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.resolver import FromSources
+from eks_checks.terraform.evaluation.variables import Given, root_variables
+from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.resource import Resolver, Resource
 from eks_checks.terraform.sources.tree import ModuleTree
@@ -49,6 +53,22 @@ class Folder:
             facts = FolderFacts(self, tag)
             self._expanded[tag] = (tuple(facts.instances()), facts.resolver)
         return self._expanded[tag]
+
+
+def read_folder(path: str, schema: Schema, given: Given) -> Document:
+    """A folder of sources as an input; ``path`` is the folder, or one of its files.
+
+    InputError where there are no sources, or none that can be read.
+    """
+    folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+    tree = ModuleTree(ModuleFiles(folder))
+    root = tree.root
+    if not (root.resources or root.calls):
+        hint = "name a folder of .tf files, or a plan written by `terraform show -json tfplan`"
+        what = root.problems[0].text if root.problems else "no resources and no modules in its .tf files"
+        raise InputError(what, where=path, hint=hint)
+    made = Folder(tree, schema, root_variables(tree, given))
+    return Document(folder, "folder", "", "", made.expanded("")[0], None, folder=made)
 
 
 class FolderFacts:
