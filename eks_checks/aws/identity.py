@@ -74,6 +74,32 @@ ADOPTS = {
 }
 """Resources that adopt an object AWS made: the attribute that names it (B13, C17)."""
 
+SAME_ATTRIBUTES = {
+    ("aws_eks_cluster", "id"): "name",
+    ("aws_autoscaling_group", "id"): "name",
+    ("aws_launch_configuration", "id"): "name",
+    ("aws_iam_role", "id"): "name",
+    ("aws_iam_instance_profile", "id"): "name",
+    ("aws_key_pair", "id"): "key_name",
+}
+"""(type, attribute) to the attribute of the same resource that has the same value."""
+
+FILLED = frozenset(
+    {
+        "arn",
+        "cluster_security_group_id",
+        "default_network_acl_id",
+        "default_route_table_id",
+        "default_security_group_id",
+        "id",
+        "key_name",
+        "main_route_table_id",
+        "name",
+        "remote_access_security_group_id",
+    }
+)
+"""Attributes that AWS never leaves null or empty once the object is there."""
+
 IDS = frozenset(
     {"", "id", "arn", "name", "name_prefix", "latest_version", "default_version", "association_id"}
 )
