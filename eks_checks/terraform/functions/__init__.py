@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from eks_checks.terraform.functions import (
     conversions,
+    csv_text,
     dates,
     digests,
     encoding,
@@ -30,6 +31,7 @@ __all__ = ["FUNCTIONS", "IMPURE", "NOT_EVALUATED", "SPECIAL", "Files", "call"]
 
 _FAMILIES = (
     conversions.FUNCTIONS,
+    csv_text.FUNCTIONS,
     dates.FUNCTIONS,
     digests.FUNCTIONS,
     encoding.FUNCTIONS,

@@ -19,6 +19,7 @@ from eks_checks.terraform.functions.knowledge import (
 )
 from eks_checks.terraform.functions.native import (
     COMBINATIONS,
+    has_choice,
     has_doubtful_part,
     lifted,
     native,
@@ -77,24 +78,32 @@ def _apply_bounded(function: Function, arguments: Sequence[Value], files: Files 
 
 def _apply(function: Function, arguments: Sequence[Value], files: Files | None) -> Value:
     converted = [_argument(function, position, value) for position, value in enumerate(arguments)]
-    if function.form is Form.PARTIAL:
-        result: Value = function.body(*converted)
-        return result
     if function.form is Form.READING and files is None:
         return Unknown(f"{function.name}() reads files, and there are none")
-    before = (files,) if function.form is Form.READING else ()
-    return _apply_to_each(function, converted, before)
+    if function.form is not Form.PARTIAL:
+        return _apply_to_each(function, converted, files)
+    try:
+        return _computed(function, converted, files)
+    except UndeterminedError:
+        if not any(map(has_choice, converted)):
+            raise
+        return _apply_to_each(function, converted, files)
 
 
-def _apply_to_each(function: Function, arguments: Sequence[Value], before: tuple[Files | None, ...]) -> Value:
-    """Calls ``function`` with Python's values, once for each way in which inner choices may be decided."""
+def _apply_to_each(function: Function, arguments: Sequence[Value], files: Files | None) -> Value:
+    """Calls ``function`` once for each way in which choices inside its arguments may be decided."""
     ways = [tuple(possibilities(argument)) for argument in arguments]
     if math.prod(map(len, ways)) > COMBINATIONS:
         raise UndeterminedError(next(one for one in arguments if first_doubt(one)))
-    results = [
-        lifted(function.body(*before, *map(native, combination))) for combination in itertools.product(*ways)
-    ]
-    return choice(results)
+    return choice(_computed(function, combination, files) for combination in itertools.product(*ways))
+
+
+def _computed(function: Function, arguments: Sequence[Value], files: Files | None) -> Value:
+    if function.form is Form.PARTIAL:
+        result: Value = function.body(*arguments)
+        return result
+    before = (files,) if function.form is Form.READING else ()
+    return lifted(function.body(*before, *map(native, arguments)))
 
 
 def _argument(function: Function, position: int, value: Value) -> Value:

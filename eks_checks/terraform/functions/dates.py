@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.kinds import STRING
+from eks_checks.terraform.functions.knowledge import bounded
 from eks_checks.terraform.functions.signature import Function, plain
 
 _TIMESTAMP = re.compile(
@@ -24,6 +25,7 @@ _SECONDS = {
     "m": Fraction(60),
     "h": Fraction(3600),
 }
+_LONGEST_TEXT = 1000
 # Go counts a duration in nanoseconds of 64 bits.
 _LONGEST_SECONDS = Fraction(1 << 63, 10**9)
 _PIECE = re.compile(
@@ -71,6 +73,7 @@ def _timeadd(timestamp: str, duration: str) -> str:
 
 
 def _duration(text: str) -> Fraction:
+    bounded(len(text), _LONGEST_TEXT)
     sign, unsigned = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     if unsigned == "0":
         return Fraction(0)
@@ -95,6 +98,7 @@ def _timecmp(left: str, right: str) -> int:
 
 
 def _formatdate(layout: str, timestamp: str) -> str:
+    bounded(len(layout), _LONGEST_TEXT)
     moment, _ = _moment(timestamp)
     pieces: list[str] = []
     for piece in _PIECE.finditer(layout):

@@ -1,12 +1,10 @@
-"""Terraform's encodings of text: base 64, URLs, JSON and CSV. YAML has its own module."""
+"""Terraform's encodings of text: base 64, URLs and JSON. YAML and CSV have modules of their own."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import codecs
-import csv
-import io
 import json
 import re
 import urllib.parse
@@ -17,7 +15,7 @@ from typing import Any
 from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.json_text import json_text
 from eks_checks.terraform.functions.kinds import ANY, STRING
-from eks_checks.terraform.functions.knowledge import CHARACTERS, MEMBERS, UndeterminedError, bounded
+from eks_checks.terraform.functions.knowledge import CHARACTERS, UndeterminedError, bounded
 from eks_checks.terraform.functions.number import number_of
 from eks_checks.terraform.functions.signature import Function, plain
 from eks_checks.terraform.functions.strings import normalized
@@ -96,40 +94,9 @@ def _refuse(text: str) -> None:
     raise EvaluationError(f"{text} is no JSON")
 
 
-def _csvdecode(text: str) -> list[dict[str, str]]:
-    bounded(len(text), CHARACTERS)
-    rows = _rows(text)
-    if not rows:
-        raise EvaluationError("the first line of CSV has to name the columns")
-    names, *records = rows
-    if len(set(names)) < len(names):
-        raise EvaluationError("two columns have one name")
-    bounded(len(names) * len(records), MEMBERS)
-    if any(len(record) != len(names) for record in records):
-        raise EvaluationError("a line of CSV has more or fewer columns than the first")
-    return [dict(zip(names, record, strict=True)) for record in records]
-
-
-def _rows(text: str) -> list[list[str]]:
-    # Go passes over empty lines, and reads CR LF as LF.
-    lines = text.replace("\r\n", "\n")
-    if _has_stray_quote(lines):
-        raise EvaluationError("a quote stands inside a column of CSV")
-    try:
-        return [row for row in csv.reader(io.StringIO(lines, newline=""), strict=True) if row]
-    except csv.Error as error:
-        raise EvaluationError(f"the text is no CSV: {error}") from error
-
-
-def _has_stray_quote(text: str) -> bool:
-    """Whether what is left without the quoted columns still has a quote."""
-    return '"' in re.sub(r'(?:^|(?<=[,\n]))"(?:[^"]|"")*"(?=[,\n]|$)', "", text)
-
-
 FUNCTIONS: tuple[Function, ...] = (
     plain("base64decode", [STRING], _base64decode),
     plain("base64encode", [STRING], _base64encode),
-    plain("csvdecode", [STRING], _csvdecode),
     plain("jsondecode", [STRING], _jsondecode),
     plain("jsonencode", [ANY], json_text, nullable=True),
     plain("textdecodebase64", [STRING, STRING], _textdecodebase64),

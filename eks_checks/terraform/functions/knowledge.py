@@ -21,7 +21,7 @@ from eks_checks.terraform.value import (
 
 MEMBERS = 100_000
 CHARACTERS = 1 << 20
-COMPARISONS = 250_000
+COMPARISONS = 100_000
 
 TOO_LARGE = Unknown("too large to evaluate")
 
@@ -89,6 +89,8 @@ def never_empty(value: Value) -> bool:
     """
     if isinstance(value, Reference):
         return len(value.path) == 1 and value.path[0] in _IDENTITIES
+    if isinstance(value, Choice):
+        return all(map(never_empty, value.options))
     return never_null(value) and not maybe_equal(value, Known(""))
 
 
@@ -145,7 +147,7 @@ def as_collection(value: Value) -> Collection:
     if isinstance(value, Unknown):
         return Collection(open=value)
     if isinstance(value, Reference) and not (value.path and never_list(value)):
-        return Collection(open=Unknown(f"members of {value}"))
+        return Collection(open=Unknown(f"the members of {value} are known after apply"))
     if isinstance(value, Choice):
         raise UndeterminedError(value)
     raise EvaluationError("a list is required")
@@ -158,7 +160,7 @@ def as_mapping(value: Value) -> Mapping:
     if isinstance(value, Unknown):
         return Mapping(open=value)
     if isinstance(value, Reference):
-        return Mapping(open=Unknown(f"attributes of {value}"))
+        return Mapping(open=Unknown(f"the attributes of {value} are known after apply"))
     if isinstance(value, Choice):
         raise UndeterminedError(value)
     raise EvaluationError("a map is required")
@@ -190,11 +192,33 @@ def set_of(items: Iterable[Value], maybe: Iterable[Value] = (), why: Unknown | N
     for item in items:
         if isinstance(item, Known):
             scalars.setdefault(sort_key(item.value), item)
-        elif not (isinstance(item, (Collection, Mapping)) and _among(item, others)):
+        else:
             others.append(item)
-    members = (*(scalars[key] for key in sorted(scalars)), *_once(others))
+    members = (*(scalars[key] for key in sorted(scalars)), *without_doubles(others))
     besides = tuple(item for item in dict.fromkeys(maybe) if item not in members)
     return Collection(members, besides, why, ordered=False)
+
+
+def without_doubles(items: Iterable[Value]) -> tuple[Value, ...]:
+    """``items`` without those that certainly equal one before; members of one type are asked for."""
+    seen: set[Value] = set()
+    kept: list[Value] = []
+    for item in items:
+        if _is_definite(item):
+            if item in seen:
+                continue
+            seen.add(item)
+        kept.append(item)
+    return tuple(kept)
+
+
+def _is_definite(value: Value) -> bool:
+    """Whether what is written alike is one value: two Unknowns with one reason are still two."""
+    if isinstance(value, Collection):
+        return value.exact and all(map(_is_definite, value.items))
+    if isinstance(value, Mapping):
+        return value.open is None and all(_is_definite(item) for _, item in value.entries)
+    return isinstance(value, Known) or (isinstance(value, Reference) and bool(value.path))
 
 
 def sort_key(value: Scalar) -> tuple[object, ...]:
@@ -215,11 +239,9 @@ def is_settled(members: Collection) -> bool:
 
 def all_different(items: Sequence[Value]) -> bool:
     """Whether no two of ``items`` can turn out to be equal."""
-    open_ones = [item for item in items if not isinstance(item, Known)]
     if len(set(items)) < len(items):
         return False
-    if not open_ones:
-        return len({str(item) for item in items}) == len(items)
+    open_ones = [item for item in items if not isinstance(item, Known)]
     bounded(len(open_ones) * len(items), COMPARISONS)
     return not any(maybe_equal(item, other) for item in open_ones for other in items if other is not item)
 
@@ -249,21 +271,3 @@ def _type(value: Known) -> str:
     if isinstance(value.value, bool):
         return "bool"
     return "number" if isinstance(value.value, (int, float)) else "string"
-
-
-def _among(item: Value, others: Sequence[Value]) -> bool:
-    bounded(len(others), 2_000)
-    return has_equal(item, others) is Same.YES
-
-
-def _once(others: Iterable[Value]) -> list[Value]:
-    # Two Unknowns with one reason are still two values: only references (and what is fully known) merge.
-    seen: set[Value] = set()
-    kept = []
-    for item in others:
-        if isinstance(item, Reference) and item.path:
-            if item in seen:
-                continue
-            seen.add(item)
-        kept.append(item)
-    return kept

@@ -11,6 +11,7 @@ from eks_checks.terraform.functions.knowledge import (
     UndeterminedError,
     as_collection,
     as_mapping,
+    bounded,
     computed,
     in_some_order,
     is_settled,
@@ -49,9 +50,12 @@ def _merge(*maps: Value) -> Value:
     parts = [as_mapping(one) for one in given]
     if len(parts) == 1:
         return given[0]
-    names = dict.fromkeys(key for part in parts for key, _ in part.entries)
     rows = [dict(part.entries) for part in parts]
-    entries = {key: _last(key, parts, rows) for key in names}
+    entries = {key: value for row in rows for key, value in row.items()}
+    if all(part.open is None for part in parts):
+        return mapping_of(entries)
+    bounded(len(entries) * len(parts))
+    entries = {key: _last(key, parts, rows) for key in entries}
     why = next((part.open for part in parts if part.open), None)
     return sealed(dataclasses.replace(mapping_of(entries), open=why))
 

@@ -23,13 +23,13 @@ from eks_checks.terraform.functions.knowledge import (
     sealed,
     set_of,
     text_or_null,
+    without_doubles,
 )
 from eks_checks.terraform.functions.signature import Function, partial
 from eks_checks.terraform.value import (
     Choice,
     Collection,
     Known,
-    Reference,
     Same,
     Unknown,
     Value,
@@ -65,33 +65,10 @@ def _index(value: Value, wanted: Value) -> Value:
 
 def _distinct(value: Value) -> Value:
     members = as_collection(value)
-    if members.exact and is_known(members):
-        return Collection(tuple(_without_doubles(members.items)))
-    if members.exact and all_different(members.items):
-        return members
-    items = _without_doubles(members.items)
+    items = without_doubles(members.items)
     if members.exact and all_different(items):
-        return Collection(tuple(items))
+        return Collection(items)
     return sealed(in_some_order(items, members.maybe, members.open))
-
-
-def _without_doubles(items: Sequence[Value]) -> list[Value]:
-    """The first of each kind: scalars and references by lookup, the rest by comparing."""
-    seen: set[tuple[object, ...]] = set()
-    others: list[Value] = []
-    kept: list[Value] = []
-    for item in items:
-        if isinstance(item, Known) or (isinstance(item, Reference) and item.path):
-            key = (type(item), type(getattr(item, "value", None)), item)
-            if key not in seen:
-                seen.add(key)
-                kept.append(item)
-            continue
-        bounded(len(others) * len(items), COMPARISONS)
-        if has_equal(item, others) is not Same.YES:
-            others.append(item)
-            kept.append(item)
-    return kept
 
 
 def _compact(value: Value) -> Value:

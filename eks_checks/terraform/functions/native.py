@@ -34,6 +34,7 @@ def _lifted(result: Any, depth: int) -> Value:
     if isinstance(result, Value):
         return result
     if isinstance(result, (list, tuple)):
+        bounded(len(result))
         return Collection(tuple(_lifted(item, depth - 1) for item in result))
     if isinstance(result, (set, frozenset)):
         return set_of(_lifted(item, depth - 1) for item in result)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from eks_checks.terraform.failure import EvaluationError
-from eks_checks.terraform.functions.knowledge import TooLargeError
+from eks_checks.terraform.functions.knowledge import TooLargeError, bounded
 
 Number: TypeAlias = int | float
 
@@ -23,7 +23,7 @@ def exact(number: Number) -> Fraction:
 
 
 def number_of(value: Fraction) -> Number:
-    """The nearest number; raises TooLargeError beyond what Terraform itself keeps exactly."""
+    """The nearest number; raises TooLargeError beyond what is kept exactly."""
     if abs(value.numerator).bit_length() > BITS and value.denominator == 1:
         raise TooLargeError
     if value.denominator == 1:
@@ -32,6 +32,8 @@ def number_of(value: Fraction) -> Number:
         nearest = float(value)
     except OverflowError:
         raise TooLargeError from None
+    if nearest == 0:
+        raise TooLargeError
     return int(nearest) if nearest.is_integer() else nearest
 
 
@@ -46,4 +48,5 @@ def parse_number(text: str) -> Number:
     """The number a string stands for; raises EvaluationError where Terraform refuses to convert it."""
     if not _DECIMAL.fullmatch(text):
         raise EvaluationError("a number is required")
+    bounded(len(text), BITS)
     return number_of(Fraction(text))

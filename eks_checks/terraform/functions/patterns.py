@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -52,7 +53,10 @@ def _regexall(pattern: str, text: str) -> list[Any]:
 
 def _matches(compiled: regex.Pattern[str], text: str) -> list[regex.Match[str]]:
     """All matches, but in Go none that is empty where the one before ends."""
-    found = _in_time(lambda: list(compiled.finditer(text, timeout=TIMEOUT_SECONDS)))
+    found = _in_time(
+        lambda: list(itertools.islice(compiled.finditer(text, timeout=TIMEOUT_SECONDS), MEMBERS + 1))
+    )
+    bounded(len(found))
     ends = [-1, *(match.end() for match in found)]
     return [match for match, end in zip(found, ends, strict=False) if match.group() or match.start() != end]
 

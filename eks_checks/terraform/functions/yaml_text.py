@@ -14,7 +14,7 @@ from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.json_text import json_text
 from eks_checks.terraform.functions.kinds import ANY, STRING
 from eks_checks.terraform.functions.knowledge import CHARACTERS, MEMBERS, UndeterminedError, bounded
-from eks_checks.terraform.functions.number import number_of
+from eks_checks.terraform.functions.number import Number, number_of, parse_number
 from eks_checks.terraform.functions.signature import Function, plain
 from eks_checks.terraform.value import Unknown
 
@@ -156,7 +156,7 @@ def _plain_scalar(text: str) -> Any:
     if text in _BOOLS:
         return _BOOLS[text]
     if _NUMBER.fullmatch(text):
-        return number_of(Fraction(text))
+        return parse_number(text)
     if found := _PREFIXED.fullmatch(text):
         return (
             _prefixed(found) if found["base"] == "x" or not set(found["digits"]) - set("01234567") else text
@@ -170,9 +170,9 @@ def _plain_scalar(text: str) -> Any:
     return text
 
 
-def _prefixed(found: re.Match[str]) -> int:
-    number = int(found["digits"], 16 if found["base"] == "x" else 8)
-    return -number if found["sign"] == "-" else number
+def _prefixed(found: re.Match[str]) -> Number:
+    number = Fraction(int(found["digits"], 16 if found["base"] == "x" else 8))
+    return number_of(-number if found["sign"] == "-" else number)
 
 
 def _yamlencode(value: Any) -> str:

@@ -29,11 +29,24 @@ class NotLiteralError(Exception):
 
 def evaluate(expression: str, files: Files | None = None) -> Value:
     """The value of an expression made of literals and calls; raises NotLiteralError for anything else."""
+    return _read(expression, files)()
+
+
+def is_literal(expression: str) -> bool:
+    """Whether ``evaluate`` can read the expression."""
+    try:
+        _read(expression, None)
+    except NotLiteralError:
+        return False
+    return True
+
+
+def _read(expression: str, files: Files | None) -> Callable[[], Value]:
     reader = _Reader(_tokens(expression), files)
     value = reader.expression()
     if reader.tokens:
         raise NotLiteralError(expression)
-    return value()
+    return value
 
 
 def _tokens(expression: str) -> list[tuple[str, str]]:
