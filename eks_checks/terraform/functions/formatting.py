@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.kinds import ANY, STRING
@@ -11,17 +12,16 @@ from eks_checks.terraform.functions.knowledge import (
     CHARACTERS,
     MEMBERS,
     UndeterminedError,
-    as_collection,
     bounded,
     computed,
     first_doubt,
-    is_known,
     is_text,
+    never_list,
 )
 from eks_checks.terraform.functions.native import native
 from eks_checks.terraform.functions.signature import Function, partial
 from eks_checks.terraform.functions.verbs import verb_of
-from eks_checks.terraform.value import NULL, Collection, Known, Reference, Unknown, Value
+from eks_checks.terraform.value import NULL, Collection, Known, Value
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ #0]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d+)\])?(?P<mode>[a-zA-Z%]?)",
@@ -64,33 +64,26 @@ def _format(template: Value, *arguments: Value) -> Value:
 
 
 def _formatlist(template: Value, *arguments: Value) -> Value:
-    if not arguments:
-        return Collection((_row(native(template), ()),))
-    spread = [_spread(argument) for argument in arguments]
-    lists = [one for one in spread if isinstance(one, Collection)]
-    lengths = {len(one.items) for one in lists if one.exact}
+    pattern = native(template)
+    lists = [one for one in arguments if _is_list(one)]
+    lengths = {len(one.items) for one in lists}
     if len(lengths) > 1:
         raise EvaluationError("the lists of formatlist() must be of one length")
-    if not all(one.exact for one in lists):
-        raise UndeterminedError(next(one for one in lists if not one.exact))
+    doubtful = [one for one in arguments if not _is_list(one) and not never_list(one)]
+    if doubtful and not lists:
+        raise UndeterminedError(doubtful[0])
+    # Beside a list, what may be one too has to be as long; row by row it is just not known.
     count = lengths.pop() if lengths else 1
     bounded(count * len(arguments), MEMBERS)
-    pattern = native(template)
-    rows = [
-        [one.items[row] if isinstance(one, Collection) else one for one in spread] for row in range(count)
-    ]
+    rows = [[one.items[row] if _is_list(one) else one for one in arguments] for row in range(count)]
     return Collection(tuple(_row(pattern, row) for row in rows))
 
 
-def _spread(argument: Value) -> Value:
-    """A list for an argument that goes through row by row, a scalar for one that stays."""
-    if isinstance(argument, Collection):
-        if not argument.ordered and not is_known(argument):
-            raise UndeterminedError(argument)
-        return argument
-    if isinstance(argument, (Unknown, Reference)) and not is_text(argument):
-        return as_collection(argument)
-    return argument
+def _is_list(argument: Value) -> TypeGuard[Collection]:
+    """Whether ``argument`` goes through member by member, in an order that is known."""
+    if not isinstance(argument, Collection) or not argument.exact:
+        return False
+    return argument.ordered or all(isinstance(item, Known) for item in argument.items)
 
 
 def _row(pattern: str, arguments: Sequence[Value]) -> Value:

@@ -16,6 +16,7 @@ from eks_checks.terraform.value import (
     Scalar,
     Unknown,
     Value,
+    alternatives,
     same,
 )
 
@@ -262,9 +263,9 @@ def equality(left: Value, right: Value) -> Same:
     return answer
 
 
-def text_or_null(value: Value) -> bool:
+def is_empty(value: Value) -> bool:
     """Whether ``value`` is null or the empty string for certain."""
-    return value in (NULL, Known(""))
+    return all(option in (NULL, Known("")) for option in alternatives(value))
 
 
 def _type(value: Known) -> str:

@@ -119,15 +119,11 @@ def _element(value: Value, index: Value) -> Value:
             raise EvaluationError("the index of element() must not be negative")
         if collection.exact:
             return collection.items[position % len(collection.items)]
-    if collection.open is not None:
-        return choice([*collection.items, *collection.maybe, computed("element", collection.open)])
-    return _any_of((*collection.items, *collection.maybe), index)
-
-
-def _any_of(members: tuple[Value, ...], blame: Value) -> Value:
-    if len(members) > COMBINATIONS:
-        raise UndeterminedError(blame)
-    return choice(members)
+    possible = [*collection.items, *collection.maybe]
+    if len(possible) > COMBINATIONS:
+        raise UndeterminedError(collection if isinstance(index, Known) else index)
+    others = [] if collection.open is None else [computed("element", collection.open)]
+    return choice([*possible, *others])
 
 
 def _element_of_reference(reference: Reference, position: int) -> Value:

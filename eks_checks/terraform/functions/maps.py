@@ -146,12 +146,12 @@ def _values_for(values: Value, count: int) -> tuple[Value, ...]:
     return members.items
 
 
-def _transpose(lists: dict[str, list[str]]) -> dict[str, list[str]]:
+def _transpose(lists: dict[str, list[str | None] | None]) -> dict[str, list[str]]:
     transposed: dict[str, list[str]] = {}
     for key, members in lists.items():
-        if None in members:
-            raise EvaluationError("transpose() takes no null")
-        for member in members:
+        for member in [None] if members is None else members:
+            if member is None:
+                raise EvaluationError("transpose() takes no null")
             transposed.setdefault(member, []).append(key)
     return {key: sorted(transposed[key], key=str.encode) for key in transposed}
 

@@ -18,11 +18,11 @@ from eks_checks.terraform.functions.knowledge import (
     equality,
     has_equal,
     in_some_order,
+    is_empty,
     is_known,
     never_empty,
     sealed,
     set_of,
-    text_or_null,
     without_doubles,
 )
 from eks_checks.terraform.functions.signature import Function, partial
@@ -73,10 +73,10 @@ def _distinct(value: Value) -> Value:
 
 def _compact(value: Value) -> Value:
     members = as_collection(value)
-    kept = [item for item in members.items if not text_or_null(item)]
+    kept = [item for item in members.items if not is_empty(item)]
     sure = tuple(item for item in kept if never_empty(item))
     doubtful = tuple(_unless_empty(item) for item in kept if not never_empty(item))
-    maybe = tuple(_unless_empty(item) for item in members.maybe if not text_or_null(item))
+    maybe = tuple(_unless_empty(item) for item in members.maybe if not is_empty(item))
     return sealed(Collection(sure, (*doubtful, *maybe), members.open))
 
 
@@ -84,13 +84,13 @@ def _unless_empty(value: Value) -> Value:
     """What ``value`` is where it is neither null nor empty."""
     if not isinstance(value, Choice):
         return value
-    return choice(option for option in value.options if not text_or_null(option))
+    return choice(option for option in value.options if not is_empty(option))
 
 
 def _coalesce(*values: Value) -> Value:
     doubtful: list[Value] = []
     for value in unified(values):
-        if text_or_null(value):
+        if is_empty(value):
             continue
         if never_empty(value):
             return choice([*doubtful, value])

@@ -175,7 +175,11 @@ class Maker:
         text = value.value if isinstance(value, Known) else None
         identity = isinstance(text, str) and bool(text) and self.random.random() < 0.7
         for known, hidden in self.hidden.items():
-            if hidden == value and (known.path[0] == "id") == identity and self.random.random() < 0.5:
+            if (
+                repr(hidden) == repr(value)
+                and (known.path[0] == "id") == identity
+                and self.random.random() < 0.5
+            ):
                 return known
         address = ResourceAddress.parse(f"aws_thing.r{len(self.hidden)}")
         reference = Reference(address, ("id",) if identity else ("some",))

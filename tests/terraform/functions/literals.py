@@ -20,6 +20,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+Thunk = Callable[[], Value]
+
 _CONSTANTS = {"null": Known(None), "true": Known(True), "false": Known(False)}
 
 
@@ -41,7 +43,7 @@ def is_literal(expression: str) -> bool:
     return True
 
 
-def _read(expression: str, files: Files | None) -> Callable[[], Value]:
+def _read(expression: str, files: Files | None) -> Thunk:
     reader = _Reader(_tokens(expression), files)
     value = reader.expression()
     if reader.tokens:
@@ -65,11 +67,11 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
 class _Reader:
     """Reads everything before it calls anything, lest an error hide that it cannot read the rest."""
 
-    def __init__(self, tokens, files):
+    def __init__(self, tokens: list[tuple[str, str]], files: Files | None) -> None:
         self.tokens = tokens
         self.files = files
 
-    def expression(self):
+    def expression(self) -> Thunk:
         kind, text = self._next()
         if kind == "string":
             return _constant(_string(text))
@@ -85,18 +87,18 @@ class _Reader:
             return self._object()
         raise NotLiteralError(text)
 
-    def _call(self, name):
+    def _call(self, name: str) -> Thunk:
         arguments = self._until(")")
         if name not in FUNCTIONS:
             raise NotLiteralError(name)
         return lambda: call(name, [argument() for argument in arguments], self.files)
 
-    def _list(self):
+    def _list(self) -> Thunk:
         members = self._until("]")
         return lambda: Collection(tuple(member() for member in members))
 
-    def _object(self):
-        entries = {}
+    def _object(self) -> Thunk:
+        entries: dict[str, Thunk] = {}
         while not self._accept("}"):
             kind, key = self._next()
             if not self._accept("=") or kind not in ("name", "string"):
@@ -105,27 +107,27 @@ class _Reader:
             self._accept(",")
         return lambda: Mapping(tuple(sorted((key, value()) for key, value in entries.items())))
 
-    def _until(self, end):
-        members = []
+    def _until(self, end: str) -> list[Thunk]:
+        members: list[Thunk] = []
         while not self._accept(end):
             members.append(self.expression())
             if not self._accept(",") and self.tokens[:1] != [("sign", end)]:
                 raise NotLiteralError(end)
         return members
 
-    def _next(self):
+    def _next(self) -> tuple[str, str]:
         if not self.tokens:
             raise NotLiteralError("end")
         return self.tokens.pop(0)
 
-    def _accept(self, sign):
+    def _accept(self, sign: str) -> bool:
         if self.tokens[:1] == [("sign", sign)]:
             self.tokens.pop(0)
             return True
         return False
 
 
-def _constant(value: Value) -> Callable[[], Value]:
+def _constant(value: Value) -> Thunk:
     return lambda: value
 
 
