@@ -1,7 +1,7 @@
 """Which attributes name the same object: from a Terraform value to the estate's keys.
 
 An estate key is the key of the resource that manages the object (its Terraform address, or
-``INPUT:ADDRESS`` where inputs share that), the real id of one that no input manages, or
+``LABEL:ADDRESS`` where inputs share that), the real id of one that no input manages, or
 ``KEY#role`` for what AWS or EKS makes by itself.
 """
 

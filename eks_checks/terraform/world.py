@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from eks_checks.location import SourceSpan
-from eks_checks.naming import Name, Names, key_of
+from eks_checks.naming import Name, Names, key_of, labels
 from eks_checks.terraform.address import ModuleStep, ResourceAddress
 from eks_checks.terraform.configured import Configuration
 from eks_checks.terraform.document import Document, Json, RawChange, RawResource
@@ -95,7 +95,7 @@ class Root:
     def key(self, address: ResourceAddress) -> str:
         """What tells the resource from all others: its address, with the input where roots share that."""
         text = str(address)
-        return key_of(text, self.input) if self._shared and address in self._shared else text
+        return key_of(text, self.tag) if self._shared and address in self._shared else text
 
     def expressions(self, address: ResourceAddress) -> Json | None:
         """The expressions of a resource's block; None where the input has no configuration of it."""
@@ -133,11 +133,12 @@ class World:
         given = tuple(documents)
         roots = joined(given)
         shared = shared_addresses(roots)
+        tags = labels([document.path for document in roots])
         self.roots = tuple(
             Root(
                 document,
                 moment.resources(document),
-                document.path if len(roots) > 1 else "",
+                tags[document.path] if len(roots) > 1 else "",
                 moment.unknown(document),
                 resolving,
                 shared,
@@ -180,7 +181,7 @@ class World:
         return tuple(sorted(self._by_type))
 
     def get(self, key: str) -> Resource | None:
-        """The resource with this key: its address, or ``INPUT:ADDRESS`` where roots share that."""
+        """The resource with this key: its address, or ``LABEL:ADDRESS`` where roots share that."""
         return self._by_key.get(key)
 
     def target(self, reference: Reference) -> Resource | None:
