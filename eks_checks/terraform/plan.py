@@ -45,7 +45,7 @@ def document(body: Any, path: str) -> Document:
     if "values" in body and ("format_version" in body or "terraform_version" in body):
         version, notices = _format_version(body, path, "state")
         return state.shown(body, path, version, notices)
-    if "version" in body and ("lineage" in body or "serial" in body):
+    if "version" in body and not {"lineage", "serial", "terraform_version"}.isdisjoint(body):
         return state.raw(body, path)
     if set(body) <= {"format_version", "terraform_version"} and "format_version" in body:
         return state.shown(body, path, *_format_version(body, path, "state"))
@@ -186,6 +186,7 @@ _FAMILIAR = (
     ({"runs", "$schema"}, "it looks like a SARIF report"),
     ({"schema_version", "findings"}, "it looks like a report of eks-checks"),
     ({"@level", "@message"}, "it looks like the log of `terraform plan -json`"),
+    ({"encrypted_data"}, "it looks like an encrypted state or plan"),
     ({"terraform_version", "serial"}, "it looks like a state file"),
     ({"Resources"}, "it looks like a CloudFormation template"),
     ({"provider_schemas"}, "it looks like provider schemas"),
