@@ -204,7 +204,7 @@ def test_sensitive_paths_of_a_raw_state() -> None:
         (b'{"a": "\xe9"}', "neither UTF-8 nor UTF-16"),
         (gzip.compress(TEXT.encode(), mtime=0)[:40], "gzip data is damaged"),
         (b"\x1f\x8bnothing", "gzip data is damaged"),
-        (b"PK\x03\x04rest", "a binary plan file; show it as JSON"),
+        (b"PK\x03\x04rest", "a zip archive, but no plan file"),
         (b"[" * 200_000, "nested too deeply"),
         (b'{"a":' * 200_000, "nested too deeply"),
         (b"[1, 2]", "the JSON is a list, not a plan"),
