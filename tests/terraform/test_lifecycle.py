@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from eks_checks.terraform.document import Document
 from eks_checks.terraform.plan import document, read
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.world import World
@@ -81,7 +82,7 @@ def test_the_state_before_adds_nothing_to_its_plan() -> None:
 # --- what the stand-in provider cannot plan: made by hand -------------------------------------------
 
 
-def handmade(actions: list[str], before: Any, after: Any, **more: Any) -> World:
+def handmade(actions: list[str], before: Any, after: Any, **more: Any) -> Document:
     parts = {"address": "aws_vpc.this", "mode": "managed", "type": "aws_vpc", "name": "this"}
     change = {"actions": actions, "before": before, "after": after, "after_unknown": {}, **more}
     planned = [] if after is None else [{**parts, "values": after}]
@@ -92,24 +93,26 @@ def handmade(actions: list[str], before: Any, after: Any, **more: Any) -> World:
         "prior_state": {"values": {"root_module": {"resources": []}}},
         "configuration": {"root_module": {"resources": [{"address": "aws_vpc.this"}]}},
     }
-    return World.after([document(body, "p")])
+    return document(body, "p")
 
 
 @pytest.mark.parametrize("actions", [["no-op"], ["update"]])
 def test_an_imported_resource_exists_already(actions: list[str]) -> None:
     before, after = {"id": "vpc-1", "tags": {}}, {"id": "vpc-1", "tags": {"a": "b"}}
-    vpc = there(handmade(actions, before, after, importing={"id": "vpc-1"}), "aws_vpc.this")
+    plan = handmade(actions, before, after, importing={"id": "vpc-1"})
+    vpc = there(World.after([plan]), "aws_vpc.this")
     assert vpc.prior is not None
     assert (text(vpc.value("id")), text(vpc.prior.value("tags"))) == ("'vpc-1'", "{}")
     assert "create" not in vpc.actions
+    assert text(there(World.before([plan]), "aws_vpc.this").value("tags")) == "{}"
 
 
 def test_a_deleted_resource_is_gone() -> None:
-    assert not handmade(["delete"], {"id": "vpc-1"}, None).resources()
+    assert not World.after([handmade(["delete"], {"id": "vpc-1"}, None)]).resources()
 
 
 def test_a_forgotten_resource_without_prior_state_keeps_what_its_change_says() -> None:
-    (vpc,) = handmade(["forget"], {"id": "vpc-1"}, None).resources()
+    (vpc,) = World.after([handmade(["forget"], {"id": "vpc-1"}, None)]).resources()
     assert (text(vpc.value("id")), vpc.unmanaged) == ("'vpc-1'", True)
 
 
