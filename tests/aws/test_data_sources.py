@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import json
-
-from eks_checks import analysis
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.internet_routes import internet_routes
 from eks_checks.aws.knowledge import Truth
-from tests.aws.plans import R, estate, plan, word
+from tests.aws.plans import R, estate, together, word
 
 VPC_ID, SUBNET_ID, TABLE_ID = "vpc-0123456789abcdef0", "subnet-0123456789abcdef0", "rtb-0123456789abcdef0"
 GROUP_ID, GATEWAY_ID, LIST_ID = "sg-0123456789abcdef0", "igw-0123456789abcdef0", "pl-0123456789abcdef0"
@@ -119,13 +115,7 @@ def test_a_prefix_list_gives_its_entries() -> None:
 
 def beside(*cluster: R, network: tuple[R, ...]) -> Estate:
     """The estate of two plans, of which the network's is already applied."""
-    bodies = [json.dumps(plan(*resources)).encode() for resources in (cluster, network)]
-    documents = [analysis.load(["-"], io.BytesIO(body)).documents[0] for body in bodies]
-    named = [
-        vars(document) | {"path": path}
-        for document, path in zip(documents, ("cluster", "network"), strict=True)
-    ]
-    return analysis.Inputs(tuple(type(documents[0])(**each) for each in named)).estate
+    return together(cluster=cluster, network=network)
 
 
 def existing(address: str, **values: object) -> R:

@@ -126,14 +126,14 @@ def _joined(
         if key is None:
             unclear.append(Cause(resource.key, "tag", "a tag whose key is not known may name a cluster"))
         elif key.startswith(CLUSTER_TAG) and value in ("owned", None):
-            return run.identity.named("cluster", key.removeprefix(CLUSTER_TAG)), YES
+            return run.identity.named("cluster", key.removeprefix(CLUSTER_TAG), resource.key), YES
     tags = resource.blocks("tag")
     if tags.open is not None:
         unclear.append(Cause(resource.key, "tag", tags.open.reason))
     for launch in launches:
         name, truth = named_cluster(run, launch)
         if name:
-            return run.identity.named("cluster", name), YES
+            return run.identity.named("cluster", name, resource.key), YES
         unclear.extend(truth.causes)
     if unclear and scene.clusters:
         found = Pointer(tuple(sorted(scene.clusters)), len(scene.clusters) > 1, tuple(unclear))
