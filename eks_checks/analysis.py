@@ -176,8 +176,10 @@ def _dated(
     again = [check for check in checks if check.id in found]
     before = _before(again, inputs.prior, settings)
     for finding in findings:
+        # NOTE: Terraform's prior state already has a moved resource at its new address.
         former = inputs.estate.previous.get(finding.resource, finding.resource)
-        known = before.get((finding.check_id, former))
+        at_its_own = before.get((finding.check_id, finding.resource))
+        known = at_its_own or before.get((finding.check_id, former))
         as_bad = known is Status.FAIL or known is finding.status
         yield replace(finding, change="existing" if as_bad else "new")
 

@@ -125,7 +125,7 @@ def _joined(
     for key, value in _tags(resource):
         known = scalar(key)
         if isinstance(known, str) and known.startswith(CLUSTER_TAG) and value in ("owned", None):
-            return run.identity.named("cluster", known.removeprefix(CLUSTER_TAG)), YES
+            return run.identity.named("cluster", known.removeprefix(CLUSTER_TAG), resource.key), YES
         if isinstance(key, Unknown) and _may_name_cluster(key):
             tagged = _cluster_named_by(run, resource, key) if value in ("owned", None) else NOWHERE
             if tagged.exact:
@@ -137,7 +137,7 @@ def _joined(
     for launch in launches:
         name, truth = named_cluster(run, launch)
         if name:
-            return run.identity.named("cluster", name), YES
+            return run.identity.named("cluster", name, resource.key), YES
         unclear.extend(truth.causes)
     if unclear and scene.clusters:
         found = Pointer(tuple(sorted(scene.clusters)), len(scene.clusters) > 1, tuple(unclear))

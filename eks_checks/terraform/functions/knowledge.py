@@ -89,7 +89,7 @@ def never_empty(value: Value) -> bool:
     An ``id`` or ``arn`` of a resource is neither, once it exists.
     """
     if isinstance(value, Reference):
-        return len(value.path) == 1 and value.path[0] in _IDENTITIES
+        return value.filled or (len(value.path) == 1 and value.path[0] in _IDENTITIES)
     if isinstance(value, Choice):
         return all(map(never_empty, value.options))
     return never_null(value) and not maybe_equal(value, Known(""))
