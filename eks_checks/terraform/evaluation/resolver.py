@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import ResourceAddress
@@ -11,6 +13,7 @@ from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.names import scope_of
 from eks_checks.terraform.evaluation.traverse import members_of
 from eks_checks.terraform.evaluation.written import WrittenBlock
+from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.resource import Resolver, Resource
 from eks_checks.terraform.tracing import ALIASES
 from eks_checks.terraform.value import (
@@ -29,13 +32,24 @@ from eks_checks.terraform.value import (
 COMPUTED = "known after apply"
 
 
+Trusts: TypeAlias = Callable[[ResourceAddress, HclBlock, WrittenBlock], bool]
+
+
+def _trusted(address: ResourceAddress, block: HclBlock, written: WrittenBlock) -> bool:
+    return True
+
+
 class FromSources:
     """Resolver by evaluation; what the sources at hand do not say is asked of another one."""
 
-    def __init__(self, evaluator: Evaluator, fallback: Resolver) -> None:
-        """``fallback`` answers for resources whose sources cannot be used, and where evaluation ends."""
+    def __init__(self, evaluator: Evaluator, fallback: Resolver, trusts: Trusts = _trusted) -> None:
+        """``fallback`` answers for resources whose sources cannot be used, and where evaluation ends.
+
+        ``trusts`` says whether a block is the one that an instance was made of.
+        """
         self._evaluator = evaluator
         self._fallback = fallback
+        self._trusts = trusts
         self._blocks: dict[ResourceAddress, WrittenBlock | None] = {}
         self._values: dict[tuple[ResourceAddress, Path], Value | None] = {}
 
@@ -82,7 +96,8 @@ class FromSources:
             return tuple(value.items[slot] for slot in slots)
         shown = {str(item) for item in planned if item is not None}
         rest = [i for i in value.items if not (isinstance(i, Known) and str(i.value) in shown)]
-        if value.exact and len(rest) == len(slots):
+        # The members of a list in some order (sort) are sure; which slot holds which is all one.
+        if value.open is None and set(value.maybe) <= set(value.items) and len(rest) == len(slots):
             return tuple(rest)
         members, open_ = members_of(value)
         options = (*members, *((open_,) if open_ is not None else ()))
@@ -136,14 +151,18 @@ class FromSources:
     def block(self, address: ResourceAddress) -> WrittenBlock | None:
         """The block of a resource in the scope of one instance; None where its sources cannot be used."""
         if address not in self._blocks:
-            module = self._evaluator.tree.module(tuple(step.name for step in address.module))
-            block = module.resources.get(address.local) if module is not None else None
-            if block is None:
-                self._blocks[address] = None
-            else:
-                scope = scope_of(block, address.module, address.index, address)
-                self._blocks[address] = WrittenBlock(self._evaluator, block.body, scope, block.span)
+            self._blocks[address] = None  # while it is looked at, its sources are not
+            self._blocks[address] = self._block(address)
         return self._blocks[address]
+
+    def _block(self, address: ResourceAddress) -> WrittenBlock | None:
+        module = self._evaluator.tree.module(tuple(step.name for step in address.module))
+        block = module.resources.get(address.local) if module is not None else None
+        if block is None:
+            return None
+        scope = scope_of(block, address.module, address.index, address)
+        written = WrittenBlock(self._evaluator, block.body, scope, block.span)
+        return written if self._trusts(address, block, written) else None
 
     def _written(self, address: ResourceAddress, path: Path, planned: Planned) -> Value | None:
         block = self.block(address)

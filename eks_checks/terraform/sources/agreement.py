@@ -74,6 +74,10 @@ class AgreeingTree:
         """See Tree."""
         return self._tree.problems()
 
+    def disagree(self, what: str) -> None:
+        """Note something else that the plan has otherwise."""
+        self.disagreements.append(what)
+
     def notices(self) -> tuple[str, ...]:
         """See Tree."""
         if not self.disagreements:
