@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from eks_checks.terraform.evaluation import operators, types
+from eks_checks.terraform.evaluation import operators
 from eks_checks.terraform.evaluation.calls import Caller
 from eks_checks.terraform.evaluation.facts import MODULE, Facts
 from eks_checks.terraform.evaluation.loops import comprehension, splat, template_loop
@@ -18,6 +18,8 @@ from eks_checks.terraform.evaluation.names import Names
 from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.evaluation.traverse import descend, each_option, step
 from eks_checks.terraform.failure import EvaluationError
+from eks_checks.terraform.functions.conversions import scalar_text
+from eks_checks.terraform.functions.strings import normalized
 from eks_checks.terraform.hcl.expression import (
     Binary,
     Call,
@@ -110,7 +112,7 @@ class Evaluator:
     # --- one kind of node each ----------------------------------------------------------------------------
 
     def _literal(self, node: Literal, scope: Scope) -> Value:
-        return Known(node.value)
+        return Known(normalized(node.value) if isinstance(node.value, str) else node.value)
 
     def _template(self, node: Template, scope: Scope) -> Value:
         return joined([self.value(part, scope) for part in node.parts])
@@ -189,7 +191,7 @@ class Evaluator:
         for key, item in node.items:
             name, value = self.value(key, scope), self.value(item, scope)
             if isinstance(name, Known):
-                entries[types.text(name.value)] = value
+                entries[scalar_text(name.value)] = value
             elif isinstance(name, (Collection, Mapping)):
                 raise EvaluationError("a key is not a text")
             else:
@@ -229,7 +231,7 @@ def joined(parts: list[Value]) -> Value:
         raise EvaluationError("a list or map has no text")
     unknown = next((part for part in parts if not isinstance(part, Known)), None)
     if unknown is None:
-        return Known("".join(types.text(part.value) for part in parts if isinstance(part, Known)))
+        return Known("".join(scalar_text(part.value) for part in parts if isinstance(part, Known)))
     whole = tuple(piece for part in parts for piece in (getattr(part, "parts", ()) or (part,)))
     if isinstance(unknown, Unknown):
         return Unknown(unknown.reason, unknown.at, parts=whole)

@@ -10,7 +10,6 @@ from eks_checks.errors import InputError, UsageError
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Keys, Steps
 from eks_checks.terraform.evaluation.scope import Scope
-from eks_checks.terraform.evaluation.types import Primitive, type_of
 from eks_checks.terraform.files import ModuleFiles, file_of_variables
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.sources.tree import ModuleTree
@@ -101,7 +100,7 @@ def _option(option: str) -> tuple[str, str]:
 def _from_text(constant: Evaluator, variable: HclBlock, text: str) -> Value:
     """A value from outside: text for variables that are text or of no type, else an expression."""
     constraint = variable.body.arguments.get("type")
-    if constraint is None or isinstance(type_of(constraint.expression), Primitive):
+    if constraint is None or getattr(constraint.expression, "name", "") in ("string", "number", "bool"):
         return Known(text)
     from eks_checks.terraform.hcl.read import read_expression
 
