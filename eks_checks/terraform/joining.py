@@ -62,6 +62,9 @@ def _same(one: _Object, other: _Object) -> bool:
 
 def _objects(document: Document) -> dict[ResourceAddress, _Object]:
     found = {item.address: _object(item.values) for item in prior(document) if item.address.mode == "managed"}
+    for change in document.changes:
+        if change.previous_address is not None:
+            found[change.previous_address] = _object(change.before or {})
     return {address: object_ for address, object_ in found.items() if object_.id or object_.arn}
 
 
