@@ -33,7 +33,7 @@ class ModuleFiles:
             raise InputError("there is no such folder", where=root, hint="name the root module's folder")
         self._real = self._root.resolve()
         self.project = _project(self._real)
-        self._trees: set[Path] = set()
+        self._trees = {self._real}
 
     def manifest(self) -> bytes | None:
         """The list of installed modules, ``.terraform/modules/modules.json``; None without one."""

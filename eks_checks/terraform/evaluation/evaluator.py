@@ -18,7 +18,7 @@ from eks_checks.terraform.evaluation.names import Names
 from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.evaluation.traverse import descend, each_option, step
 from eks_checks.terraform.failure import EvaluationError
-from eks_checks.terraform.functions.conversions import scalar_text
+from eks_checks.terraform.functions.conversions import scalar_text, unified
 from eks_checks.terraform.functions.strings import normalized
 from eks_checks.terraform.hcl.expression import (
     Binary,
@@ -38,9 +38,11 @@ from eks_checks.terraform.hcl.expression import (
     Tuple,
     Unary,
     Unreadable,
+    children,
 )
 from eks_checks.terraform.sources.agreement import Tree
 from eks_checks.terraform.value import (
+    NULL,
     Choice,
     Collection,
     Known,
@@ -165,7 +167,8 @@ class Evaluator:
 
     def _chosen(self, condition: Value, node: Conditional, scope: Scope) -> Value:
         if isinstance(condition, Known):
-            return self.value(node.yes if operators.truth(condition.value) else node.no, scope)
+            yes, no = (node.yes, node.no) if operators.truth(condition.value) else (node.no, node.yes)
+            return self._of_one_type(self.value(yes, scope), no)
         if isinstance(condition, (Collection, Mapping)):
             raise EvaluationError("a condition is not true or false")
         options = (
@@ -173,6 +176,12 @@ class Evaluator:
             self.asked(node.no, scope, "one outcome of a condition "),
         )
         return choice(options)
+
+    def _of_one_type(self, value: Value, other: Expression) -> Value:
+        """A conditional's outcome as the type that both outcomes have; only constants are looked at."""
+        if not _is_constant(other) or value == NULL:
+            return value
+        return unified((value, self.value(other, Scope())))[0]
 
     def _binary(self, node: Binary, scope: Scope) -> Value:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
@@ -223,6 +232,13 @@ _KINDS: dict[type, Callable[[Evaluator, Any, Scope], Value]] = {
     For: Evaluator._for,
     Unreadable: Evaluator._unreadable,
 }
+
+
+def _is_constant(node: Expression) -> bool:
+    """Whether an expression is made of literals only."""
+    if isinstance(node, (Tuple, Object)):
+        return all(map(_is_constant, children(node)))
+    return isinstance(node, Literal) and node.value is not None
 
 
 def joined(parts: list[Value]) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from eks_checks.terraform.failure import EvaluationError
@@ -22,13 +22,14 @@ from eks_checks.terraform.value import (
     Scalar,
     Unknown,
     Value,
+    same,
 )
 
 
 def binary(sign: str, left: Value, right: Value) -> Value:
     """``left sign right``. EvaluationError for operands that no conversion makes fit."""
     if sign in ("==", "!="):
-        equal = equality(left, right)
+        equal = _equal(left, right)
         if equal is Same.UNDECIDED:
             return undecided(sign, left, right)
         return Known((equal is Same.YES) == (sign == "=="))
@@ -60,6 +61,29 @@ def truth(value: Scalar) -> bool:
     if not isinstance(found, Known) or not isinstance(found.value, bool):
         raise EvaluationError("a condition is null")
     return found.value
+
+
+def _equal(left: Value, right: Value) -> Same:
+    """``==``: a list is never equal to a tuple of the same members, which values here do not tell apart."""
+    both = (left, right)
+    if all(isinstance(value, Collection) for value in both):
+        return _alike(
+            [*zip(*(value.items for value in both if isinstance(value, Collection)), strict=False)], both
+        )
+    if all(isinstance(value, Mapping) for value in both):
+        entries = [dict(value.entries) for value in both if isinstance(value, Mapping)]
+        return _alike(
+            [(entries[0][key], entries[1][key]) for key in entries[0].keys() & entries[1].keys()], both
+        )
+    return equality(left, right)
+
+
+def _alike(pairs: Sequence[tuple[Value, ...]], both: tuple[Value, Value]) -> Same:
+    if same(*both) is Same.NO:
+        return Same.NO
+    unequal = any(_equal(one, other) is Same.NO for one, other in pairs)
+    exact = all(getattr(value, "exact", True) and getattr(value, "ordered", True) for value in both)
+    return Same.NO if unequal and exact else Same.UNDECIDED
 
 
 def _number(value: Scalar) -> Number:
@@ -101,9 +125,7 @@ def _divided(left: Fraction, right: Fraction) -> Fraction:
 
 def _remainder(left: Fraction, right: Fraction) -> Fraction:
     """The remainder with the sign of the dividend, where Python's has that of the divisor."""
-    if right == 0:
-        raise EvaluationError("division by zero")
-    return left - right * math.trunc(left / right)
+    return left if right == 0 else left - right * math.trunc(left / right)
 
 
 _ARITHMETIC: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
