@@ -211,11 +211,175 @@ DYNAMIC_BLOCKS = Case(
 )
 
 
+# --- blocks-as-attributes ----------------------------------------------------------------------------
+
+LIT, ATTR, PUB = numbered("aws_eks_node_group.this", "lit", "attr", "pub")
+
+BLOCKS_AS_ATTRIBUTES = Case(
+    together(
+        targets(
+            LIT,
+            PRIVATE[:1],
+            vpc("10.67.201.0/24") | interface(BASTION, "aws_subnet.public"),
+            attached("aws_security_group.lit"),
+        ),
+        targets(
+            ATTR,
+            PRIVATE[1:],
+            vpc("10.67.202.0/24") | nodes_and_pods(LIT, PRIVATE[0]),
+            attached("aws_security_group.attr"),
+        ),
+        targets(
+            PUB,
+            ("aws_subnet.public",),
+            internet("11.22.67.0/24"),
+            attached("aws_security_group.pub"),
+        ),
+    ),
+    folder=True,
+)
+
+
+# --- network-acl-entries -----------------------------------------------------------------------------
+
+ADMITTED = {
+    "a": ("10.68.200.0/24",),
+    "b": ("10.68.200.0/24", "10.68.202.0/23"),
+    "c": ("10.68.200.0/22",),
+    "d": ("10.68.200.0/24",),
+}
+
+NETWORK_ACL_ENTRIES = Case(
+    together(
+        *(
+            targets(
+                f'aws_eks_node_group.this["{key}"]',
+                (f'aws_subnet.this["{key}"]',),
+                vpc(*cidrs),
+                attached("aws_security_group.node"),
+            )
+            for key, cidrs in ADMITTED.items()
+        )
+    ),
+    folder=True,
+)
+
+
+# --- default-objects ---------------------------------------------------------------------------------
+
+MAIN, SIDE = numbered("aws_eks_node_group.this", "main", "side")
+MAIN_SUBNET, SIDE_SUBNET = numbered("module.vpc.aws_subnet.this", "main", "side")
+MOOR = "module.vpc.aws_vpc.this[0]"
+IN_DEFAULT_GROUP = (
+    vpc("10.69.200.0/24", at=MOOR) | nodes_and_pods(MAIN, MAIN_SUBNET) | nodes_and_pods(SIDE, SIDE_SUBNET)
+)
+
+DEFAULT_OBJECTS = Case(
+    together(
+        targets(MAIN, (MAIN_SUBNET,), internet("11.22.69.0/24") | IN_DEFAULT_GROUP, {(MOOR, "default")}),
+        targets(
+            SIDE,
+            (SIDE_SUBNET,),
+            IN_DEFAULT_GROUP,
+            {(MOOR, "default")},
+            latent={("11.22.69.0/24", "route")},
+        ),
+        targets(
+            "aws_eks_node_group.edge",
+            ("aws_subnet.edge",),
+            internet("11.22.70.0/24") | vpc("10.70.200.0/24", at="aws_vpc.edge"),
+            {("aws_default_security_group.edge", "default")},
+        ),
+    ),
+    folder=True,
+)
+
+
+# --- carriers ----------------------------------------------------------------------------------------
+
+CARAVAN = "module.eks.aws_eks_cluster.this[0]"
+PRIMARY = "aws_eks_node_group.primary"
+IN_CLUSTER_GROUP = nodes_and_pods(PRIMARY, PRIVATE[0]) | control_plane(*PRIVATE, at=CARAVAN)
+
+CARRIERS = Case(
+    together(
+        targets(PRIMARY, PRIVATE[:1], vpc("10.71.200.0/24") | IN_CLUSTER_GROUP, {(CARAVAN, "cluster")}),
+        targets(
+            "aws_eks_node_group.own",
+            PRIVATE[1:],
+            IN_CLUSTER_GROUP,
+            attached("module.eks.aws_security_group.node[0]"),
+        ),
+    ),
+    folder=True,
+)
+
+
+# --- collections -------------------------------------------------------------------------------------
+
+# Node group: its subnets, and whether its group is the open one.
+PICKED = {
+    "sliced": (("private-b", "private-c"), True),
+    "chunk": (("public-a", "public-b", "public-c"), False),
+    "zone": (("private-a", "public-a"), True),
+    "lookup": (("public-b",), True),
+    "last": (("public-c",), True),
+    "fourth": (("public-a",), False),
+    "flagged": (("public-b",), True),
+    "first": (("private-a",), True),
+}
+
+
+def orchard(name: str, subnet: str, is_open: bool) -> tuple[Target, ...]:
+    """One node group in one subnet of collections."""
+    sources = vpc("10.72.200.0/24") | (internet("11.22.72.0/24") if subnet.startswith("public") else set())
+    return targets(
+        f'aws_eks_node_group.this["{name}"]',
+        (f'aws_subnet.this["{subnet}"]',),
+        sources if is_open else NOBODY,
+        attached(f"aws_security_group.this[{0 if is_open else 1}]"),
+    )
+
+
+COLLECTIONS = Case(
+    together(
+        *(orchard(name, subnet, is_open) for name, (subnets, is_open) in PICKED.items() for subnet in subnets)
+    ),
+    folder=True,
+)
+
+
+# --- config-files ------------------------------------------------------------------------------------
+
+GATE, CORE, DARK = numbered("aws_eks_node_group.this", "gate", "core", "dark")
+INNER = numbered("aws_subnet.this", "inner-0", "inner-1")
+
+CONFIG_FILES = Case(
+    together(
+        targets(
+            GATE,
+            numbered("aws_subnet.this", "front"),
+            internet("11.22.73.0/24"),
+            attached('aws_security_group.this["gate"]'),
+        ),
+        targets(CORE, INNER, vpc("10.73.200.0/24"), attached('aws_security_group.this["core"]')),
+        targets(DARK, INNER[1:], NOBODY, attached('aws_security_group.this["dark"]')),
+    ),
+    folder=True,
+)
+
+
 EVALUATION: dict[str, Case] = {
+    "blocks-as-attributes": BLOCKS_AS_ATTRIBUTES,
+    "carriers": CARRIERS,
+    "collections": COLLECTIONS,
     "conditional-creation": CONDITIONAL_CREATION,
+    "config-files": CONFIG_FILES,
     "count-element": COUNT_ELEMENT,
+    "default-objects": DEFAULT_OBJECTS,
     "dynamic-blocks": DYNAMIC_BLOCKS,
     "flattened-rules": FLATTENED_RULES,
     "merged-node-groups": MERGED_NODE_GROUPS,
     "modules-three-deep": MODULES_THREE_DEEP,
+    "network-acl-entries": NETWORK_ACL_ENTRIES,
 }
