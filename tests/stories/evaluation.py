@@ -7,11 +7,15 @@ link taken for another gives another answer.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tests.source_tree import ROOT
 from tests.stories.truths import (
+    APPLIED,
     NOBODY,
+    POSSIBLE,
     Said,
     Target,
     control_plane,
@@ -63,6 +67,13 @@ def nodes_and_pods(resource: str, *subnets: str) -> set[Said]:
 def together(*several: Iterable[Target]) -> tuple[Target, ...]:
     """All these targets."""
     return tuple(target for some in several for target in some)
+
+
+def invented(case: str, address: str, attribute: str) -> str:
+    """What the apply made up for an attribute of the root module: no truth, only the name of a thing."""
+    text = (ROOT / "tests" / "fixtures" / "evaluation" / case / APPLIED).read_text(encoding="utf-8")
+    resources = json.loads(text)["prior_state"]["values"]["root_module"]["resources"]
+    return next(str(r["values"][attribute]) for r in resources if r["address"] == address)
 
 
 CLUSTER = "aws_eks_cluster.this"
@@ -369,6 +380,194 @@ CONFIG_FILES = Case(
 )
 
 
+# --- two-regions -------------------------------------------------------------------------------------
+
+
+def in_region(module: str, number: int, tier: str) -> tuple[Target, ...]:
+    """The nodes of one call of the stack, and those of the third module in the same Region."""
+    side = {"here": "left", "east": "right"}[module]
+    inside = vpc(f"10.{number}.200.0/24", at=f"module.{module}.aws_vpc.this")
+    outside = internet(f"11.22.{number}.0/24") if tier == "public" else set()
+    return together(
+        targets(
+            f"module.{module}.aws_eks_node_group.this",
+            numbered(f"module.{module}.aws_subnet.{tier}", 0, 1),
+            inside | outside,
+            attached(f"module.{module}.aws_security_group.node"),
+        ),
+        targets(
+            f"module.both.module.{side}.aws_eks_node_group.this",
+            numbered(f"module.{module}.aws_subnet.private", 0),
+            vpc(f"10.{number}.201.0/24", at=f"module.{module}.aws_vpc.this"),
+            attached(f"module.both.module.{side}.aws_security_group.node"),
+        ),
+    )
+
+
+TWO_REGIONS = Case(together(in_region("here", 74, "public"), in_region("east", 75, "private")))
+
+
+# --- json-and-override -------------------------------------------------------------------------------
+
+SLATE = attached("aws_security_group.open")
+
+JSON_AND_OVERRIDE = Case(
+    together(
+        targets(
+            "aws_eks_node_group.web",
+            numbered("aws_subnet.this", "public"),
+            internet("11.22.76.0/24") | vpc("10.76.200.0/24"),
+            SLATE,
+        ),
+        targets(
+            "aws_eks_node_group.batch", numbered("aws_subnet.this", "private"), vpc("10.76.200.0/24"), SLATE
+        ),
+    ),
+    folder=True,
+)
+
+
+# --- data-at-plan ------------------------------------------------------------------------------------
+
+ZONE_A, ZONE_B = "eu-central-1a", "eu-central-1b"
+ACCOUNT = 'aws_eks_node_group.this["123456789012"]'
+HEATH = numbered("aws_subnet.this", "a", "b")
+EXISTING = "sg-0123456789abcdef0"
+
+
+def perhaps(target: str, block: str, *subnets: str) -> set[Said]:
+    """What a group outside the inputs may let in: hosts of the VPC, its own members, the control plane."""
+    return (
+        vpc(block, verdict=POSSIBLE)
+        | interface(target, *subnets, verdict=POSSIBLE)
+        | pods(target, *subnets, verdict=POSSIBLE)
+        | control_plane(*subnets, verdict=POSSIBLE)
+    )
+
+
+DATA_AT_PLAN = Case(
+    together(
+        targets(
+            f'aws_eks_node_group.this["{ZONE_A}"]',
+            HEATH[:1],
+            vpc("10.77.200.0/24"),
+            attached(f'aws_security_group.this["{ZONE_A}"]'),
+        ),
+        targets(
+            f'aws_eks_node_group.this["{ZONE_B}"]',
+            HEATH[1:],
+            NOBODY,
+            attached(f'aws_security_group.this["{ZONE_B}"]'),
+        ),
+        # The zones' nodes have no egress.
+        targets(ACCOUNT, HEATH, perhaps(ACCOUNT, "10.77.0.0/16", *HEATH), attached(EXISTING)),
+    ),
+    because=frozenset({(EXISTING, "rules")}),
+)
+
+
+# --- data-at-apply -----------------------------------------------------------------------------------
+
+FOUND, BOTH_GROUPS, OWN_GROUP = numbered("aws_eks_node_group.this", "found", "both", "own")
+FOUND_ID = invented("data-at-apply", "data.aws_security_group.found", "id")
+ALL_BUT_200 = (
+    "10.78.0.0/17",
+    "10.78.128.0/18",
+    "10.78.192.0/21",
+    "10.78.201.0/24",
+    "10.78.202.0/23",
+    "10.78.204.0/22",
+    "10.78.208.0/20",
+    "10.78.224.0/19",
+)
+WITH_FOUND = perhaps(FOUND, "10.78.0.0/16", PRIVATE[0]) | perhaps(BOTH_GROUPS, "10.78.0.0/16", PRIVATE[0])
+
+
+def haze(*found: str) -> tuple[Target, ...]:
+    """The targets; the group that was found has a name only after the apply."""
+    own = "aws_security_group.own"
+    some = {said for said in WITH_FOUND if said.scope != "vpc"}
+    return together(
+        targets(FOUND, PRIVATE[:1], WITH_FOUND, attached(*found)),
+        targets(
+            BOTH_GROUPS,
+            PRIVATE[:1],
+            some | vpc("10.78.200.0/24") | vpc(*ALL_BUT_200, verdict=POSSIBLE),
+            attached(own, *found),
+        ),
+        targets(OWN_GROUP, PRIVATE[:1], vpc("10.78.200.0/24"), attached(own)),
+    )
+
+
+DATA_AT_APPLY = Case(
+    haze(FOUND_ID),
+    haze(),
+    because=frozenset(
+        {
+            (FOUND_ID, "rules"),
+            *(
+                (template, "vpc_security_group_ids")
+                for template in numbered("aws_launch_template.this", "found", "both")
+            ),
+        }
+    ),
+)
+
+
+# --- self-managed ------------------------------------------------------------------------------------
+
+SPOT, FIXED, PROXY = numbered("aws_autoscaling_group.this", "spot", "fixed", "proxy")
+PUBLIC = numbered("aws_subnet.public", 0, 1)
+
+SELF_MANAGED = Case(
+    together(
+        targets(
+            SPOT,
+            PRIVATE,
+            interface(PROXY, *PUBLIC)
+            | interface("aws_network_interface.bastion[0]", PUBLIC[1])
+            | interface("aws_instance.jump", PUBLIC[0]),
+            attached('aws_security_group.this["node"]'),
+        ),
+        targets(FIXED, PRIVATE, NOBODY, attached('aws_security_group.this["closed"]')),
+    ),
+    folder=True,
+)
+
+
+# --- decided-by-aws ----------------------------------------------------------------------------------
+
+HALF, WHOLE = numbered("aws_eks_node_group.this", "half", "whole")
+HALF_GROUP, WHOLE_GROUP = numbered("aws_security_group.this", "half", "whole")
+SCALE = "aws_vpc.this[0]"
+
+
+def scale(block: str) -> tuple[Target, ...]:
+    """The targets; the VPC's IPv6 block is known only after the apply."""
+    lower_half = (
+        vpc("10.80.11.0/25", at=SCALE)
+        | interface(WHOLE, PRIVATE[1], verdict=POSSIBLE)
+        | pods(WHOLE, PRIVATE[1], verdict=POSSIBLE)
+        | control_plane(PRIVATE[1], verdict=POSSIBLE)
+        | interface('aws_network_interface.host["low"]', PRIVATE[1])
+    )
+    over_ipv6 = vpc(block, at=SCALE) | interface(HALF, PRIVATE[0]) | interface(WHOLE, PRIVATE[1])
+    return together(
+        targets(HALF, PRIVATE[:1], lower_half, attached(HALF_GROUP)),
+        targets(HALF, PRIVATE[:1], over_ipv6, attached(HALF_GROUP), family="ipv6"),
+        targets(WHOLE, PRIVATE[1:], NOBODY, attached(WHOLE_GROUP)),
+        targets(WHOLE, PRIVATE[1:], NOBODY, attached(WHOLE_GROUP), family="ipv6"),
+    )
+
+
+DECIDED_BY_AWS = Case(
+    scale(invented("decided-by-aws", SCALE, "ipv6_cidr_block")),
+    scale(f"{SCALE}.ipv6_cidr_block"),
+    because=frozenset({(HALF, "private_ip"), (WHOLE, "private_ip"), (CLUSTER, "private_ip")}),
+    folder=True,
+)
+
+
 EVALUATION: dict[str, Case] = {
     "blocks-as-attributes": BLOCKS_AS_ATTRIBUTES,
     "carriers": CARRIERS,
@@ -376,10 +575,16 @@ EVALUATION: dict[str, Case] = {
     "conditional-creation": CONDITIONAL_CREATION,
     "config-files": CONFIG_FILES,
     "count-element": COUNT_ELEMENT,
+    "data-at-apply": DATA_AT_APPLY,
+    "data-at-plan": DATA_AT_PLAN,
+    "decided-by-aws": DECIDED_BY_AWS,
     "default-objects": DEFAULT_OBJECTS,
     "dynamic-blocks": DYNAMIC_BLOCKS,
     "flattened-rules": FLATTENED_RULES,
+    "json-and-override": JSON_AND_OVERRIDE,
     "merged-node-groups": MERGED_NODE_GROUPS,
     "modules-three-deep": MODULES_THREE_DEEP,
     "network-acl-entries": NETWORK_ACL_ENTRIES,
+    "self-managed": SELF_MANAGED,
+    "two-regions": TWO_REGIONS,
 }
