@@ -97,7 +97,7 @@ def _below(path: Path, values: Any, unknown: Any) -> Iterator[Path]:
 
 
 def _attribute(path: Path, values: Any, unknown: Any) -> Iterator[Path]:
-    if _is_link(path):
+    if _is_link(path) and not _are_blocks(unknown):
         if _any(unknown):
             yield path
     elif unknown is True:
@@ -113,6 +113,11 @@ def _is_link(path: Path) -> bool:
     if len(names) > 1 and name in IN_TEMPLATE.get(names[-2], ()):
         return True
     return name in NAMES or name.endswith(ENDINGS)
+
+
+def _are_blocks(unknown: Any) -> bool:
+    """Whether a name that is a link elsewhere is that of blocks here: ``aws_instance.network_interface``."""
+    return isinstance(unknown, list) and any(isinstance(part, dict) for part in unknown)
 
 
 def _any(unknown: Any) -> bool:

@@ -24,7 +24,7 @@ from benchmarks.links import is_read, is_whole_block, unknown_links
 from eks_checks.terraform import plan
 from eks_checks.terraform.document import Document
 from eks_checks.terraform.references import References
-from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.resource import Block, Blocks, Resource
 from eks_checks.terraform.value import (
     Choice,
     Collection,
@@ -87,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     sums = (Tally(), Tally())
     width = max((len(case.name) for case in options.cases), default=10) + 2
-    print(f"{'':{width}} links   without sources: exact  set none wrong    with: exact  set none wrong")
+    columns = "exact   set  none wrong"
+    print(f"{'':{width}} links   without sources (%): {columns}   with (%): {columns}")
     for case in options.cases:
         tallies = measure(case, WITH_SOURCES)
         for total, tally in zip(sums, tallies, strict=True):
@@ -124,13 +125,15 @@ def measure(case: Case, sources: Sources | None) -> tuple[Tally, Tally]:
 
 def _count(tally: Tally, case: str, resource: Resource, path: Steps, applied: World | None) -> None:
     value = resource.value(*path)
-    kind = NONE if is_whole_block(path) else classify(value)
+    kind = _of_blocks(resource, path) if is_whole_block(path) else classify(value)
     where = f"{case}: {resource.address}{path_text(path)}"
     tally.counts[kind] += 1
     if kind != EXACT:
         tally.unresolved.append(f"{where}: {kind}: {_reason(value)}")
     twin = applied.get(str(resource.address)) if applied else None
-    if applied is not None and twin is not None and not agrees(value, twin.value(*path), applied):
+    if twin is None or applied is None or is_whole_block(path):
+        return
+    if not agrees(value, twin.value(*path), applied):
         tally.wrong.append(f"{where}: {value}, but {twin.value(*path)}")
 
 
@@ -146,6 +149,17 @@ def classify(value: Value) -> str:
         return _of_members(value)
     if isinstance(value, Mapping):
         return SET if value.entries else NONE
+    return NONE
+
+
+def _of_blocks(resource: Resource, path: Steps) -> str:
+    """Blocks that the plan leaves open as a whole are resolved once it is told how many there are."""
+    block: Block | None = resource
+    for name, position in zip(path[::2], (*path[1::2], None), strict=True):
+        found = block.blocks(str(name)) if block is not None else Blocks()
+        if position is None:
+            return EXACT if block is not None and found.open is None else NONE
+        block = found.items[position] if isinstance(position, int) and position < len(found) else None
     return NONE
 
 
@@ -176,13 +190,13 @@ def _reason(value: Value) -> str:
 
 def _row(name: str, width: int, tallies: tuple[Tally, Tally]) -> str:
     links = max(tally.total for tally in tallies)
-    return f"{name:{width}} {links:5}                 {_shares(tallies[0])}          {_shares(tallies[1])}"
+    return f"{name:{width}} {links:5}{'':23}{_shares(tallies[0])}{'':12}{_shares(tallies[1])}"
 
 
 def _shares(tally: Tally) -> str:
     if not tally.total:
-        return "    -    -    -     -"
-    shares = " ".join(f"{100 * tally.counts[kind] / tally.total:4.0f}" for kind in (EXACT, SET, NONE))
+        return "     -     -     -     -"
+    shares = " ".join(f"{100 * tally.counts[kind] / tally.total:5.1f}" for kind in (EXACT, SET, NONE))
     return f" {shares} {len(tally.wrong):5}"
 
 
@@ -216,7 +230,9 @@ def _fixtures() -> list[Case]:
 
 def _folder(name: str, folder: Path) -> Case:
     applied = folder / "applied.json"
-    return Case(name, folder / "plan.json", applied if applied.is_file() else None, folder)
+    example = folder / "examples" / "complete"
+    source = example if example.is_dir() else folder
+    return Case(name, folder / "plan.json", applied if applied.is_file() else None, source)
 
 
 if __name__ == "__main__":
