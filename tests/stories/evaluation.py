@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.source_tree import ROOT
 from tests.stories.truths import (
@@ -33,15 +33,18 @@ class Case:
 
     ``planned``: the targets as the plan has to tell them where that differs, because AWS decides something at
     apply; None: as after the apply. ``because``: (resource, attribute) pairs, at least one of which each
-    possible source names as what decides; every attribute it names is one of them. ``folder``: whether the
-    ``.tf`` alone, without any plan, give the answers of ``planned``.
+    possible source names as what decides; every attribute it names is one of them. ``or_possible``: targets
+    (resource, family) whose sources may be said to be possible until AWS has chosen a block: every block
+    would do, but that takes a cleverer analysis. ``folder``: whether the ``.tf`` alone, without any plan,
+    give the answers of ``planned``. ``root``: where in the case the root module is.
     """
 
     applied: tuple[Target, ...]
     planned: tuple[Target, ...] | None = None
     because: frozenset[tuple[str, str]] = frozenset()
+    or_possible: frozenset[tuple[str, str]] = frozenset()
     folder: bool = False
-    notes: str = field(default="", compare=False)
+    root: str = "."
 
     @property
     def before(self) -> tuple[Target, ...]:
@@ -511,6 +514,7 @@ DATA_AT_APPLY = Case(
             ),
         }
     ),
+    folder=True,
 )
 
 
@@ -563,7 +567,169 @@ def scale(block: str) -> tuple[Target, ...]:
 DECIDED_BY_AWS = Case(
     scale(invented("decided-by-aws", SCALE, "ipv6_cidr_block")),
     scale(f"{SCALE}.ipv6_cidr_block"),
-    because=frozenset({(HALF, "private_ip"), (WHOLE, "private_ip"), (CLUSTER, "private_ip")}),
+    because=frozenset(
+        {
+            (HALF, "private_ip"),
+            (WHOLE, "private_ip"),
+            (CLUSTER, "private_ip"),
+            (SCALE, "ipv6_cidr_block"),
+            ('aws_security_group_rule.ssh["ipv6"]', "ipv6_cidr_blocks"),
+        }
+    ),
+    or_possible=frozenset({(HALF, "ipv6")}),
+    folder=True,
+)
+
+
+# --- registry-style ----------------------------------------------------------------------------------
+
+QUARRY = {tier: numbered(f"module.vpc.aws_subnet.{tier}", 0, 1, 2) for tier in ("public", "private", "intra")}
+QUARRY_CLUSTER = "module.eks.aws_eks_cluster.this[0]"
+SHARED_NODE_GROUP = "module.eks.aws_security_group.node[0]"
+DEFAULT, EDGE, WITH_PRIMARY, PLAIN = (
+    f'module.eks.module.managed["{key}"].aws_eks_node_group.this[0]'
+    for key in ("default", "edge", "primary", "plain")
+)
+TO_SHARED_GROUP = vpc("10.81.200.0/24", at="module.vpc.aws_vpc.this[0]") | interface(
+    BASTION, QUARRY["public"][0]
+)
+TO_CLUSTER_GROUP = (
+    nodes_and_pods(WITH_PRIMARY, QUARRY["private"][1])
+    | nodes_and_pods(PLAIN, QUARRY["private"][2])
+    | control_plane(*QUARRY["intra"], at=QUARRY_CLUSTER)
+)
+
+REGISTRY_STYLE = Case(
+    together(
+        targets(DEFAULT, QUARRY["private"], TO_SHARED_GROUP, attached(SHARED_NODE_GROUP)),
+        targets(
+            EDGE,
+            QUARRY["public"],
+            TO_SHARED_GROUP | internet("11.22.81.0/24"),
+            attached(SHARED_NODE_GROUP, "aws_security_group.edge"),
+        ),
+        targets(
+            WITH_PRIMARY,
+            QUARRY["private"][1:2],
+            TO_SHARED_GROUP | TO_CLUSTER_GROUP,
+            attached(SHARED_NODE_GROUP) | {(QUARRY_CLUSTER, "cluster")},
+        ),
+        targets(PLAIN, QUARRY["private"][2:], TO_CLUSTER_GROUP, {(QUARRY_CLUSTER, "cluster")}),
+    ),
+    folder=True,
+)
+
+
+# --- context-labels ----------------------------------------------------------------------------------
+
+APPS = numbered("module.subnets.aws_subnet.private", "a-apps", "b-apps")
+EDGE_OF_A, EDGE_OF_B = numbered("module.subnets.aws_subnet.public", "a-edge", "b-edge")
+
+CONTEXT_LABELS = Case(
+    together(
+        targets(
+            "module.workers.aws_eks_node_group.default[0]",
+            APPS,
+            vpc("10.82.200.0/24", at="module.subnets.aws_vpc.default[0]") | interface(BASTION, EDGE_OF_B),
+            attached(
+                "module.workers_group.aws_security_group.default[0]",
+                "module.workers.module.ssh_access[0].aws_security_group.default[0]",
+            ),
+        ),
+        targets(
+            "module.edge.aws_eks_node_group.default[0]",
+            (EDGE_OF_A,),
+            internet("11.22.82.0/24"),
+            attached("module.edge_group.aws_security_group.default[0]"),
+        ),
+    ),
+    folder=True,
+)
+
+
+# --- growing-stack -----------------------------------------------------------------------------------
+
+SHOAL = {key: f'aws_eks_node_group.this["{key}"]' for key in "abcd"}
+FROM_INSIDE_83 = vpc("10.83.200.0/24")
+
+GROWING_STACK = Case(
+    together(
+        targets(SHOAL["a"], PRIVATE[:1], FROM_INSIDE_83, attached(OPEN)),
+        targets(SHOAL["b"], PRIVATE[1:], NOBODY, attached(CLOSED)),
+        targets(SHOAL["c"], PUBLIC[:1], FROM_INSIDE_83 | internet("11.22.83.0/24"), attached(OPEN)),
+        targets(SHOAL["d"], PRIVATE, FROM_INSIDE_83, attached(OPEN)),
+    ),
+    folder=True,
+)
+
+
+# --- chains-and-texts --------------------------------------------------------------------------------
+
+ONE, TWO, THREE, FOUR = numbered("aws_eks_node_group.this", "one", "two", "three", "four")
+FLINT_OPEN, FLINT_CLOSED = attached("aws_security_group.open[0]"), attached("aws_security_group.closed[0]")
+FROM_INSIDE_84 = vpc("10.84.200.0/24")
+
+CHAINS_AND_TEXTS = Case(
+    together(
+        targets(ONE, ("aws_subnet.public",), internet("11.22.84.0/24") | FROM_INSIDE_84, FLINT_OPEN),
+        targets(TWO, PRIVATE[:1], FROM_INSIDE_84, FLINT_OPEN),
+        targets(THREE, PRIVATE[1:], NOBODY, FLINT_CLOSED),
+        targets(FOUR, PRIVATE[1:], FROM_INSIDE_84, FLINT_OPEN),
+    ),
+    folder=True,
+)
+
+
+# --- examples-folder ---------------------------------------------------------------------------------
+
+EXAMPLE_SUBNETS = numbered("module.nodes.aws_subnet.this", "a", "b")
+
+
+def in_example(key: str, subnet: str, cidr: str, group: str) -> tuple[Target, ...]:
+    """One node group of the example."""
+    inside = vpc(cidr, at="module.nodes.aws_vpc.this")
+    address = f'module.nodes.module.group["{key}"].aws_eks_node_group.this'
+    return targets(address, (subnet,), inside, attached(group))
+
+
+EXAMPLES_FOLDER = Case(
+    together(
+        in_example(
+            "first", EXAMPLE_SUBNETS[0], "10.85.200.0/24", 'module.nodes.aws_security_group.own["first"]'
+        ),
+        in_example("second", EXAMPLE_SUBNETS[1], "10.85.201.0/24", "aws_security_group.extra"),
+    ),
+    folder=True,
+    root="examples/complete",
+)
+
+
+# --- unknown-blocks ----------------------------------------------------------------------------------
+
+MARSH = {name: f"module.{name}.aws_eks_node_group.this" for name in ("given", "none", "bare")}
+FROM_BASTION_86 = interface(BASTION, PRIVATE[0])
+IN_MARSH_GROUP = (
+    nodes_and_pods(MARSH["none"], *PRIVATE)
+    | nodes_and_pods(MARSH["bare"], *PRIVATE)
+    | control_plane(*PRIVATE)
+)
+
+UNKNOWN_BLOCKS = Case(
+    together(
+        targets(
+            MARSH["given"],
+            PRIVATE,
+            vpc("10.86.200.0/24") | FROM_BASTION_86,
+            attached("aws_security_group.node"),
+        ),
+        targets(
+            MARSH["none"],
+            PRIVATE,
+            IN_MARSH_GROUP | FROM_BASTION_86,
+            CLUSTER_GROUP | {(MARSH["none"], "remote_access")},
+        ),
+        targets(MARSH["bare"], PRIVATE, IN_MARSH_GROUP, CLUSTER_GROUP),
+    ),
     folder=True,
 )
 
@@ -571,20 +737,26 @@ DECIDED_BY_AWS = Case(
 EVALUATION: dict[str, Case] = {
     "blocks-as-attributes": BLOCKS_AS_ATTRIBUTES,
     "carriers": CARRIERS,
+    "chains-and-texts": CHAINS_AND_TEXTS,
     "collections": COLLECTIONS,
     "conditional-creation": CONDITIONAL_CREATION,
     "config-files": CONFIG_FILES,
+    "context-labels": CONTEXT_LABELS,
     "count-element": COUNT_ELEMENT,
     "data-at-apply": DATA_AT_APPLY,
     "data-at-plan": DATA_AT_PLAN,
     "decided-by-aws": DECIDED_BY_AWS,
     "default-objects": DEFAULT_OBJECTS,
     "dynamic-blocks": DYNAMIC_BLOCKS,
+    "examples-folder": EXAMPLES_FOLDER,
     "flattened-rules": FLATTENED_RULES,
+    "growing-stack": GROWING_STACK,
     "json-and-override": JSON_AND_OVERRIDE,
     "merged-node-groups": MERGED_NODE_GROUPS,
     "modules-three-deep": MODULES_THREE_DEEP,
     "network-acl-entries": NETWORK_ACL_ENTRIES,
+    "registry-style": REGISTRY_STYLE,
     "self-managed": SELF_MANAGED,
     "two-regions": TWO_REGIONS,
+    "unknown-blocks": UNKNOWN_BLOCKS,
 }
