@@ -21,8 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.links import is_read, is_whole_block, unknown_links
+from eks_checks.analysis import CONVENTIONS
 from eks_checks.terraform import plan
 from eks_checks.terraform.document import Document
+from eks_checks.terraform.evaluation.beside import Beside
 from eks_checks.terraform.references import References
 from eks_checks.terraform.resource import Block, Blocks, Resource
 from eks_checks.terraform.value import (
@@ -46,8 +48,11 @@ FAMILIES = ("evaluation", "stories", "terraform")
 Sources = Callable[[Document, Path], Resolving]
 """Makes the resolver that reads the sources in a folder beside a plan."""
 
-WITH_SOURCES: Sources | None = None
-"""The one line to hook up: the resolver that evaluates the configuration."""
+
+def with_sources(document: Document, folder: Path) -> Resolving:
+    """Evaluates the configuration."""
+    return Beside(str(folder), CONVENTIONS)
+
 
 EXACT, SET, NONE = "exact", "set", "none"
 
@@ -90,12 +95,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     columns = "exact   set  none wrong"
     print(f"{'':{width}} links   without sources (%): {columns}   with (%): {columns}")
     for case in options.cases:
-        tallies = measure(case, WITH_SOURCES)
+        tallies = measure(case, with_sources)
         for total, tally in zip(sums, tallies, strict=True):
             total.add(tally)
         print(_row(case.name, width, tallies))
     print(_row("all", width, sums))
-    chosen = {"without": sums[0], "with": sums[1] if WITH_SOURCES else sums[0]}.get(options.list, Tally())
+    chosen = {"without": sums[0], "with": sums[1]}.get(options.list, Tally())
     for title, lines in (("not resolved exactly", chosen.unresolved), ("wrong", chosen.wrong)):
         if lines:
             print(f"\n{title}, {len(lines)}:", *lines, sep="\n  ")

@@ -96,9 +96,9 @@ class ModuleFiles:
     def exists(self, path: str) -> bool:
         """Whether a regular file is there. EvaluationError for a place outside the module tree."""
         found = self._inside_tree(path)
-        if found is None:
+        if found is None and self._inside_tree(os.path.dirname(path) or ".") is None:
             raise EvaluationError(f"{path} is outside the modules")
-        return found.is_file()
+        return found is not None and found.is_file()
 
     def fileset(self, folder: str, pattern: str) -> tuple[str, ...]:
         """The files below ``folder`` that match, relative to it. EvaluationError outside the module tree."""

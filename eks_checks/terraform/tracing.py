@@ -88,7 +88,7 @@ class Tracer:
 
     def _traced(self, expression: Json, scope: Scope, rest: Path) -> Found:
         found = Found()
-        if "constant_value" in expression:
+        if "constant_value" in expression and "references" not in expression:
             found.add_known(expression["constant_value"], rest, "a constant")
         for symbol in symbols(expression):
             found.add(self._symbol(symbol, scope, rest))

@@ -15,12 +15,8 @@ from tests.stories.asking import FIXTURES, as_told
 from tests.stories.evaluation import EVALUATION, Case
 from tests.stories.truths import APPLIED, PLAN, POSSIBLE, Said, Target
 
-# The one switch: whether `analysis.load` reads sources. Until it does, only the applied twins are asked.
-SOURCES_ARE_READ = False
-
 FAMILY = FIXTURES / "evaluation"
 FOLDERS = sorted(name for name, case in EVALUATION.items() if case.folder)
-with_sources = pytest.mark.skipif(not SOURCES_ARE_READ, reason="sources are not read yet")
 
 
 @cache
@@ -69,13 +65,11 @@ def test_after_the_apply(name: str) -> None:
     compare(name, APPLIED)
 
 
-@with_sources
 @pytest.mark.parametrize("name", sorted(EVALUATION))
 def test_the_plan_with_its_sources(name: str) -> None:
     compare(name, PLAN)
 
 
-@with_sources
 @pytest.mark.parametrize("name", sorted(EVALUATION))
 @pytest.mark.parametrize("port", [22, 443])
 def test_every_interface_has_one_verdict_before_and_after(name: str, port: int) -> None:
@@ -93,7 +87,6 @@ def test_every_interface_has_one_verdict_before_and_after(name: str, port: int) 
         assert before[key] in (after[key], Verdict.POSSIBLE), key
 
 
-@with_sources
 @pytest.mark.parametrize("name", FOLDERS)
 def test_the_folder_alone(name: str) -> None:
     compare(name, "folder")

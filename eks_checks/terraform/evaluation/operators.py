@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 
 from eks_checks.terraform.failure import EvaluationError
@@ -65,25 +65,16 @@ def truth(value: Scalar) -> bool:
 
 def _equal(left: Value, right: Value) -> Same:
     """``==``: a list is never equal to a tuple of the same members, which values here do not tell apart."""
-    both = (left, right)
-    if all(isinstance(value, Collection) for value in both):
-        return _alike(
-            [*zip(*(value.items for value in both if isinstance(value, Collection)), strict=False)], both
-        )
-    if all(isinstance(value, Mapping) for value in both):
-        entries = [dict(value.entries) for value in both if isinstance(value, Mapping)]
-        return _alike(
-            [(entries[0][key], entries[1][key]) for key in entries[0].keys() & entries[1].keys()], both
-        )
-    return equality(left, right)
-
-
-def _alike(pairs: Sequence[tuple[Value, ...]], both: tuple[Value, Value]) -> Same:
-    if same(*both) is Same.NO:
-        return Same.NO
-    unequal = any(_equal(one, other) is Same.NO for one, other in pairs)
-    exact = all(getattr(value, "exact", True) and getattr(value, "ordered", True) for value in both)
-    return Same.NO if unequal and exact else Same.UNDECIDED
+    if isinstance(left, Collection) and isinstance(right, Collection):
+        straight = left.exact and right.exact and left.ordered and right.ordered
+        pairs = list(zip(left.items, right.items, strict=False)) if straight else []
+    elif isinstance(left, Mapping) and isinstance(right, Mapping):
+        mine, other = dict(left.entries), dict(right.entries)
+        pairs = [(mine[key], other[key]) for key in mine.keys() & other.keys()]
+    else:
+        return equality(left, right)
+    differs = same(left, right) is Same.NO or any(_equal(*pair) is Same.NO for pair in pairs)
+    return Same.NO if differs else Same.UNDECIDED
 
 
 def _number(value: Scalar) -> Number:

@@ -8,6 +8,7 @@ as an Unreadable and never as a RecursionError.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -95,9 +96,8 @@ def _number(node: SyntaxNode, source: Source) -> Expression:
     if not isfinite(number):
         return unreadable(source, start, end)
     place = source.place(start, end)
-    if written.isdecimal():
-        return Literal(int(written), place=place)
-    return Literal(int(number) if number.is_integer() else number, place=place)
+    # Terraform's numbers are decimal: 1e30 is exactly that.
+    return Literal(int(Decimal(written)) if number.is_integer() else number, place=place)
 
 
 def _truth(node: SyntaxNode, source: Source) -> Expression:

@@ -232,7 +232,8 @@ def _agrees(written: Expression, planned: Any) -> bool:
     found = symbols(written)
     if found is None:
         return False
-    if "constant_value" in planned:
+    # NOTE: of JSON syntax a plan keeps both, the constant being the template's text.
+    if "constant_value" in planned and "references" not in planned:
         return not found and _same_constant(written, planned["constant_value"])
     listed = planned.get("references")
     texts = [text for text in listed if isinstance(text, str)] if isinstance(listed, list) else []
