@@ -127,7 +127,11 @@ def _fits(body: Json, planned: Any) -> bool:
     if not isinstance(planned, dict):
         return True
     for name, expression in body.items():
-        if not isinstance(expression, dict) or "constant_value" not in expression:
+        if (
+            not isinstance(expression, dict)
+            or "constant_value" not in expression
+            or "references" in expression
+        ):
             continue
         constant, value = expression["constant_value"], planned.get(name)
         if isinstance(constant, (str, int, float)) and isinstance(value, (str, int, float)):
