@@ -11,6 +11,7 @@ from eks_checks import inventory
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.identity import FILLED, SAME_ATTRIBUTES
 from eks_checks.aws.lower import lower
+from eks_checks.errors import UsageError
 from eks_checks.findings import CheckRun, Finding, InputSummary, Report, Status
 from eks_checks.reach.answer import Answer
 from eks_checks.reach.engine import Question, Reachability
@@ -46,7 +47,21 @@ class Inputs:
     @cached_property
     def world(self) -> World:
         """The world after the plan is applied; of a state, the one there is."""
-        return World.after(self.documents, Beside(self.source, CONVENTIONS))
+        world = World.after(self.documents, self._beside)
+        self._beside.used()
+        return world
+
+    @cached_property
+    def _beside(self) -> Beside:
+        return Beside(self.source, CONVENTIONS)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of the inputs, and of how far their sources were used so far."""
+        own = self.world.notices
+        if self.source is None or self._beside.used():
+            return own
+        return (*own, f"--source {self.source} is not used: no input is a plan with a configuration")
 
     @cached_property
     def estate(self) -> Estate:
@@ -78,7 +93,8 @@ def load(
 ) -> Inputs:
     """Read every PATH; ``-`` is ``stdin``. Raises InputError for one that cannot be used.
 
-    ``source`` is the folder of the root module that was planned, ``given`` the variables of folders.
+    ``source`` is the folder of the root module that was planned, ``given`` the variables of folders:
+    UsageError where options set some and no PATH is a folder.
     """
 
     def folder(path: str) -> Document:
@@ -87,7 +103,12 @@ def load(
 
         return read_folder(path, PROVIDER, CONVENTIONS, given)
 
-    return Inputs(plan.read_all(paths, stdin, folder), source)
+    documents = plan.read_all(paths, stdin, folder)
+    unused = "--var-file" if given.files else "--var" if given.options else None
+    if unused and not any(document.kind == "folder" for document in documents):
+        hint = "a plan has its variables' values; name the folder instead, or plan again"
+        raise UsageError("only a folder of sources takes variables", where=unused, hint=hint)
+    return Inputs(documents, source)
 
 
 def scan(
@@ -104,7 +125,7 @@ def scan(
         findings=tuple(sorted(_dated(findings, checks, inputs, settings), key=lambda f: f.sort_key)),
         checks=runs,
         coverage=inputs.estate.coverage,
-        notices=(*inputs.world.notices, *_left_out(settings, checks)),
+        notices=(*inputs.notices, *_left_out(settings, checks)),
         names=inputs.world.names,
     )
 
@@ -122,13 +143,13 @@ def reach(inputs: Inputs, question: Question) -> ReachReport:
             by_target.setdefault(target, []).append(answer)
     answers = tuple(answer for group in by_target.values() for answer in group)
     paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
-    return ReachReport(answers, inputs.estate.coverage, paths, inputs.world.notices, inputs.world.names)
+    return ReachReport(answers, inputs.estate.coverage, paths, inputs.notices, inputs.world.names)
 
 
 def interfaces(inputs: Inputs) -> InterfacesReport:
     """Every node interface with its security groups."""
     found = inventory.interfaces(inputs.estate)
-    return replace(found, notices=inputs.world.notices, names=inputs.world.names)
+    return replace(found, notices=inputs.notices, names=inputs.world.names)
 
 
 def catalogue() -> tuple[CatalogueEntry, ...]:

@@ -27,6 +27,14 @@ class InputError(EksChecksError):
     """A plan, state or folder cannot be read, or is not what it should be (exit code 2)."""
 
 
+class EmptyInputError(InputError):
+    """A folder of sources that declares nothing to analyse."""
+
+
+class NotInstalledError(InputError):
+    """A folder of sources all of whose resources are in modules that are not at hand."""
+
+
 class ConfigError(EksChecksError):
     """The configuration file is wrong (exit code 2)."""
 

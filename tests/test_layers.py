@@ -49,7 +49,7 @@ LATE = frozenset({"rich"})
 # What touches the world, and the modules that may (rule 6: pure core, thin edges), as prefixes of names below
 # the package. Everything else takes text and values, and returns them.
 FRONT = ("cli", "__main__", "hook")
-FILES = ("terraform.plan", "terraform.state", "terraform.files", "settings_file")
+FILES = ("terraform.plan", "terraform.state", "terraform.files", "terraform.repository", "settings_file")
 EFFECTS: dict[str, tuple[str, ...]] = {
     "open": (*FRONT, *FILES),
     "print": (*FRONT,),

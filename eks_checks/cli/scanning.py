@@ -70,17 +70,28 @@ def scan(chosen: Chosen, outputs: Outputs, look: Look, **choice: Any) -> int:
     return scan_world(chosen, outputs, look, **choice)
 
 
-def scan_world(
+def scan_world(chosen: Chosen, outputs: Outputs, look: Look, **choice: Any) -> int:
+    """Scan the inputs as one world, write the reports, and return the exit code."""
+    report, code = scanned(chosen, look, **choice)
+    show_report(report, chosen, outputs, look)
+    return code
+
+
+def show_report(report: Report, chosen: Chosen, outputs: Outputs, look: Look) -> None:
+    """Write the reports of a scan."""
+    deliver(chosen.paths, outputs, look, lambda name: _scan_report(report, name, look), report.notices)
+
+
+def scanned(
     chosen: Chosen,
-    outputs: Outputs,
     look: Look,
     *,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
     strict: bool,
-) -> int:
-    """Scan the inputs as one world, write the reports, and return the exit code."""
+) -> tuple[Report, int]:
+    """Scan the inputs as one world: the report, and the exit code that it means."""
     from eks_checks import analysis
 
     settings = chosen.settings()
@@ -89,8 +100,7 @@ def scan_world(
     with progress(f"Reading {chosen}", look):
         inputs = chosen.load()
         report = analysis.scan(inputs, settings, ids(select), ids(ignore))
-    deliver(chosen.paths, outputs, look, lambda name: _scan_report(report, name, look), report.notices)
-    return int(_counts(report, fail_on.lower(), settings.strict))
+    return report, int(_counts(report, fail_on.lower(), settings.strict))
 
 
 def _scan_report(report: Report, name: str, look: Look) -> Page | str:

@@ -61,7 +61,7 @@ class ModuleFiles:
         The content is None where the file is a link that leads outside, is too large, or cannot be read.
         """
         place = self._root / folder
-        names = [name for name in os.listdir(place) if name.endswith(SOURCE_ENDINGS) and _is_source(name)]
+        names = [name for name in os.listdir(place) if is_source(name)]
         for name in sorted(names):
             found = _resolved(place / name)
             if found is not None and not found.is_file():
@@ -140,6 +140,11 @@ class ModuleFiles:
         return content if len(content) <= LARGEST else None
 
 
+def is_source(name: str) -> bool:
+    """Whether Terraform reads a file of this name: not a hidden one, nor what editors keep beside a file."""
+    return name.endswith(SOURCE_ENDINGS) and not name.startswith((".", "#"))
+
+
 def file_of_variables(path: str) -> bytes:
     """The content of a file that ``--var-file`` names. InputError where it cannot be read."""
     try:
@@ -196,11 +201,6 @@ def _resolved(path: Path) -> Path | None:
         return path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError):
         return None  # not there, or links that go round in a circle
-
-
-def _is_source(name: str) -> bool:
-    # Terraform leaves out hidden files and what editors keep beside a file.
-    return not (name.startswith((".", "#")) or name.endswith("~"))
 
 
 def _below(folder: Path) -> Iterator[str]:

@@ -20,10 +20,14 @@ ENOUGH = 0.5
 
 @dataclass(frozen=True)
 class Beside:
-    """Looks for a plan's sources: in the folder that was named, else in those where they usually are."""
+    """Looks for a plan's sources: in the folder that was named, else in those where they usually are.
+
+    Of several plans, the folder that was named belongs to those that fit it; see ``used``.
+    """
 
     named: str | None = None
     conventions: Conventions = field(default_factory=Conventions)
+    _fits: dict[str, bool] = field(default_factory=dict)
 
     def __call__(self, root: Root) -> Resolver:
         """The resolver of a root: by its sources where there are any, else by references alone."""
@@ -33,13 +37,21 @@ class Beside:
         tree = self._tree(root)
         return plain if tree is None else PlanFacts(root, tree, plain, self.conventions).resolver
 
+    def used(self) -> bool:
+        """Whether the folder that was named is a plan's. InputError where it fits none of the plans."""
+        if self._fits and not any(self._fits.values()):
+            hint = "name the folder of the root module that was planned"
+            raise InputError(
+                f"these are not the sources of {min(self._fits)}", where=self.named or "", hint=hint
+            )
+        return bool(self._fits)
+
     def _tree(self, root: Root) -> AgreeingTree | None:
         if self.named is not None:
             tree = AgreeingTree(ModuleTree(ModuleFiles(self.named)), root.configuration)
-            if tree.share == 0:
-                hint = "name the folder of the root module that was planned"
-                raise InputError(f"these are not the sources of {root.input}", where=self.named, hint=hint)
-            return tree
+            self._fits[root.input] = tree.share > 0
+            if tree.share > 0:
+                return tree
         for folder in usual_folders(root.input):
             tree = AgreeingTree(ModuleTree(ModuleFiles(folder)), root.configuration)
             if tree.share >= ENOUGH:

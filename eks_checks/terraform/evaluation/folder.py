@@ -8,7 +8,7 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from functools import partial
 
-from eks_checks.errors import InputError
+from eks_checks.errors import EmptyInputError, InputError, NotInstalledError
 from eks_checks.terraform.address import ModuleStep, ResourceAddress
 from eks_checks.terraform.document import Document, EvaluatedResource, Trees
 from eks_checks.terraform.evaluation.evaluator import Evaluator
@@ -58,17 +58,26 @@ class Folder:
 def read_folder(path: str, schema: Schema, conventions: Conventions, given: Given) -> Document:
     """A folder of sources as an input; ``path`` is the folder, or one of its files.
 
-    InputError where there are no sources, or none that can be read.
+    InputError where nothing of it can be read: EmptyInputError where nothing is there, NotInstalledError
+    where everything is in modules that are not at hand.
     """
     folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
     tree = ModuleTree(ModuleFiles(folder))
     root = tree.root
+    if root.problems and not (root.resources or root.calls):
+        first = root.problems[0]
+        raise InputError(first.text, where=f"{first.file}:{first.line}", hint="mend the file")
     if not (root.resources or root.calls):
         hint = "name a folder of .tf files, or a plan written by `terraform show -json tfplan`"
-        what = root.problems[0].text if root.problems else "no resources and no modules in its .tf files"
-        raise InputError(what, where=path, hint=hint)
+        raise EmptyInputError("no resources and no modules in its .tf files", where=path, hint=hint)
     made = Folder(tree, schema, conventions, root_variables(tree, given))
-    return Document(folder, "folder", "", "", made.expanded("")[0], None, folder=made)
+    resources = made.expanded("")[0]
+    if tree.missing and not resources:
+        names, why = min(tree.missing.items())
+        more = f", and {len(tree.missing) - 1} more" if len(tree.missing) > 1 else ""
+        what = f"nothing but modules that are not at hand (module.{'.module.'.join(names)}: {why}{more})"
+        raise NotInstalledError(what, where=path)
+    return Document(folder, "folder", "", "", resources, None, folder=made)
 
 
 class FolderFacts:

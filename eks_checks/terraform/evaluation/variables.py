@@ -51,7 +51,8 @@ def root_variables(tree: ModuleTree, given: Given) -> dict[str, Value]:
     for option in given.options:
         name, text = _option(option)
         if name not in declared:
-            raise UsageError(f"there is no variable {name!r}", where="--var", hint="see its variable blocks")
+            what = f"{tree.files.shown} has no variable {name!r}"
+            raise UsageError(what, where="--var", hint="see its variable blocks")
         found[name] = _from_text(constant, declared[name], text)
     return found
 

@@ -71,7 +71,8 @@ class ModuleTree:
             return None
         source = _text(call.body.arguments.get("source"))
         noted = self._manifest().get(".".join(names), "")
-        path = posixpath.join(parent.folder, source) if _is_local(source) else noted
+        local = local_source(call)
+        path = posixpath.normpath(posixpath.join(parent.folder, local)) if local else noted
         if not path:
             self.missing[names] = f"its source {source or '(none)'} is not installed: run `terraform init`"
             return None
@@ -81,7 +82,7 @@ class ModuleTree:
         same = os.path.normpath(path) == os.path.normpath(noted) if noted else False
         folder = self.files.folder(path, installed=same)
         if folder is None:
-            self.missing[names] = f"{path} is no folder of sources inside {self.files.project}"
+            self.missing[names] = f"{path} is no folder of sources inside the project"
         return folder
 
     def _manifest(self) -> dict[str, str]:
@@ -90,10 +91,11 @@ class ModuleTree:
         return self._installed
 
     def _read(self, folder: str) -> Module:
-        return module_of(folder, [_file(path, content) for path, content in self.files.sources(folder)])
+        return module_of(folder, [source_file(path, content) for path, content in self.files.sources(folder)])
 
 
-def _file(path: str, content: bytes | None) -> SourceFile:
+def source_file(path: str, content: bytes | None) -> SourceFile:
+    """One file of sources, in either syntax; no content: one that cannot be read."""
     if content is None:
         return SourceFile(path, Body(), (Problem(path, 1, "cannot be read, or is too large"),))
     if path.endswith(".json"):
@@ -115,8 +117,10 @@ def _folders(manifest: bytes | None) -> dict[str, str]:
     return {str(entry.get("Key")): str(entry.get("Dir")) for entry in listed if entry.get("Dir")}
 
 
-def _is_local(source: str) -> bool:
-    return source.startswith(("./", "../")) or source in (".", "..")
+def local_source(call: HclBlock) -> str:
+    """The path that a module call names, with slashes; empty where it names something to be installed."""
+    source = _text(call.body.arguments.get("source")).replace("\\", "/")
+    return source if source.startswith(("./", "../")) or source in (".", "..") else ""
 
 
 def _text(argument: Argument | None) -> str:
