@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -18,6 +20,7 @@ from eks_checks.cli import main
 from eks_checks.findings import Report, Severity, Status
 from eks_checks.reach.engine import Question
 from eks_checks.settings import Settings
+from eks_checks.terraform.evaluation.variables import Given
 from tests.render import samples
 from tests.source_tree import ROOT
 
@@ -68,7 +71,11 @@ def said(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         asked["question"] = question
         return samples.REACH
 
-    monkeypatch.setattr(analysis, "load", lambda paths, stdin: asked.setdefault("paths", list(paths)))
+    def load(paths: Sequence[str], stdin: Any, source: str | None, given: Given) -> list[str]:
+        asked.update(paths=list(paths), source=source, given=given)
+        return list(paths)
+
+    monkeypatch.setattr(analysis, "load", load)
     monkeypatch.setattr(analysis, "scan", scan)
     monkeypatch.setattr(analysis, "reach", reach)
     return asked
@@ -88,14 +95,11 @@ def test_later_commands_are_refused(console: Console, command: str, rest: list[s
 @pytest.mark.parametrize(
     ("rest", "what"),
     [
-        (["a.json", "--source", "."], "the option --source"),
-        (["a.json", "--var-file", "x"], "the option --var-file"),
-        (["a.json", "--var", "a=b", "--var", "c=d"], "the option --var"),
         (["a.json", "--format", "sarif"], "the format sarif"),
         (["a.json", "--format", "html"], "the format html"),
     ],
 )
-def test_later_options_are_refused(console: Console, command: str, rest: list[str], what: str) -> None:
+def test_later_formats_are_refused(console: Console, command: str, rest: list[str], what: str) -> None:
     expected = f"{what} is not in this release ({__version__}); see `eks-checks --help`"
     assert console.refused(command, *rest) == expected
 
@@ -115,7 +119,7 @@ def test_later_options_of_scan_are_refused(console: Console, rest: list[str], wh
 @pytest.mark.parametrize(
     ("arguments", "start"),
     [
-        (["scan"], ".: a folder, not a plan or a state; "),
+        (["scan"], ".: no resources and no modules in its .tf files; name a folder of .tf files, or a plan"),
         (["scan", ""], "PATH is empty; "),
         (["scan", "nope.json"], "nope.json: there is no such file"),
         (["scan", "*.json"], "*.json: there is no such file"),
@@ -416,11 +420,12 @@ def test_several_paths_are_one_world(console: Console, command: str) -> None:
 
 
 def test_standard_input_may_be_among_them(console: Console) -> None:
-    console.run("reach", STATE, CLUSTER)
+    source = ["--source", os.path.dirname(CLUSTER)]
+    console.run("reach", STATE, CLUSTER, *source)
     expected = console.out
     with open(CLUSTER, "rb") as plan:
         done = subprocess.run(
-            [sys.executable, "-m", "eks_checks", "reach", STATE, "-"],
+            [sys.executable, "-m", "eks_checks", "reach", STATE, "-", *source],
             cwd=ROOT,
             stdin=plan,
             capture_output=True,
@@ -441,8 +446,8 @@ def test_shared_addresses_are_told_with_their_input(console: Console) -> None:
     assert (finding["resource"], finding["input"]) == ("aws_eks_node_group.workers", BLUE)
     assert {item["input"] for item in finding["evidence"]} == {BLUE}
     console.run("reach", BLUE, GREEN)
-    assert "blue/plan.json:aws_eks_node_group.workers\n  REACHABLE" in console.out
-    assert "green/plan.json:aws_eks_node_group.workers\n  BLOCKED" in console.out
+    assert re.search(r"^blue/plan.json:aws_eks_node_group.workers\n.*\n  REACHABLE", console.out, re.M)
+    assert re.search(r"^green/plan.json:aws_eks_node_group.workers\n.*\n  BLOCKED", console.out, re.M)
     console.run("reach", STATE, CLUSTER, "--format", "json")
     assert '"input"' not in console.out
 
@@ -461,6 +466,230 @@ def test_two_plans_of_one_root_are_refused(console: Console) -> None:
     Path("again.json").write_bytes(Path(applied).read_bytes())
     expected = f"again.json: a plan of the same root as {applied}: only one of them can be applied"
     assert console.refused("reach", applied, "again.json").startswith(expected)
+
+
+# --- sources and variables ------------------------------------------------------------------------
+
+
+def write(name: str, text: str) -> str:
+    """Write a file below the current folder and return its name."""
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+def copied_story(name: str = "story") -> str:
+    """The plan of a story, with its sources beside it in a folder below the current one."""
+    shutil.copytree(Path(PLAN).parent, name, ignore=shutil.ignore_patterns("expected*", "applied*"))
+    return f"{name}/plan.json"
+
+
+def scanned(console: Console, *arguments: str) -> Any:
+    assert console.run("scan", *arguments, "--format", "json") in (0, 1), console.err
+    return json.loads(console.out)
+
+
+def located(document: Any) -> set[str]:
+    """The files that findings are placed in."""
+    return {finding["location"]["file"] for finding in document["findings"] if finding["location"]}
+
+
+def test_the_sources_beside_a_plan_are_found(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = copied_story()
+    assert located(scanned(console, plan)) == {"story/main.tf"}
+    Path("plan.json").write_bytes(Path(plan).read_bytes())
+    assert located(scanned(console, "plan.json")) == set()
+    assert located(scanned(console, "plan.json", "--source", "story")) == {"story/main.tf"}
+    monkeypatch.chdir("story")
+    assert located(scanned(console, "../plan.json")) == {"main.tf"}
+
+
+@pytest.mark.parametrize("command", ["scan", "reach", "interfaces"])
+def test_sources_that_cannot_be_used(console: Console, command: str) -> None:
+    write("other/main.tf", 'resource "aws_s3_bucket" "this" {}\n')
+    Path("empty").mkdir()
+    strange = f"these are not the sources of {PLAN}; name the folder of the root module that was planned"
+    assert console.refused(command, PLAN, "--source", "other") == f"other: {strange}"
+    assert console.refused(command, PLAN, "--source", "empty") == f"empty: {strange}"
+    assert console.refused(command, PLAN, "--source", "none").startswith("none: there is no such folder; ")
+    assert console.refused(command, PLAN, "--source", PLAN).startswith(f"{PLAN}: there is no such folder; ")
+
+
+def test_sources_that_changed_since_are_left_out_with_a_notice(console: Console) -> None:
+    plan = copied_story()
+    before = scanned(console, plan)
+    assert console.err == ""
+    main = Path("story/main.tf")
+    more = '\nresource "aws_vpc" "second" {\n  cidr_block = "10.9.0.0/16"\n}\n'
+    main.write_text(main.read_text(encoding="utf-8") + more, encoding="utf-8")
+    after = scanned(console, plan)
+    assert "aws_vpc.second (only in the sources)" in console.err
+    assert [f["resource"] for f in after["findings"]] == [f["resource"] for f in before["findings"]]
+
+
+def test_of_several_plans_the_sources_belong_to_the_one_they_fit(console: Console) -> None:
+    copied_story()
+    other = str(STORIES / "private-and-clean" / "plan.json")
+    assert "story/main.tf" in located(scanned(console, PLAN, other, "--source", "story"))
+    write("bucket/main.tf", 'resource "aws_s3_bucket" "this" {}\n')
+    assert "not the sources of" in console.refused("scan", PLAN, other, "--source", "bucket")
+
+
+def test_sources_without_a_plan_are_said_not_to_be_used(console: Console) -> None:
+    console.run("reach", STATE, "--source", "nowhere")
+    assert "Note: --source nowhere is not used: no input is a plan with a configuration\n" in console.out
+
+
+SUBNET = """
+variable "public" {}
+variable "zones" {
+  type    = list(string)
+  default = ["a"]
+}
+
+resource "aws_subnet" "this" {
+  for_each                = toset(var.zones)
+  vpc_id                  = "vpc-1"
+  map_public_ip_on_launch = var.public
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "zones"),
+    [
+        ([], ["a"]),
+        (["--var", 'zones=["b", "c"]'], ["b", "c"]),
+        (["--var-file", "more.tfvars"], ["d"]),
+        (["--var-file", "more.json"], ["e"]),
+        (["--var-file", "more.tfvars", "--var-file", "more.json"], ["e"]),
+        (["--var", 'zones=["b"]', "--var-file", "more.tfvars"], ["b"]),
+        (["--var", 'zones=["b"]', "--var", 'zones=["c"]'], ["c"]),
+    ],
+)
+def test_variables_of_a_folder(console: Console, options: list[str], zones: list[str]) -> None:
+    write("net/main.tf", SUBNET)
+    write("more.tfvars", 'zones = ["d"]\n')
+    write("more.json", '{"zones": ["e"]}')
+    assert scanned(console, "net", *options)["inputs"][0]["resources"] == len(zones)
+
+
+@pytest.mark.parametrize("command", ["scan", "reach", "interfaces"])
+@pytest.mark.parametrize("option", [["--var", "a=b"], ["--var-file", "x.tfvars"]])
+def test_a_plan_takes_no_variables(console: Console, command: str, option: list[str]) -> None:
+    for paths in ([PLAN], [STATE], [PLAN, STATE]):
+        line = console.refused(command, *paths, *option)
+        assert line.startswith(f"{option[0]}: only a folder of sources takes variables; ")
+
+
+def test_variables_that_cannot_be_used(console: Console) -> None:
+    write("net/main.tf", SUBNET)
+    write("broken.tfvars", "zones = [\n")
+    write("broken.json", "[]")
+    assert console.refused("scan", "net", "--var", "zone=a").startswith("--var: net has no variable 'zone'; ")
+    assert console.refused("scan", "net", "--var", "zones") == (
+        "--var: 'zones' is not K=V; write --var name=value"
+    )
+    assert console.refused("scan", "net", "--var-file", "no.tfvars").startswith("no.tfvars: cannot be read ")
+    assert console.refused("scan", "net", "--var-file", "broken.tfvars").startswith("broken.tfvars:1: ")
+    assert console.refused("scan", "net", "--var-file", "broken.json").startswith("broken.json: not a JSON ")
+
+
+# --- folders --------------------------------------------------------------------------------------
+
+
+def test_a_folder_a_file_in_it_and_the_current_folder_are_one(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied_story()
+    expected = scanned(console, "story")
+    assert expected["inputs"][0]["path"] == "story"
+    assert expected["inputs"][0]["kind"] == "folder"
+    assert expected["inputs"][0]["terraform_version"] == ""
+    assert expected["findings"]
+    assert scanned(console, "story/main.tf") == expected
+    assert scanned(console, "story/", "story/main.tf", "./story")["findings"] == expected["findings"]
+    monkeypatch.chdir("story")
+    here = scanned(console)
+    assert here["inputs"][0]["path"] == "."
+    assert located(here) == {"main.tf"}
+    assert [f["fingerprint"] for f in here["findings"]] == [f["fingerprint"] for f in expected["findings"]]
+
+
+@pytest.mark.parametrize("command", ["scan", "reach", "interfaces"])
+def test_folders_that_cannot_be_used(console: Console, command: str) -> None:
+    write("empty/readme.txt", "nothing")
+    write("values/main.tf", 'variable "x" {}\n')
+    write("broken/main.tf", '# one\n\nresource "aws_vpc" {{{\n')
+    write("remote/main.tf", 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n}\n')
+    write("remote/more.tf", 'module "net" {\n  source = "./net"\n}\n')
+    nothing = "no resources and no modules in its .tf files; name a folder of .tf files, or a plan written by"
+    assert console.refused(command, "empty").startswith(f"empty: {nothing}")
+    assert console.refused(command, "values").startswith(f"values: {nothing}")
+    assert console.refused(command, "broken").startswith('broken/main.tf:3: `resource "aws_vpc" {{{` ')
+    assert console.refused(command, "nowhere").startswith("nowhere: there is no such file; ")
+    assert console.refused(command, "remote") == (
+        "remote: nothing but modules that are not at hand (module.eks: its source"
+        " terraform-aws-modules/eks/aws is not installed: run `terraform init`, and 1 more)"
+    )
+
+
+def test_what_is_missing_of_a_folder_is_said_and_the_rest_used(console: Console) -> None:
+    copied_story()
+    write("story/remote.tf", 'module "net" {\n  source = "./net"\n}\n')
+    write("story/broken.tf", '\nresource "aws_vpc" {{{\n')
+    assert scanned(console, "story")["findings"]
+    assert "note: story/broken.tf:2: `resource" in console.err
+    assert "note: module.net: net is no folder of sources inside the project\n" in console.err
+
+
+def test_several_folders_are_one_world(console: Console) -> None:
+    copied_story("blue")
+    copied_story("green")
+    document = scanned(console, "blue", "green")
+    assert [entry["path"] for entry in document["inputs"]] == ["blue", "green"]
+    assert {finding["input"] for finding in document["findings"]} == {"blue", "green"}
+
+
+def test_a_folder_beside_a_state(console: Console) -> None:
+    """The cluster's sources name the network by ids that only the network's state explains."""
+    network = json.loads(Path(STATE).read_text(encoding="utf-8"))
+    subnets = [r for r in network["resources"] if r["type"] == "aws_subnet" and r["mode"] == "managed"]
+    subnet = subnets[0]["instances"][0]["attributes"]["id"]
+    write(
+        "cluster/main.tf",
+        f"""
+resource "aws_eks_cluster" "this" {{
+  name     = "it"
+  role_arn = "arn:aws:iam::111122223333:role/it"
+  vpc_config {{
+    subnet_ids = ["{subnet}"]
+  }}
+}}
+resource "aws_eks_node_group" "workers" {{
+  cluster_name  = aws_eks_cluster.this.name
+  node_role_arn = "arn:aws:iam::111122223333:role/it"
+  subnet_ids    = ["{subnet}"]
+}}
+""",
+    )
+    console.run("reach", "cluster", STATE, "--format", "json")
+    [target] = {target["subnet"] for target in json.loads(console.out)["targets"]}
+    assert target.startswith("aws_subnet.")
+    console.run("reach", "cluster", "--format", "json")
+    [target] = {target["subnet"] for target in json.loads(console.out)["targets"]}
+    assert target == subnet
+
+
+def test_the_configuration_of_a_folder_is_found_upwards(console: Console) -> None:
+    copied_story("live/prod")
+    write("live/.eks-checks.yaml", "checks: {EKS101: off}\n")
+    for path in ("live/prod", "live/prod/main.tf", "live/prod/plan.json"):
+        found = scanned(console, path)
+        assert not [finding for finding in found["findings"] if finding["check_id"] == "EKS101"]
+        assert "note: live/.eks-checks.yaml turns off EKS101\n" in console.err
+        assert console.run("config", path) == 0
+        assert "Configuration: live/.eks-checks.yaml\n" in console.out
 
 
 # --- commands that analyse nothing ----------------------------------------------------------------
@@ -508,7 +737,9 @@ def test_checkovs_folder(console: Console) -> None:
 def test_every_command_has_help(console: Console, command: str) -> None:
     assert console.run(command, "--help") == 0
     assert console.out.startswith(f"Usage: eks-checks {command}")
-    assert "--source" not in console.out
+    assert max(map(len, console.out.splitlines())) <= 100
+    analysing = command in ("scan", "reach", "interfaces")
+    assert all((option in console.out) is analysing for option in ("--source", "--var-file", "--var K=V"))
 
 
 # --- the hook -------------------------------------------------------------------------------------

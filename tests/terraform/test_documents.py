@@ -327,8 +327,7 @@ def test_unreadable_paths(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text("")
     cases = [
         (tmp_path / "none.json", "there is no such file"),
-        (tmp_path, "a folder, not a plan"),
-        (tmp_path / "main.tf", "Terraform source, not a plan"),
+        (tmp_path, "cannot be read"),
         (tmp_path / "main.tf" / "below", "cannot be read"),
         ("nul\0byte", "cannot be read"),
     ]
