@@ -26,6 +26,7 @@ def command(context: click.Context) -> None:
     Examples:
       terraform plan -out tfplan && terraform show -json tfplan > plan.json
       eks-checks scan plan.json         what is wrong, how bad, why, what to change
+      eks-checks scan .                 the same of the .tf files, without a plan
       eks-checks reach plan.json        who reaches the nodes' port 22, by which rules
       eks-checks explain EKS303         what a check means and how to mend it
 

@@ -65,6 +65,7 @@ def reach(chosen: Chosen, outputs: Outputs, look: Look, explain: bool, **asked: 
       eks-checks reach plan.json --from internet --explain
       eks-checks reach plan.json --to aws_instance.bastion --port 20-25
       eks-checks reach network.tfstate cluster-plan.json
+      eks-checks reach . --var-file prod.tfvars
     """
     from eks_checks import analysis
     from eks_checks.render import json, reach_text

@@ -50,14 +50,16 @@ def scan_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @output_options(several=True)
 @look_options
 def scan(chosen: Chosen, outputs: Outputs, look: Look, **choice: Any) -> int:
-    """Find what is wrong in a plan: how bad, why, and what to change.
+    """Find what is wrong: how bad, why, and what to change.
 
     PATH is a plan (`terraform show -json tfplan`), a state (`terraform show -json`), a raw state
-    file, a folder of .tf files, or - for standard input. It is told by its content. Several PATHs are
-    one world, joined by real ids: a network's state beside the plan of the cluster in it.
+    file, a binary plan, a folder of .tf files, or - for standard input. It is told by its content.
+    Several PATHs are one world, joined by real ids: a network's state beside the plan of the cluster
+    in it.
 
     A plan is read with the sources it was made of: they say which subnet or group an id not known
-    yet will be. A folder needs neither credentials nor providers, nor `terraform init` for local modules.
+    yet will be; what does not match the plan is left out. A folder needs neither credentials nor
+    providers, nor `terraform init` for local modules.
 
     \b
     Examples:
