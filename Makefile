@@ -5,7 +5,7 @@ LINTED := $(wildcard eks_checks tests tools benchmarks examples setup.py)
 # Asked for when a target needs it, not at every `make`.
 IN = $(shell $(DEV) env test | tail -n 1)/bin/python -m
 
-.PHONY: help demo test check format oracle fuzz bench table coverage build clean
+.PHONY: help demo test check format oracle fuzz functions reader bench table coverage build clean
 
 help:
 	@echo 'demo      analyse the shipped example plan'
@@ -14,6 +14,8 @@ help:
 	@echo 'format    put the sources into form'
 	@echo 'oracle    the long differential runs against brute force'
 	@echo 'fuzz      the property tests, on thousands of new examples'
+	@echo 'functions the functions of Terraform, on values known in part'
+	@echo 'reader    our reader of HCL beside python-hcl2; EKS_CHECKS_HCL_CORPUS=FOLDER for more files'
 	@echo 'bench     the benchmarks'
 	@echo 'table     how many unknown links of plans are resolved; CASES=... for others'
 	@echo 'coverage  what the tests do not reach'
@@ -31,6 +33,12 @@ oracle:
 
 fuzz:
 	@HYPOTHESIS_PROFILE=fuzz $(IN) pytest -m "not slow" -n auto
+
+functions:
+	@$(IN) pytest tests/terraform/functions -m long -n auto
+
+reader:
+	@$(shell $(DEV) env fix | tail -n 1)/bin/python -m pytest tests/hcl2 -m long
 
 bench:
 	@$(IN) benchmarks.run
