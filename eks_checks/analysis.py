@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from eks_checks import inventory
-from eks_checks.aws.estate import Estate
+from eks_checks.aws.estate import Coverage, Estate, Unresolved
 from eks_checks.aws.identity import FILLED, SAME_ATTRIBUTES
 from eks_checks.aws.lower import lower
 from eks_checks.errors import UsageError
@@ -68,6 +68,14 @@ class Inputs:
         """What AWS will hold in ``world``."""
         return lower(self.world)
 
+    @property
+    def coverage(self) -> Coverage:
+        """What is not known or taken for granted, modules of folders that are not at hand included."""
+        known = self.estate.coverage
+        folders = [document.folder for document in self.documents if document.folder is not None]
+        missing = {Unresolved(module, "source", why) for each in folders for module, why in each.missing()}
+        return replace(known, unresolved=tuple(sorted({*known.unresolved, *missing})))
+
     @cached_property
     def prior(self) -> Estate | None:
         """The estate before the plan is applied; None where the plan starts from nothing."""
@@ -124,7 +132,7 @@ def scan(
         inputs=tuple(_summary(entry) for entry in inputs.world.inputs),
         findings=tuple(sorted(_dated(findings, checks, inputs, settings), key=lambda f: f.sort_key)),
         checks=runs,
-        coverage=inputs.estate.coverage,
+        coverage=inputs.coverage,
         notices=(*inputs.notices, *_left_out(settings, checks)),
         names=inputs.world.names,
     )
@@ -143,13 +151,13 @@ def reach(inputs: Inputs, question: Question) -> ReachReport:
             by_target.setdefault(target, []).append(answer)
     answers = tuple(answer for group in by_target.values() for answer in group)
     paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
-    return ReachReport(answers, inputs.estate.coverage, paths, inputs.notices, inputs.world.names)
+    return ReachReport(answers, inputs.coverage, paths, inputs.notices, inputs.world.names)
 
 
 def interfaces(inputs: Inputs) -> InterfacesReport:
     """Every node interface with its security groups."""
     found = inventory.interfaces(inputs.estate)
-    return replace(found, notices=inputs.notices, names=inputs.world.names)
+    return replace(found, coverage=inputs.coverage, notices=inputs.notices, names=inputs.world.names)
 
 
 def catalogue() -> tuple[CatalogueEntry, ...]:

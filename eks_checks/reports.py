@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eks_checks.aws.estate import Coverage
+from eks_checks.aws.estate import Coverage, Unresolved
 from eks_checks.location import SourceSpan
 from eks_checks.naming import UNSHARED, Names
 from eks_checks.reach.answer import Answer, AttackHop, AttackPath
@@ -18,6 +18,7 @@ __all__ = [
     "InterfaceGroups",
     "InterfacesReport",
     "ReachReport",
+    "Unresolved",
 ]
 
 

@@ -638,9 +638,14 @@ def test_what_is_missing_of_a_folder_is_said_and_the_rest_used(console: Console)
     copied_story()
     write("story/remote.tf", 'module "net" {\n  source = "./net"\n}\n')
     write("story/broken.tf", '\nresource "aws_vpc" {{{\n')
-    assert scanned(console, "story")["findings"]
+    document = scanned(console, "story")
+    assert document["findings"]
+    missing = [entry for entry in document["coverage"]["unresolved"] if entry["resource"] == "module.net"]
+    assert [entry["attribute"] for entry in missing] == ["source"]
     assert "note: story/broken.tf:2: `resource" in console.err
     assert "note: module.net: net is no folder of sources inside the project\n" in console.err
+    console.run("reach", "story")
+    assert "Coverage: 1 not resolved, " in console.out, "what a module holds that is missing may matter"
 
 
 def test_several_folders_are_one_world(console: Console) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 from eks_checks import hook
 from tests.source_tree import ROOT
@@ -229,3 +231,34 @@ def test_a_folder_is_a_kind_of_input(top: Path, capsys: pytest.CaptureFixture[st
     assert json.loads(capsys.readouterr().out)["inputs"] == [
         {"path": "prod", "kind": "folder", "terraform_version": "", "resources": 7}
     ]
+
+
+def test_which_files_the_hooks_take() -> None:
+    taken = {
+        "eks-checks": [
+            "main.tf",
+            "a/b.tf.json",
+            "x.tofu",
+            "terraform.tfvars",
+            "p.auto.tfvars.json",
+            "plan.tf",
+        ],
+        "eks-checks-plan": ["plan.json", "live/tfplan.json", "my-plan.out.json"],
+        "": [
+            "README.md",
+            "a/.terraform/modules/x/main.tf",
+            "state.json",
+            "main.tf.bak",
+            "atf",
+            ".terraform.lock.hcl",
+        ],
+    }
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    for expected, files in taken.items():
+        for file in files:
+            takers = [
+                entry["id"]
+                for entry in hooks
+                if re.search(entry["files"], file) and not re.search(entry["exclude"], file)
+            ]
+            assert takers == ([expected] if expected else []), file

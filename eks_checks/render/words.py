@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from eks_checks.location import SourceSpan
 from eks_checks.render.page import Page
-from eks_checks.reports import Coverage
+from eks_checks.reports import Coverage, Unresolved
 
 _ASSUMED = "taken to be"
 """How the reason of a link begins that an assumption settles: an answer may rest on it."""
@@ -36,7 +36,7 @@ def coverage(
     ``deciding`` are the resources that hold an attribute on which an answer (or finding: ``depends``)
     depends: a link of another one is not resolved, but it does not matter.
     """
-    open_ = [u for u in known.unresolved if u.resource in deciding or u.reason.startswith(_ASSUMED)]
+    open_ = [u for u in known.unresolved if u.resource in deciding or _matters(u)]
     settled = [u for u in known.unresolved if u not in open_]
     parts = {
         "not modelled": [f"{u.type} ({', '.join(u.resources)}): {u.effect}" for u in known.unmodelled],
@@ -61,6 +61,12 @@ def coverage(
             page.line((what, "faint"), indent=2)
         for item in items:
             page.line(f"- {item}", indent=4, hang=6)
+
+
+def _matters(found: Unresolved) -> bool:
+    """Whether an answer may rest on it whatever it names: an assumption, or a module that is not at hand."""
+    module = found.resource.startswith("module.") and found.attribute == "source"
+    return module or found.reason.startswith(_ASSUMED)
 
 
 def notices(page: Page, texts: Iterable[str]) -> None:

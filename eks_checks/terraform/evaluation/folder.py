@@ -54,6 +54,11 @@ class Folder:
             self._expanded[tag] = (tuple(facts.instances()), facts.resolver)
         return self._expanded[tag]
 
+    def missing(self) -> tuple[tuple[str, str], ...]:
+        """See Expandable."""
+        found = sorted(self.tree.missing.items())
+        return tuple((f"module.{'.module.'.join(names)}", why) for names, why in found)
+
 
 def read_folder(path: str, schema: Schema, conventions: Conventions, given: Given) -> Document:
     """A folder of sources as an input; ``path`` is the folder, or one of its files.
@@ -72,11 +77,12 @@ def read_folder(path: str, schema: Schema, conventions: Conventions, given: Give
         raise EmptyInputError("no resources and no modules in its .tf files", where=path, hint=hint)
     made = Folder(tree, schema, conventions, root_variables(tree, given))
     resources = made.expanded("")[0]
-    if tree.missing and not resources:
-        names, why = min(tree.missing.items())
-        more = f", and {len(tree.missing) - 1} more" if len(tree.missing) > 1 else ""
-        what = f"nothing but modules that are not at hand (module.{'.module.'.join(names)}: {why}{more})"
-        raise NotInstalledError(what, where=path)
+    if not resources and made.missing():
+        (module, why), *others = made.missing()
+        more = f", and {len(others)} more" if others else ""
+        raise NotInstalledError(
+            f"nothing but modules that are not at hand ({module}: {why}{more})", where=path
+        )
     return Document(folder, "folder", "", "", resources, None, folder=made)
 
 

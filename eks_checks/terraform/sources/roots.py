@@ -15,9 +15,11 @@ from eks_checks.terraform.sources.tree import local_source, source_file
 VALUES = (".tfvars", ".tfvars.json")
 CACHE = ".terraform"
 
-# What a file must hold to be worth reading: a module block with a local source, or a backend.
-_CALLS = re.compile(rb'"\.{1,2}[/\\"]')
-_APPLIED = re.compile(rb"\b(?:backend|cloud)\b")
+# What a file must hold to be worth parsing, which takes time: a local source, or a backend.
+_INTERESTING = re.compile(
+    rb'\bsource[ \t]*=[ \t]*"\.{1,2}[/\\"]|\bbackend[ \t]+"?[\w-]+"?[ \t]*\{|\bcloud[ \t]*\{'
+)
+_INTERESTING_JSON = re.compile(rb'"(?:module|terraform)"')
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,8 @@ def _module_folder(
 
 def _interesting(content: bytes, name: str) -> Body:
     """The file's body; empty, and the file unread, where it calls nothing and says nothing of itself."""
-    calls = b"module" in content and (name.endswith(".json") or _CALLS.search(content))
-    if not calls and not (b"terraform" in content and _APPLIED.search(content)):
-        return Body()
-    return source_file(name, content).body
+    mark = _INTERESTING_JSON if name.endswith(".json") else _INTERESTING
+    return source_file(name, content).body if mark.search(content) else Body()
 
 
 def _local_sources(body: Body) -> Iterator[str]:
