@@ -41,6 +41,7 @@ from eks_checks.terraform.hcl.expression import (
     children,
 )
 from eks_checks.terraform.sources.agreement import Tree
+from eks_checks.terraform.text import text_of
 from eks_checks.terraform.value import (
     NULL,
     Choice,
@@ -245,14 +246,7 @@ def joined(parts: list[Value]) -> Value:
     """The parts of a template as one text. EvaluationError for a part that has none."""
     if any(isinstance(part, (Collection, Mapping)) for part in parts):
         raise EvaluationError("a list or map has no text")
-    unknown = next((part for part in parts if not isinstance(part, Known)), None)
-    if unknown is None:
-        return Known("".join(scalar_text(part.value) for part in parts if isinstance(part, Known)))
-    whole = tuple(piece for part in parts for piece in (getattr(part, "parts", ()) or (part,)))
-    if isinstance(unknown, Unknown):
-        return Unknown(unknown.reason, unknown.at, parts=whole)
-    what = unknown if isinstance(unknown, Reference) else "one of several values"
-    return Unknown(f"a text made of {what}", parts=whole)
+    return text_of(Known(scalar_text(part.value)) if isinstance(part, Known) else part for part in parts)
 
 
 def over(values: tuple[Value, ...], function: Callable[[tuple[Value, ...]], Value]) -> Value:

@@ -23,10 +23,12 @@ from eks_checks.terraform.value import (
     Known,
     Path,
     Reference,
+    Same,
     Unknown,
     Value,
     alternatives,
     choice,
+    same,
 )
 
 COMPUTED = "known after apply"
@@ -73,7 +75,7 @@ class FromSources:
         if value is None or value == NULL:
             return Collection(open=Unknown(COMPUTED, at, computed=True))
         if isinstance(value, Collection):
-            return value
+            return _members_alone(value)
         if isinstance(value, Choice):
             return _any_of(value, Unknown("is one of several lists", at))
         if isinstance(value, Unknown):
@@ -92,7 +94,7 @@ class FromSources:
             return self._fallback.members(resource, path, slots)
         raw, _ = resource.raw(*path)
         planned = raw if isinstance(raw, list) else []
-        if value.exact and value.ordered and len(value.items) == len(planned):
+        if value.exact and value.ordered and _position_by_position(value, planned):
             return tuple(value.items[slot] for slot in slots)
         shown = {str(item) for item in planned if item is not None}
         rest = [i for i in value.items if not (isinstance(i, Known) and str(i.value) in shown)]
@@ -185,6 +187,21 @@ class FromSources:
         if isinstance(other, Unknown):
             return replace(mine, at=resource.attribute(path))
         return other
+
+
+def _members_alone(value: Collection) -> Collection:
+    """A list that is sure but for its order (``sort``) has just these members."""
+    if value.open is None and value.maybe and set(value.maybe) <= set(value.items):
+        return Collection(value.items, note=value.note, ordered=False)
+    return value
+
+
+def _position_by_position(value: Collection, planned: list[object]) -> bool:
+    """Whether the plan has the members in the order they are written in: a set has an order of its own."""
+    if len(value.items) != len(planned):
+        return False
+    pairs = zip(value.items, planned, strict=True)
+    return all(raw is None or same(item, Known(str(raw))) is Same.YES for item, raw in pairs)
 
 
 def _any_of(value: Choice, why: Unknown) -> Collection:

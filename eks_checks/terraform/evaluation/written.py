@@ -106,7 +106,7 @@ class WrittenBlock:
         """
         name, rest = str(path[0]), path[1:]
         argument = self.argument(name)
-        if argument is not None and not (rest and _are_objects(argument)):
+        if argument is not None and not (rest and _are_blocks(argument, rest[0])):
             return descend(argument, rest)
         nested = self.nested(name)
         if not nested.items and nested.exact:
@@ -212,9 +212,11 @@ def _position(rest: Path) -> tuple[int, Path]:
     return 0, rest
 
 
-def _are_objects(value: Value) -> bool:
-    items = value.items if isinstance(value, Collection) else (value,)
-    return bool(items) and all(isinstance(item, Mapping) for item in items) and isinstance(value, Collection)
+def _are_blocks(value: Value, step: str | int) -> bool:
+    """Whether an argument stands for blocks: a list of objects, or in JSON one object alone."""
+    if isinstance(value, Mapping):
+        return isinstance(step, int)
+    return isinstance(value, Collection) and all(isinstance(item, Mapping) for item in value.items)
 
 
 def _objects(value: Value, span: SourceSpan) -> Nested:
