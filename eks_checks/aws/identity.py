@@ -171,8 +171,12 @@ class Identity:
         keys: set[str] = set()
         open_ = False
         causes: list[Cause] = []
-        for option in self._fitting(alternatives(value), kind, attribute):
+        options = self._fitting(alternatives(value), kind, attribute)
+        for option in options:
             found, unclear = self._option(option, kind, 0)
+            if len(options) > 1 and scalar(option) in (None, "") and isinstance(option, Known):
+                unclear = True
+                causes.append(Cause(at, attribute, "may be left unset"))
             keys.update(self._nearest(found, at) if kind in _NAMED else found)
             open_ = open_ or unclear
             if isinstance(option, Unknown):
