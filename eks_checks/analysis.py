@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from eks_checks import inventory
+from eks_checks.aws.attributes import FILLED, SAME_ATTRIBUTES
 from eks_checks.aws.estate import Estate
-from eks_checks.aws.identity import FILLED, SAME_ATTRIBUTES
 from eks_checks.aws.lower import lower
 from eks_checks.findings import CheckRun, Finding, InputSummary, Report, Status
 from eks_checks.reach.answer import Answer

@@ -80,9 +80,7 @@ def alone(path: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("path", "undecided"), VAGUE)
-def test_links_that_a_plan_does_not_keep_leave_every_answer_open(
-    alone: Path, undecided: Undecided
-) -> None:
+def test_links_that_a_plan_does_not_keep_leave_every_answer_open(alone: Path, undecided: Undecided) -> None:
     answers = reach(alone).answers
     assert {answer.resource for answer in answers} == set(undecided.resources)
     for answer in answers:
