@@ -13,10 +13,11 @@ from eks_checks.terraform.address import ModuleStep, ResourceAddress
 from eks_checks.terraform.document import Document, EvaluatedResource, Trees
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Conventions, Keys, Schema, Steps
+from eks_checks.terraform.evaluation.given import Given
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.resolver import FromSources
-from eks_checks.terraform.evaluation.variables import Given, root_variables
+from eks_checks.terraform.evaluation.variables import root_variables
 from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.resource import Resolver, Resource
