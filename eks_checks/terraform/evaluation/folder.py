@@ -79,6 +79,7 @@ class FolderFacts:
         """Nothing is evaluated yet."""
         self.tag = tag
         self.workspace: str | None = folder.workspace
+        self.cwd: str | None = folder.tree.files.real
         self._folder = folder
         self._conventions = folder.conventions
         self.evaluator = Evaluator(folder.tree, self)

@@ -268,7 +268,10 @@ class Names:
     def _path(self, word: str, scope: Scope) -> Value:
         if word == "module":
             return Known(self._module(scope.module).folder)
-        return Known(".") if word == "root" else Unknown("path.cwd is where Terraform is run")
+        if word == "root":
+            return Known(".")
+        here = self._evaluator.facts.cwd
+        return Unknown("path.cwd is where Terraform was run") if here is None else Known(here)
 
     def _terraform(self, word: str, scope: Scope) -> Value:
         workspace = self._evaluator.facts.workspace

@@ -60,6 +60,7 @@ class PlanFacts:
         self._tree = tree
         self.tag = ground.tag
         self.workspace: str | None = None
+        self.cwd: str | None = None
         self.evaluator = Evaluator(tree, self)
         self.resolver = FromSources(self.evaluator, fallback, self._trusts)
         self._following: set[tuple[ResourceAddress, Path]] = set()

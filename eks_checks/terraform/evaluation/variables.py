@@ -96,6 +96,7 @@ class _NoFacts:
 
     tag = ""
     workspace: str | None = None
+    cwd: str | None = None
 
     def variable(self, name: str) -> Value | None:
         return None
