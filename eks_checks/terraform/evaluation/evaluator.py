@@ -54,11 +54,11 @@ from eks_checks.terraform.value import (
     choice,
 )
 
-STEPS = 2_000_000
+STEPS = 1_000_000
 """Nodes evaluated in one run before it gives up; 10,000 lines of configuration need tens of thousands."""
 DEPTH = 1500
 """Nodes evaluated inside one another; real chains through modules have some hundreds."""
-FRAMES = 20_000
+FRAMES = 10_000
 
 T = TypeVar("T")
 

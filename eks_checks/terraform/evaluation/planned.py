@@ -12,7 +12,7 @@ from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Conventions, Keys, Steps
 from eks_checks.terraform.evaluation.matching import Planned
-from eks_checks.terraform.evaluation.resolver import FromSources
+from eks_checks.terraform.evaluation.resolver import READ, FromSources
 from eks_checks.terraform.evaluation.traverse import descend, members_of
 from eks_checks.terraform.evaluation.written import WrittenBlock
 from eks_checks.terraform.hcl.body import HclBlock
@@ -152,7 +152,7 @@ class PlanFacts:
 
     def _linked(self, value: Value) -> Value:
         """A value with a Reference in place of every Unknown that a provider will fill in."""
-        if isinstance(value, Unknown) and value.computed and value.at is not None:
+        if isinstance(value, Unknown) and value.at is not None and (value.computed or value.reason == READ):
             return self._conventions.reference(value.at.resource, value.at.path, self.tag)
         if isinstance(value, Collection):
             items = tuple(self._linked(item) for item in value.items)

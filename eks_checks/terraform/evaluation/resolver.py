@@ -32,6 +32,7 @@ from eks_checks.terraform.value import (
 )
 
 COMPUTED = "known after apply"
+READ = "read at apply"
 
 
 Trusts: TypeAlias = Callable[[ResourceAddress, HclBlock, WrittenBlock], bool]
@@ -61,7 +62,7 @@ class FromSources:
             return self._fallback.one(resource, path)
         value = self._found(resource, path)
         if value is None or value == NULL:
-            return Unknown(COMPUTED, resource.attribute(path), computed=True)
+            return _left_to_apply(resource, path)
         if isinstance(value, Unknown):
             return self._better(value, self._fallback.one(resource, path), resource, path)
         return value
@@ -73,7 +74,7 @@ class FromSources:
         value = self._found(resource, path)
         at = resource.attribute(path)
         if value is None or value == NULL:
-            return Collection(open=Unknown(COMPUTED, at, computed=True))
+            return Collection(open=_left_to_apply(resource, path))
         if isinstance(value, Collection):
             return _members_alone(value)
         if isinstance(value, Choice):
@@ -187,6 +188,14 @@ class FromSources:
         if isinstance(other, Unknown):
             return replace(mine, at=resource.attribute(path))
         return other
+
+
+def _left_to_apply(resource: Resource, path: Path) -> Unknown:
+    """What nobody sets: the provider's own of a resource; of a data source, anything that it may find."""
+    at = resource.attribute(path)
+    if resource.address.mode == "data":
+        return Unknown(READ, at)
+    return Unknown(COMPUTED, at, computed=True)
 
 
 def _members_alone(value: Collection) -> Collection:
