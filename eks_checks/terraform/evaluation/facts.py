@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
-from eks_checks.terraform.value import Mapping, Path, Reference, Unknown, Value
+from eks_checks.terraform.value import NULL, Mapping, Path, Reference, Unknown, Value
 
 Steps: TypeAlias = tuple[ModuleStep, ...]
 """A module instance: the calls that lead to it, with their keys."""
@@ -50,6 +50,14 @@ class Facts(Protocol):
         """What an attribute is or will be; a Reference to it where only apply will tell."""
 
 
+@dataclass(frozen=True)
+class Inherited:
+    """What a provider configuration gives to all it makes: its ``default_tags``, its ``region`` (null: not set)."""
+
+    tags: Mapping = Mapping()
+    region: Value = NULL
+
+
 class Schema(Protocol):
     """What a provider adds to what is written, as far as it matters here."""
 
@@ -62,11 +70,10 @@ class Schema(Protocol):
     def default(self, type_: str, name: str) -> Value | None:
         """The value of an attribute that is not set; None without one."""
 
-    def complete(self, type_: str, written: Mapping, inherited: Mapping) -> Mapping:
+    def complete(self, type_: str, written: Mapping, inherited: Inherited) -> Mapping:
         """All attributes of a new resource: what is ``written``, with what the provider makes of the rest.
 
-        ``inherited`` are the ``default_tags`` of the provider. An attribute that apply fills in is a
-        computed Unknown.
+        An attribute that apply fills in is a computed Unknown.
         """
 
 

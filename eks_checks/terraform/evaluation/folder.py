@@ -13,7 +13,7 @@ from eks_checks.errors import InputError
 from eks_checks.terraform.address import ModuleStep, ResourceAddress
 from eks_checks.terraform.document import Document, EvaluatedResource, Trees
 from eks_checks.terraform.evaluation.evaluator import Evaluator
-from eks_checks.terraform.evaluation.facts import Keys, Schema, Steps
+from eks_checks.terraform.evaluation.facts import Inherited, Keys, Schema, Steps
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.resolver import FromSources
@@ -150,7 +150,8 @@ class FolderFacts:
             entries.append((name, NULL if value is None else value))
         whole = Mapping(tuple(sorted(entries, key=lambda entry: entry[0])))
         if address.mode == "managed":
-            inherited = provider_of(self.evaluator, address).default_tags()
+            provider = provider_of(self.evaluator, address)
+            inherited = Inherited(provider.default_tags(), provider.value("region"))
             whole = self._folder.schema.complete(address.type, whole, inherited)
         elif "id" not in dict(whole.entries):
             whole = Mapping((*whole.entries, ("id", Unknown("read at plan"))))
