@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from eks_checks import inventory
 from eks_checks.aws.estate import Estate
+from eks_checks.aws.identity import FILLED, SAME_ATTRIBUTES
 from eks_checks.aws.lower import lower
 from eks_checks.findings import CheckRun, Finding, InputSummary, Report, Status
 from eks_checks.reach.answer import Answer
@@ -19,6 +20,7 @@ from eks_checks.settings import Settings
 from eks_checks.terraform import plan
 from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.beside import Beside
+from eks_checks.terraform.evaluation.facts import Conventions
 from eks_checks.terraform.evaluation.variables import NOTHING_GIVEN, Given
 from eks_checks.terraform.world import InputInfo, World
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from eks_checks.checks.check import Check
 
 # NOTE: the checks are imported where they are used: `reach` and `interfaces` answer sooner without them.
+
+
+CONVENTIONS = Conventions(SAME_ATTRIBUTES, FILLED)
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Inputs:
     @cached_property
     def world(self) -> World:
         """The world after the plan is applied; of a state, the one there is."""
-        return World.after(self.documents, Beside(self.source))
+        return World.after(self.documents, Beside(self.source, CONVENTIONS))
 
     @cached_property
     def estate(self) -> Estate:
@@ -73,14 +78,14 @@ def load(
 ) -> Inputs:
     """Read every PATH; ``-`` is ``stdin``. Raises InputError for one that cannot be used.
 
-    ``source`` is the folder of the root module that was planned; ``given`` is what folders' variables are set to.
+    ``source`` is the folder of the root module that was planned, ``given`` the variables of folders.
     """
 
     def folder(path: str) -> Document:
         from eks_checks.aws.schema import PROVIDER
         from eks_checks.terraform.evaluation.folder import read_folder
 
-        return read_folder(path, PROVIDER, given)
+        return read_folder(path, PROVIDER, CONVENTIONS, given)
 
     return Inputs(plan.read_all(paths, stdin, folder), source)
 
@@ -171,8 +176,10 @@ def _dated(
     again = [check for check in checks if check.id in found]
     before = _before(again, inputs.prior, settings)
     for finding in findings:
+        # NOTE: Terraform's prior state already has a moved resource at its new address.
         former = inputs.estate.previous.get(finding.resource, finding.resource)
-        known = before.get((finding.check_id, former))
+        at_its_own = before.get((finding.check_id, finding.resource))
+        known = at_its_own or before.get((finding.check_id, former))
         as_bad = known is Status.FAIL or known is finding.status
         yield replace(finding, change="existing" if as_bad else "new")
 

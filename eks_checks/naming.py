@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -19,7 +20,7 @@ class Names:
     """The resources by key. Without a shared address every key is an address, and the table is empty.
 
     Where inputs share addresses, all resources stand in the table: the key of one whose address is
-    shared is ``INPUT:ADDRESS``, that of any other its address.
+    shared is ``LABEL:ADDRESS`` (see ``labels``), that of any other its address.
     """
 
     by_key: Mapping[str, Name] = field(default_factory=dict)
@@ -47,6 +48,17 @@ UNSHARED = Names()
 """No two inputs share an address: every key is an address."""
 
 
-def key_of(address: str, input: str) -> str:
-    """The key of a resource whose address is shared."""
-    return f"{input}:{address}"
+def key_of(address: str, label: str) -> str:
+    """The key of a resource whose address is shared; ``label`` is its input's."""
+    return f"{label}:{address}"
+
+
+def labels(paths: Sequence[str]) -> dict[str, str]:
+    """Each path's last parts, as many as it takes to tell it from the others: ``blue/plan.json``."""
+    parts = {path: tuple(re.split(r"[/\\]", path)) for path in paths}
+    found: dict[str, str] = {}
+    for path, own in parts.items():
+        others = [other for name, other in parts.items() if name != path]
+        enough = (n for n in range(1, len(own)) if all(other[-n:] != own[-n:] for other in others))
+        found[path] = "/".join(own[-next(enough, len(own)) :])
+    return found

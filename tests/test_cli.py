@@ -395,6 +395,74 @@ def test_where_the_configuration_is_found(console: Console, said: dict[str, Any]
     assert said["settings"].bastions == ("10.0.0.0/8",)
 
 
+# --- several inputs -------------------------------------------------------------------------------
+
+NETWORK = ROOT / "tests" / "fixtures" / "several-inputs"
+STATE = str(NETWORK / "network-and-cluster" / "network.state")
+CLUSTER = str(NETWORK / "network-and-cluster" / "cluster" / "plan.json")
+BLUE, GREEN = (str(NETWORK / "shared-addresses" / color / "plan.json") for color in ("blue", "green"))
+
+
+@pytest.mark.parametrize("command", ["scan", "reach", "interfaces"])
+def test_several_paths_are_one_world(console: Console, command: str) -> None:
+    assert console.run(command, STATE, CLUSTER, "--format", "json") in (0, 1)
+    document = json.loads(console.out)
+    assert "aws_subnet.public" in console.out
+    assert "none of the inputs" not in console.out
+    assert document.get("inputs", [{}, {}])[0] in (
+        {},
+        {"path": STATE, "kind": "state", "terraform_version": "1.11.4", "resources": 14},
+    )
+
+
+def test_standard_input_may_be_among_them(console: Console) -> None:
+    console.run("reach", STATE, CLUSTER)
+    expected = console.out
+    with open(CLUSTER, "rb") as plan:
+        done = subprocess.run(
+            [sys.executable, "-m", "eks_checks", "reach", STATE, "-"],
+            cwd=ROOT,
+            stdin=plan,
+            capture_output=True,
+            check=True,
+        )
+    assert done.stdout.decode() == expected
+
+
+def test_a_file_named_twice_is_one_input(console: Console) -> None:
+    odd = os.path.join(os.path.dirname(CLUSTER), ".", "plan.json")
+    assert console.run("scan", CLUSTER, odd, STATE, "--format", "json") == 1
+    assert [entry["path"] for entry in json.loads(console.out)["inputs"]] == [CLUSTER, STATE]
+
+
+def test_shared_addresses_are_told_with_their_input(console: Console) -> None:
+    console.run("scan", BLUE, GREEN, "--select", "EKS201", "--format", "json")
+    [finding] = json.loads(console.out)["findings"]
+    assert (finding["resource"], finding["input"]) == ("aws_eks_node_group.workers", BLUE)
+    assert {item["input"] for item in finding["evidence"]} == {BLUE}
+    console.run("reach", BLUE, GREEN)
+    assert "blue/plan.json:aws_eks_node_group.workers\n  REACHABLE" in console.out
+    assert "green/plan.json:aws_eks_node_group.workers\n  BLOCKED" in console.out
+    console.run("reach", STATE, CLUSTER, "--format", "json")
+    assert '"input"' not in console.out
+
+
+def test_each_of_several_paths_is_checked(console: Console) -> None:
+    assert console.refused("scan", STATE, "none.json").startswith("none.json: there is no such file")
+    assert console.refused("scan", STATE, "").startswith("PATH is empty")
+    os.link(STATE, "network.json")
+    assert "this would overwrite the input" in console.refused(
+        "scan", CLUSTER, "network.json", "-o", "network.json"
+    )
+
+
+def test_two_plans_of_one_root_are_refused(console: Console) -> None:
+    applied = str(Path(BLUE).parent / "applied.json")
+    Path("again.json").write_bytes(Path(applied).read_bytes())
+    expected = f"again.json: a plan of the same root as {applied}: only one of them can be applied"
+    assert console.refused("reach", applied, "again.json").startswith(expected)
+
+
 # --- commands that analyse nothing ----------------------------------------------------------------
 
 

@@ -54,7 +54,7 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "open": (*FRONT, *FILES),
     "print": (*FRONT,),
     "input": (),
-    "os.environ": (*FRONT, "checkov_plugin"),
+    "os.environ": (*FRONT, "checkov_plugin", "terraform.plan"),
     "os.getenv": (*FRONT, "checkov_plugin"),
     "os.stat": (*FRONT, *FILES, "checkov_plugin"),
     "sys.exit": (*FRONT,),

@@ -16,6 +16,12 @@ from eks_checks.settings import parse
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = "examples/bastion-story/plan.json"
+NETWORK = "tests/fixtures/several-inputs/network-and-cluster"
+FILES = {
+    "plan.json": EXAMPLE,
+    "network.tfstate": f"{NETWORK}/network.state",
+    "cluster-plan.json": f"{NETWORK}/cluster/plan.json",
+}
 
 
 def _table() -> list[str]:
@@ -29,7 +35,7 @@ def test_the_table_of_commands_is_read() -> None:
 @pytest.mark.parametrize("line", _table())
 def test_each_command_of_the_table_runs(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    done = CliRunner().invoke(command, shlex.split(line.replace("plan.json", EXAMPLE)))
+    done = CliRunner().invoke(command, [FILES.get(word, word) for word in shlex.split(line)])
     assert done.exit_code in (0, 1), done.output
     assert done.output.strip()
 

@@ -1,7 +1,7 @@
 """Which attributes name the same object: from a Terraform value to the estate's keys.
 
 An estate key is the key of the resource that manages the object (its Terraform address, or
-``INPUT:ADDRESS`` where inputs share that), the real id of one that no input manages, or
+``LABEL:ADDRESS`` where inputs share that), the real id of one that no input manages, or
 ``KEY#role`` for what AWS or EKS makes by itself.
 """
 
@@ -74,6 +74,32 @@ ADOPTS = {
 }
 """Resources that adopt an object AWS made: the attribute that names it (B13, C17)."""
 
+SAME_ATTRIBUTES = {
+    ("aws_eks_cluster", "id"): "name",
+    ("aws_autoscaling_group", "id"): "name",
+    ("aws_launch_configuration", "id"): "name",
+    ("aws_iam_role", "id"): "name",
+    ("aws_iam_instance_profile", "id"): "name",
+    ("aws_key_pair", "id"): "key_name",
+}
+"""(type, attribute) to the attribute of the same resource that has the same value."""
+
+FILLED = frozenset(
+    {
+        "arn",
+        "cluster_security_group_id",
+        "default_network_acl_id",
+        "default_route_table_id",
+        "default_security_group_id",
+        "id",
+        "key_name",
+        "main_route_table_id",
+        "name",
+        "remote_access_security_group_id",
+    }
+)
+"""Attributes that AWS never leaves null or empty once the object is there."""
+
 IDS = frozenset(
     {"", "id", "arn", "name", "name_prefix", "latest_version", "default_version", "association_id"}
 )
@@ -135,9 +161,10 @@ class Identity:
             self._keys[own] = self._adopted(resource) or self._looked_up(resource) or own
         return self._keys[own]
 
-    def named(self, kind: str, name: str) -> Pointer:
-        """The object of ``kind`` with that real id or name; one outside the inputs is known by it alone."""
-        return pointer({*self._also.get((kind, name), ()), self._by_id.get((kind, name), name)})
+    def named(self, kind: str, name: str, at: str) -> Pointer:
+        """The object of ``kind`` that ``at`` calls by name; one outside the inputs is known by it alone."""
+        keys = {*self._also.get((kind, name), ()), self._by_id.get((kind, name), name)}
+        return pointer(self._nearest(keys, at))
 
     def find(self, value: Value, kind: str, at: str, attribute: str) -> Pointer:
         """Which object of ``kind`` the link ``value`` names; ``at`` and ``attribute`` are named in causes."""
@@ -146,7 +173,7 @@ class Identity:
         causes: list[Cause] = []
         for option in self._fitting(alternatives(value), kind, attribute):
             found, unclear = self._option(option, kind, 0)
-            keys.update(found)
+            keys.update(self._nearest(found, at) if kind in _NAMED else found)
             open_ = open_ or unclear
             if isinstance(option, Unknown):
                 causes.append(Cause(at, attribute, option.reason))
@@ -155,6 +182,14 @@ class Identity:
         if len(keys) > 1:
             causes.append(Cause(at, attribute, f"is one of {len(keys)}: the plan does not say which"))
         return pointer(keys, open_=open_, causes=causes)
+
+    def _nearest(self, keys: set[str], at: str) -> set[str]:
+        """Of several objects of one name, those of the root that names it: stages share names."""
+        asker = self._world.get(at)
+        if asker is None or len(keys) < 2:
+            return keys
+        found = (self._world.get(key) for key in keys)
+        return {one.key for one in found if one is not None and one.input == asker.input} or keys
 
     def find_all(self, value: Value, kind: str, at: str, attribute: str) -> KeySet:
         """Which objects of ``kind`` the list ``value`` names."""

@@ -20,9 +20,9 @@ CACHE = ".terraform/modules"
 class ModuleFiles:
     """The files below one root module, its project and its module cache.
 
-    The project is the repository the root module is in; without one, the current folder where the
-    root module is below it, else the root module itself. Paths are taken relative to the root module,
-    as Terraform takes them; links are followed only where they stay inside.
+    The project is the repository the root module is in (see ``_project`` for one without). Of what
+    ``terraform init`` has installed elsewhere, the modules' own folders are inside as well. Paths are
+    taken relative to the root module, as Terraform takes them; links are followed where they stay inside.
     """
 
     def __init__(self, root: str) -> None:
@@ -42,10 +42,15 @@ class ModuleFiles:
         except OSError:
             return None
 
-    def folder(self, path: str) -> str | None:
-        """A module's folder, as a path relative to the root module; None where it leaves the project."""
+    def folder(self, path: str, *, installed: bool = False) -> str | None:
+        """A module's folder, as a path relative to the root module; None where it leaves the project.
+
+        ``installed``: ``terraform init`` has noted it, so that it may be anywhere.
+        """
         found = _resolved(self._root / path)
-        if found is None or not found.is_dir() or not self._inside(found):
+        if found is None or not found.is_dir() or not _has_sources(found):
+            return None
+        if not installed and not self._inside(found):
             return None
         self._trees.add(found)
         return os.path.normpath(path)
@@ -113,13 +118,13 @@ class ModuleFiles:
     # --- inside or outside ----------------------------------------------------------------------------------
 
     def _inside(self, found: Path) -> bool:
-        return any(found == place or place in found.parents for place in (self._real, self.project))
+        places = (self._real, self.project, *self._trees)
+        return any(found == place or place in found.parents for place in places)
 
     def _inside_tree(self, path: str) -> Path | None:
         found = _resolved(self._root / path)
-        if found is None or not self._inside(found):
-            return None
-        return found if any(tree == found or tree in found.parents for tree in self._trees) else None
+        inside = found is not None and any(tree == found or tree in found.parents for tree in self._trees)
+        return found if inside else None
 
     def _content(self, found: Path | None) -> bytes | None:
         if found is None or not self._inside(found):
@@ -148,16 +153,42 @@ def usual_folders(plan: str) -> Iterator[str]:
     """Where a plan's sources usually are, as far as there are any: its own folder, then the current one."""
     own = Path(plan).parent if Path(plan).exists() else Path()
     for folder in dict.fromkeys((own, Path())):
-        if folder.is_dir() and any(name.endswith(SOURCE_ENDINGS) for name in os.listdir(folder)):
+        if folder.is_dir() and _has_sources(folder):
             yield folder.as_posix()
 
 
+UP = 4
+"""How far up an unpacked archive, which is no repository, may reach beyond its root module."""
+
+
 def _project(root: Path) -> Path:
+    """The repository a folder is in; without one, the highest folder near it that looks like a project.
+
+    Examples of a module call it by ``source = "../.."``, and many are read out of an archive.
+    """
     for place in (root, *root.parents):
         if (place / ".git").exists():
             return place
     here = Path.cwd().resolve()
-    return here if here in root.parents else root
+    near = [place for place in list(root.parents)[:UP] if _looks_like_a_project(place)]
+    around = [here] if here in root.parents and here != Path(here.anchor) else []
+    return min((root, *near, *around), key=lambda place: len(place.parts))
+
+
+def _looks_like_a_project(place: Path) -> bool:
+    try:
+        names = os.listdir(place)
+    except OSError:
+        return False
+    marks = ("modules", "examples", "license", "readme", "terraform")
+    return any(name.endswith(SOURCE_ENDINGS) or name.lower().partition(".")[0] in marks for name in names)
+
+
+def _has_sources(folder: Path) -> bool:
+    try:
+        return any(name.endswith(SOURCE_ENDINGS) for name in os.listdir(folder))
+    except OSError:
+        return False
 
 
 def _resolved(path: Path) -> Path | None:

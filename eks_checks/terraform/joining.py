@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from eks_checks.errors import InputError
 from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.document import Document, RawResource
-from eks_checks.terraform.moments import mentioned_by, planned, prior
+from eks_checks.terraform.moments import mentioned_by, prior
 
 
 def joined(documents: Sequence[Document]) -> tuple[Document, ...]:
@@ -99,4 +99,4 @@ def _over(plan: Document, state: Document) -> Document:
 
 
 def _addresses(document: Document) -> set[ResourceAddress]:
-    return {item.address for item in (*planned(document), *prior(document))}
+    return {*mentioned_by(document), *(item.address for item in prior(document))}

@@ -40,14 +40,15 @@ def planned(document: Document) -> tuple[AnyResource, ...]:
 
 
 def prior(document: Document) -> tuple[RawResource, ...]:
-    """What exists before apply."""
-    if document.before is not None:
-        return document.before
-    return tuple(
+    """What exists before apply: the prior state, and what the changes know beyond it (imported resources)."""
+    known = document.before or ()
+    told = {item.address for item in known}
+    more = (
         RawResource(change.address, change.provider, change.before, change.before_sensitive)
         for change in document.changes
-        if change.before is not None and change.deposed is None
+        if change.before is not None and change.deposed is None and change.address not in told
     )
+    return (*known, *more)
 
 
 def mentioned_by(document: Document) -> frozenset[ResourceAddress]:

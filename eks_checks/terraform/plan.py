@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from eks_checks.errors import InputError
-from eks_checks.terraform import state
+from eks_checks.terraform import binary_plan, state
 from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.document import Document, Json, RawChange, RawResource, Shape, resources_below
 from eks_checks.terraform.files import SOURCE_ENDINGS
 from eks_checks.terraform.json_text import SHOW, decode
 
 STDIN = "-"
+TOOLS = ("terraform", "tofu")
+"""What can read a binary plan file, in the order they are asked."""
+SHOW_SECONDS = 120
 MAJORS = ("0", "1")
 """The major format versions that mean the same in every part read here (0.1 is Terraform 0.12 to 1.0)."""
 
@@ -38,9 +43,49 @@ def read(path: str, stdin: BinaryIO | None = None, folder: ReadFolder | None = N
         return folder(path)
     content = _content(path, stdin)
     name = "standard input" if path == STDIN else path
-    if content.startswith(b"PK\x03\x04"):
-        raise InputError("a binary plan file", where=name, hint=f"show it as JSON: {SHOW}")
+    if content.startswith(binary_plan.MAGIC):
+        content = _shown(path, content, name)
     return document(decode(content, name), name)
+
+
+def _shown(path: str, content: bytes, name: str) -> bytes:
+    """What Terraform, or OpenTofu, shows of a binary plan file, as JSON."""
+    if not binary_plan.is_plan_file(content):
+        raise InputError("a zip archive, but no plan file", where=name, hint=SHOW)
+    if path == STDIN:
+        raise InputError("a binary plan file, which Terraform must read itself", where=name, hint=SHOW)
+    tools = [tool for tool in (shutil.which(command) for command in TOOLS) if tool is not None]
+    if not tools:
+        what = "a binary plan file, and neither terraform nor tofu is installed to read it"
+        raise InputError(what, where=name, hint=f"where one is, {SHOW}")
+    failures = []
+    for tool in tools:
+        shown, why = _run(tool, os.path.abspath(path))
+        if shown is not None:
+            return shown
+        failures.append(f"{Path(tool).stem}: {why}")
+    hint = f"run `terraform init` in its folder first, or there {SHOW}"
+    raise InputError(
+        f"a binary plan file that cannot be shown ({'; '.join(failures)})", where=name, hint=hint
+    )
+
+
+def _run(tool: str, plan_file: str) -> tuple[bytes | None, str]:
+    """What the tool shows of the plan file; None and why where it cannot."""
+    command = [tool, "show", "-json", "-no-color", plan_file]
+    environment = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+    folder = os.path.dirname(plan_file)
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, timeout=SHOW_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return None, f"no answer within {SHOW_SECONDS} seconds"
+    except OSError as error:
+        return None, error.strerror or str(error)
+    if done.returncode == 0:
+        return done.stdout, ""
+    return None, binary_plan.reason(done.stderr) or f"exit code {done.returncode}"
 
 
 def document(body: Any, path: str) -> Document:
@@ -54,7 +99,7 @@ def document(body: Any, path: str) -> Document:
     if "values" in body and ("format_version" in body or "terraform_version" in body):
         version, notices = _format_version(body, path, "state")
         return state.shown(body, path, version, notices)
-    if "version" in body and ("lineage" in body or "serial" in body):
+    if "version" in body and not {"lineage", "serial", "terraform_version"}.isdisjoint(body):
         return state.raw(body, path)
     if set(body) <= {"format_version", "terraform_version"} and "format_version" in body:
         return state.shown(body, path, *_format_version(body, path, "state"))
@@ -191,6 +236,7 @@ _FAMILIAR = (
     ({"runs", "$schema"}, "it looks like a SARIF report"),
     ({"schema_version", "findings"}, "it looks like a report of eks-checks"),
     ({"@level", "@message"}, "it looks like the log of `terraform plan -json`"),
+    ({"encrypted_data"}, "it looks like an encrypted state or plan"),
     ({"terraform_version", "serial"}, "it looks like a state file"),
     ({"Resources"}, "it looks like a CloudFormation template"),
     ({"provider_schemas"}, "it looks like provider schemas"),

@@ -10,7 +10,17 @@ from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.configured import Expressions, Place, member, place_of
 from eks_checks.terraform.document import AnyResource, EvaluatedResource, Json, RawChange, Trees
-from eks_checks.terraform.value import NULL, Attribute, Collection, Known, Mapping, Path, Unknown, Value
+from eks_checks.terraform.value import (
+    NULL,
+    Attribute,
+    Collection,
+    Known,
+    Mapping,
+    Path,
+    Unknown,
+    Value,
+    known_part,
+)
 
 NOT_LISTS = ("address", "access", "status", "class", "alias", "basis", "dns", "iops", "https", "tls", "ebs")
 """Endings of names that are no plurals."""
@@ -120,7 +130,7 @@ class Block:
         sensitive = _below(self._sensitive, name)
         path = (*self.path, name)
         if unknown is True:
-            return Blocks((), self._open(path))
+            return self._unplanned(path)
         if isinstance(raw, dict):
             return Blocks((Block(self.resource, path, Trees(raw, unknown, sensitive)),))
         count = max(_length(raw), _length(unknown))
@@ -161,6 +171,16 @@ class Block:
                 break
             raw, unknown = member(raw, step), _below(unknown, step)
         return raw, unknown
+
+    def _unplanned(self, path: Path) -> Blocks:
+        """The blocks of a kind of which the plan does not even know how many there are."""
+        found = self.resource.resolver.several(self.resource, path)
+        made = [item for item in found.items if isinstance(item, Mapping)]
+        if not made or len(made) < len(found.items):
+            return Blocks((), found.open or self._open(path))
+        blocks = (Block(self.resource, (*path, i), Trees(*known_part(item))) for i, item in enumerate(made))
+        rest = Unknown("there may be more blocks", self.resource.attribute(path)) if found.maybe else None
+        return Blocks(tuple(blocks), found.open or rest)
 
     def _open(self, path: Path) -> Unknown:
         value = self.resource.resolver.one(self.resource, path)

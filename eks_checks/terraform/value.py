@@ -48,12 +48,14 @@ class Unknown:
 
     ``reason`` says why in words; ``at`` is the attribute that holds it. ``computed`` is true
     where the configuration leaves the attribute out and the provider will fill it in: the
-    reader may then take AWS's default instead of "anything".
+    reader may then take AWS's default instead of "anything". ``parts`` are what a text is made
+    of, in order, where it is known that it is one: Known texts between values that are not known.
     """
 
     reason: str
     at: Attribute | None = None
     computed: bool = False
+    parts: tuple[Value, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,15 @@ class Reference:
     An empty path stands for "an attribute of this resource that links to it": all a plan
     keeps of a splat or an index by expression. ``note`` says what was assumed on the way
     (empty: nothing) and takes no part in equality. ``input`` tells apart roots that share
-    an address; empty where there is one root only.
+    an address; empty where there is one root only. ``filled``: the value is neither null nor an
+    empty text for certain.
     """
 
     resource: ResourceAddress
     path: Path = ()
     note: str = field(default="", compare=False)
     input: str = ""
+    filled: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         """Terraform's way of writing it."""
@@ -167,7 +171,8 @@ def same(left: Value, right: Value, canonical: Canonical = unchanged) -> Same:
 
     Sound both ways: ``YES`` and ``NO`` hold whatever the unknown values turn out to be.
     A reference and a known value, or two references to different attributes, may still
-    turn out equal: ``UNDECIDED``. The same Unknown object is not equal to itself, since two
+    turn out equal: ``UNDECIDED``; but two resources of one type never have one id. The same
+    Unknown object is not equal to itself, since two
     attributes may be unknown for one reason.
     """
     if isinstance(left, Choice) or isinstance(right, Choice):
@@ -182,7 +187,15 @@ def same(left: Value, right: Value, canonical: Canonical = unchanged) -> Same:
     if isinstance(left, Known) and isinstance(right, Known):
         return Same.YES if _scalar(left.value) == _scalar(right.value) else Same.NO
     if isinstance(left, Reference) and isinstance(right, Reference):
-        return Same.YES if left == right and left.path else Same.UNDECIDED
+        return _same_references(left, right)
+    for one, other in ((left, right), (right, left)):
+        if (
+            isinstance(one, Reference)
+            and one.filled
+            and isinstance(other, Known)
+            and other.value in (None, "")
+        ):
+            return Same.NO
     if isinstance(left, Collection) and isinstance(right, Collection):
         return _same_items(left, right, canonical)
     if isinstance(left, Mapping) and isinstance(right, Mapping):
@@ -202,6 +215,20 @@ def of_json(value: object) -> Value:
     if isinstance(value, list):
         return Collection(tuple(of_json(item) for item in value))
     return Known(value) if isinstance(value, (str, int, float)) else NULL
+
+
+def known_part(value: Value) -> tuple[object, object]:
+    """A value as a plan has it: the JSON of what is known, and the tree of what is not."""
+    if isinstance(value, Known):
+        return value.value, False
+    if isinstance(value, Collection) and value.exact:
+        pairs = [known_part(item) for item in value.items]
+        return [raw for raw, _ in pairs], [unknown for _, unknown in pairs]
+    if isinstance(value, Mapping) and value.open is None:
+        found = {key: known_part(item) for key, item in value.entries}
+        raw = {key: known for key, (known, unknown) in found.items() if unknown is not True}
+        return raw, {key: unknown for key, (_, unknown) in found.items() if unknown is not False}
+    return None, True
 
 
 def scalar(value: Value) -> Scalar:
@@ -247,6 +274,16 @@ def _scalar(value: Scalar) -> tuple[str, Scalar]:
     if isinstance(value, (int, float)):
         return ("text", str(int(value)) if value == int(value) else str(value))
     return ("null", None) if value is None else ("text", value)
+
+
+def _same_references(left: Reference, right: Reference) -> Same:
+    if left == right:
+        return Same.YES if left.path else Same.UNDECIDED
+    one, other = left.resource, right.resource
+    # NOTE: what a default resource stands for was there before it, and two may stand for one.
+    ids = left.path == right.path and left.path in (("id",), ("arn",)) and one.type == other.type
+    both_made = one.mode == other.mode == "managed" and "_default_" not in one.type
+    return Same.NO if ids and both_made and left.input == right.input else Same.UNDECIDED
 
 
 def _all(answers: Iterable[Same]) -> Same:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from eks_checks.naming import Name, Names, key_of
+from eks_checks.naming import Name, Names, key_of, labels
 from eks_checks.terraform.address import ModuleStep, ResourceAddress
 from eks_checks.terraform.configured import Configuration
 from eks_checks.terraform.document import AnyResource, Document, Json, RawChange, RawResource
@@ -94,7 +94,7 @@ class Root:
     def key(self, address: ResourceAddress) -> str:
         """What tells the resource from all others: its address, with the input where roots share that."""
         text = str(address)
-        return key_of(text, self.input) if self._shared and address in self._shared else text
+        return key_of(text, self.tag) if self._shared and address in self._shared else text
 
     def expressions(self, address: ResourceAddress) -> Json | None:
         """The expressions of a resource's block; None where the input has no configuration of it."""
@@ -128,8 +128,9 @@ class World:
         given = tuple(documents)
         roots = joined(given)
         shared = shared_addresses(roots)
+        tags = labels([document.path for document in roots])
         self.roots = tuple(
-            _root(document, moment, document.path if len(roots) > 1 else "", resolving, shared)
+            _root(document, moment, tags[document.path] if len(roots) > 1 else "", resolving, shared)
             for document in roots
         )
         self._notices = tuple(notice for document in roots for notice in document.notices)
@@ -173,7 +174,7 @@ class World:
         return tuple(sorted(self._by_type))
 
     def get(self, key: str) -> Resource | None:
-        """The resource with this key: its address, or ``INPUT:ADDRESS`` where roots share that."""
+        """The resource with this key: its address, or ``LABEL:ADDRESS`` where roots share that."""
         return self._by_key.get(key)
 
     def target(self, reference: Reference) -> Resource | None:

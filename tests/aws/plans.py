@@ -11,6 +11,7 @@ from eks_checks import analysis
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Truth
+from eks_checks.terraform.plan import document
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 Object = dict[str, Any]
@@ -89,6 +90,12 @@ def with_template(version: Any = None, expression: Object | None = None) -> R:
 def estate(*resources: R) -> Estate:
     """What AWS will hold after this plan."""
     return analysis.load(["-"], io.BytesIO(json.dumps(plan(*resources)).encode())).estate
+
+
+def together(**plans: tuple[R, ...]) -> Estate:
+    """What AWS will hold after several plans, path to resources."""
+    documents = (document(plan(*resources), path) for path, resources in plans.items())
+    return analysis.Inputs(tuple(documents)).estate
 
 
 def plan(*resources: R) -> Object:

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.aws.plans import CLUSTER, GROUP, NODES, SUBNET, VPC, WORLD, R, estate, node, nodes, ref, shape
+from tests.aws.plans import (
+    CLUSTER,
+    GROUP,
+    NODES,
+    SUBNET,
+    VPC,
+    WORLD,
+    R,
+    estate,
+    node,
+    nodes,
+    ref,
+    shape,
+    together,
+)
 
 SSH = {"ip_protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_ipv4": "10.9.0.0/16"}
 
@@ -120,3 +134,41 @@ def test_a_name_is_an_identity_of_clusters_only_where_names_are() -> None:
     assert node(made).cluster.exact == CLUSTER.address, 'cluster_name = "prod" is aws_eks_cluster.this'
     elsewhere = estate(*WORLD, nodes({"cluster_name": "another"}))
     assert node(elsewhere).cluster.exact != CLUSTER.address
+
+
+def test_of_two_stages_with_one_cluster_name_each_means_its_own() -> None:
+    made = together(blue=(*WORLD, nodes()), green=(*WORLD, nodes()))
+    clusters = {group.resource: group.cluster.keys for group in made.node_groups}
+    assert clusters == {f"{stage}:{NODES}": (f"{stage}:aws_eks_cluster.this",) for stage in ("blue", "green")}
+
+
+def test_a_name_that_only_another_root_has_is_that_roots() -> None:
+    made = together(blue=WORLD, green=(VPC, SUBNET, nodes()))
+    [group] = made.node_groups
+    assert (group.resource, group.cluster.exact) == (NODES, "aws_eks_cluster.this")
+
+
+def test_what_is_made_beside_a_resource_stays_with_its_root() -> None:
+    made = together(
+        blue=(*WORLD, rule_on("aws_vpc.this.default_security_group_id")),
+        green=(
+            *WORLD,
+            R("aws_default_security_group.x", {}, {"vpc_id": True}, {"vpc_id": ref("aws_vpc.this.id")}),
+        ),
+    )
+    blue, green = (
+        made.security_groups[f"{s}:aws_vpc.this#default_security_group"] for s in ("blue", "green")
+    )
+    assert (blue.resource, len(blue.ingress)) == ("blue:aws_vpc.this", 2)
+    assert (green.resource, green.ingress) == ("aws_default_security_group.x", ())
+
+
+def test_blocks_chosen_at_apply_do_not_mix() -> None:
+    vpc = R(
+        VPC.address,
+        {"assign_generated_ipv6_cidr_block": True},
+        {**VPC.unknown, "cidr_block": True, "ipv6_cidr_block": True},
+    )
+    blue, green = (made for made in together(blue=(vpc,), green=(vpc,)).vpcs.values())
+    assert blue.symbols("ipv6") == ("blue:aws_vpc.this.ipv6_cidr_block",)
+    assert green.addresses("ipv6").isdisjoint(blue.addresses("ipv6"))

@@ -59,7 +59,13 @@ def test_a_replaced_instance_is_launched_anew(flag: bool) -> None:
 
 def test_a_stopped_instance_shows_no_address_that_it_may_get_back() -> None:
     assert public(existing("", instance_state="stopped"), flag=False) == "unknown"
-    assert public(existing("", instance_state="running"), flag=False) == "no"
+    for state in ("running", "pending", ""):
+        assert public(existing("", instance_state=state), flag=True) == "no"
+
+
+@pytest.mark.parametrize(("flag", "expected"), [(True, "yes"), (False, "no")])
+def test_the_refreshed_setting_tells_as_well(flag: bool, expected: str) -> None:
+    assert public(existing(None, associate_public_ip_address=flag), flag=not flag) == expected
 
 
 @pytest.mark.parametrize(("planned", "expected"), [(True, "yes"), (False, "no")])

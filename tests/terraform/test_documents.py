@@ -116,7 +116,76 @@ def test_a_raw_state() -> None:
     assert str(subnet.address) == 'module.m["x"].aws_subnet.k["a.b"]'
     assert subnet.provider == "registry.terraform.io/hashicorp/aws"
     assert subnet.is_sensitive("id")
-    assert "version 3" in refusal({**raw, "version": 3})
+    document = read_bytes(json.dumps(raw).encode())
+    assert (document.lineage, document.serial) == ("x", 3)
+    for version in (1, 2, 3, 5):
+        assert f"a raw state file of version {version}, not 4" in refusal({**raw, "version": version})
+    flat = {"index_key": 0, "attributes_flat": {"id": "s"}}
+    assert "resources[0].instances[0] still is in the form of version 3" in refusal(
+        {**raw, "resources": [{**resource, "instances": [flat]}]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("index_key", "address"),
+    [(None, "x.y.z"), (0, "x.y.z[0]"), (12.0, "x.y.z[12]"), ("a.b", 'x.y.z["a.b"]'), ("0", 'x.y.z["0"]')],
+)
+@pytest.mark.parametrize("mode", ["managed", "data"])
+def test_instance_keys_of_a_raw_state(index_key: Any, address: str, mode: str) -> None:
+    item = {"module": "module.x", "mode": mode, "type": "y", "name": "z", "each": "list"}
+    instances = [{"index_key": index_key, "attributes": {}, "status": "tainted", "private": "bnVsbA=="}]
+    raw = {"version": 4, "serial": 1, "resources": [{**item, "instances": instances}]}
+    (found,) = read_bytes(json.dumps(raw).encode()).after
+    prefix = "module.x." if mode == "managed" else "module.x.data."
+    assert str(found.address) == prefix + address.removeprefix("x.")
+
+
+@pytest.mark.parametrize(
+    ("written", "provider"),
+    [
+        ('provider["registry.terraform.io/hashicorp/aws"]', "registry.terraform.io/hashicorp/aws"),
+        (
+            'module.a["b"].provider["registry.opentofu.org/hashicorp/aws"].west',
+            "registry.opentofu.org/hashicorp/aws",
+        ),
+        ("provider.aws", "aws"),
+        ("module.provider.provider.aws.west", "provider"),
+        ("module.m.provider.aws.west", "aws"),
+        ("", ""),
+    ],
+)
+def test_providers_of_a_raw_state(written: str, provider: str) -> None:
+    item = {
+        "mode": "managed",
+        "type": "y",
+        "name": "z",
+        "provider": written,
+        "instances": [{"attributes": {}}],
+    }
+    (found,) = read_bytes(json.dumps({"version": 4, "serial": 1, "resources": [item]}).encode()).after
+    assert found.provider == provider
+
+
+def test_sensitive_paths_of_a_raw_state() -> None:
+    def attribute(name: str) -> Any:
+        return {"type": "get_attr", "value": name}
+
+    def index(value: Any) -> Any:
+        return {"type": "index", "value": {"value": value, "type": "string"}}
+
+    paths = [
+        [attribute("password")],
+        [attribute("block"), index(1), attribute("secret")],
+        [attribute("map"), index("key")],
+        [attribute("password"), index(0)],
+        [attribute("odd"), {"type": "index", "value": {"value": None}}],
+        "no path",
+        [],
+    ]
+    item = {"mode": "managed", "type": "y", "name": "z"}
+    item["instances"] = [{"attributes": {}, "sensitive_attributes": paths}]  # type: ignore[assignment]
+    (found,) = read_bytes(json.dumps({"version": 4, "serial": 1, "resources": [item]}).encode()).after
+    assert found.sensitive == {"password": True, "block": {1: {"secret": True}}, "map": {"key": True}}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +204,7 @@ def test_a_raw_state() -> None:
         (b'{"a": "\xe9"}', "neither UTF-8 nor UTF-16"),
         (gzip.compress(TEXT.encode(), mtime=0)[:40], "gzip data is damaged"),
         (b"\x1f\x8bnothing", "gzip data is damaged"),
-        (b"PK\x03\x04rest", "a binary plan file; show it as JSON"),
+        (b"PK\x03\x04rest", "a zip archive, but no plan file"),
         (b"[" * 200_000, "nested too deeply"),
         (b'{"a":' * 200_000, "nested too deeply"),
         (b"[1, 2]", "the JSON is a list, not a plan"),

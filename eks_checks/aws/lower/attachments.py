@@ -39,8 +39,9 @@ class ElasticAddresses:
         return Truth(None, causes) if causes else NO
 
     def leaves(self, key: str, address: str) -> bool:
-        """Whether the public ``address`` that the interface had is (or may be) an Elastic IP that goes."""
-        return bool(self._leaving.get(key, frozenset()) & {address, ""})
+        """Whether the public ``address`` it had (empty: not known) is, or may be, an Elastic IP that goes."""
+        gone = self._leaving.get(key, frozenset())
+        return bool(gone) and (not address or not gone.isdisjoint({address, ""}))
 
 
 _HOLDERS = ("instance", "network_interface", "instance_id", "network_interface_id")

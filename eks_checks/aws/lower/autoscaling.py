@@ -19,7 +19,7 @@ from eks_checks.aws.lower.nodes import (
 )
 from eks_checks.aws.lower.templates import CLUSTER_TAG, Launch, launch_of, named_cluster, specification
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import Mapping, Value, scalar
+from eks_checks.terraform.value import Mapping, Unknown, Value, scalar
 
 
 def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
@@ -123,17 +123,21 @@ def _joined(
     """The cluster that an Auto Scaling group's instances join, and whether they surely do (rule 1)."""
     unclear: list[Cause] = []
     for key, value in _tags(resource):
-        if key is None:
+        known = scalar(key)
+        if isinstance(known, str) and known.startswith(CLUSTER_TAG) and value in ("owned", None):
+            return run.identity.named("cluster", known.removeprefix(CLUSTER_TAG), resource.key), YES
+        if isinstance(key, Unknown) and _may_name_cluster(key):
+            tagged = _cluster_named_by(run, resource, key) if value in ("owned", None) else NOWHERE
+            if tagged.exact:
+                return tagged, YES
             unclear.append(Cause(resource.key, "tag", "a tag whose key is not known may name a cluster"))
-        elif key.startswith(CLUSTER_TAG) and value in ("owned", None):
-            return run.identity.named("cluster", key.removeprefix(CLUSTER_TAG)), YES
     tags = resource.blocks("tag")
     if tags.open is not None:
         unclear.append(Cause(resource.key, "tag", tags.open.reason))
     for launch in launches:
         name, truth = named_cluster(run, launch)
         if name:
-            return run.identity.named("cluster", name), YES
+            return run.identity.named("cluster", name, resource.key), YES
         unclear.extend(truth.causes)
     if unclear and scene.clusters:
         found = Pointer(tuple(sorted(scene.clusters)), len(scene.clusters) > 1, tuple(unclear))
@@ -141,13 +145,26 @@ def _joined(
     return NOWHERE, NO
 
 
-def _tags(resource: Resource) -> Iterator[tuple[str | None, str | None]]:
-    """(key, value) of every tag, None where not known: ``tag`` blocks, and the older ``tags`` list."""
+def _may_name_cluster(key: Unknown) -> bool:
+    """Whether a key that is not known may be a cluster's tag, by the text it begins with."""
+    first = str(scalar(key.parts[0]) or "") if key.parts else ""
+    return first.startswith(CLUSTER_TAG) or CLUSTER_TAG.startswith(first)
+
+
+def _cluster_named_by(run: Lowering, resource: Resource, key: Unknown) -> Pointer:
+    """The cluster in ``kubernetes.io/cluster/${aws_eks_cluster.this.name}``."""
+    if len(key.parts) != 2 or scalar(key.parts[0]) != CLUSTER_TAG:
+        return NOWHERE
+    return run.identity.find(key.parts[1], "cluster", resource.key, "tag")
+
+
+def _tags(resource: Resource) -> Iterator[tuple[Value, str | None]]:
+    """Key and value (None: not known) of every tag: ``tag`` blocks, and the older ``tags`` list."""
     for block in resource.blocks("tag").items:
-        yield _known(block.value("key")), _known(block.value("value"))
+        yield block.value("key"), _known(block.value("value"))
     for item in resource.members("tags").items if resource.has("tags") else ():
         if isinstance(item, Mapping):
-            yield _known(item.get("key")), _known(item.get("value"))
+            yield item.get("key"), _known(item.get("value"))
 
 
 def _known(value: Value) -> str | None:

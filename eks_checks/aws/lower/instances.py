@@ -252,12 +252,12 @@ def _fixed(
 def _membership(run: Lowering, resource: Resource) -> tuple[Pointer, Truth]:
     """The cluster whose node the instance is, told by its tag or user data (graph rule 1)."""
     for name in _tagged(resource):
-        return run.identity.named("cluster", name), YES
+        return run.identity.named("cluster", name, resource.key), YES
     for attribute in ("user_data", "user_data_base64"):
         value = scalar(resource.value(attribute))
         name = cluster_in(value) if isinstance(value, str) else ""
         if name:
-            return run.identity.named("cluster", name), YES
+            return run.identity.named("cluster", name, resource.key), YES
     return Pointer(), NO
 
 

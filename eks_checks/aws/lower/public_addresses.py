@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from eks_checks.aws.knowledge import NO, YES, Cause, Truth
 from eks_checks.aws.lower.attachments import ElasticAddresses
-from eks_checks.aws.lower.context import Lowering, left_out
+from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.templates import subnet_addressing
 from eks_checks.aws.vpc import Subnet
 from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import Known, Same, same, scalar
+from eks_checks.terraform.value import Known, Same, is_null, same, scalar
+
+_FLAG = "associate_public_ip_address"
 
 
 def own_public(run: Lowering, resource: Resource, subnet: Subnet | None, elastic: ElasticAddresses) -> Truth:
@@ -16,8 +18,8 @@ def own_public(run: Lowering, resource: Resource, subnet: Subnet | None, elastic
     kept = _kept_public(resource, elastic, (run.identity.key(resource),))
     if kept is not None:
         return kept
-    if not left_out(resource.value("associate_public_ip_address")):
-        return run.truth(resource, "associate_public_ip_address")
+    if not left_out(resource.value(_FLAG)):
+        return run.truth(resource, _FLAG)
     return subnet_addressing(subnet, "")[0]
 
 
@@ -55,16 +57,16 @@ def _kept_public(instance: Resource, elastic: ElasticAddresses, keys: tuple[str,
     prior = instance.prior
     if "create" in instance.actions or prior is None:
         return None
-    flag = instance.value("associate_public_ip_address")
-    if same(flag, prior.value("associate_public_ip_address")) is Same.NO and isinstance(flag, Known):
+    flag, flagged = instance.value(_FLAG), prior.value(_FLAG)
+    if isinstance(flag, Known) and same(flag, flagged) is Same.NO:
         return Truth(flag.value is True)
-    address = prior.value("public_ip")
-    running = scalar(prior.value("instance_state")) in (None, "running")
-    if address == Known("") and running:
-        return NO
-    if scalar(address) and not any(elastic.leaves(key, str(scalar(address))) for key in keys):
+    address = text(prior, "public_ip")
+    had = scalar(flagged if is_null(prior.value("public_ip")) else prior.value("public_ip"))
+    if had and not any(elastic.leaves(key, address) for key in keys):
         return YES
+    if had in ("", False) and not text(prior, "instance_state").startswith("stop"):
+        return NO
     why = "its Elastic IP goes; whether it has another public address is not in the plan"
-    if not scalar(address):
+    if not had:
         why = "whether it was launched with a public address is not in the inputs"
-    return Truth(None, (Cause(str(instance.address), "public_ip", why),))
+    return Truth(None, (Cause(instance.key, "public_ip", why),))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eks_checks.errors import InputError
+from eks_checks.terraform.evaluation.facts import Conventions
 from eks_checks.terraform.evaluation.planned import PlanFacts
 from eks_checks.terraform.files import ModuleFiles, usual_folders
 from eks_checks.terraform.references import References
@@ -22,6 +23,7 @@ class Beside:
     """Looks for a plan's sources: in the folder that was named, else in those where they usually are."""
 
     named: str | None = None
+    conventions: Conventions = field(default_factory=Conventions)
 
     def __call__(self, root: Root) -> Resolver:
         """The resolver of a root: by its sources where there are any, else by references alone."""
@@ -29,7 +31,7 @@ class Beside:
         if not root.configured:
             return plain
         tree = self._tree(root)
-        return plain if tree is None else PlanFacts(root, tree, plain).resolver
+        return plain if tree is None else PlanFacts(root, tree, plain, self.conventions).resolver
 
     def _tree(self, root: Root) -> AgreeingTree | None:
         if self.named is not None:

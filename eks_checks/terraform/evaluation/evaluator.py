@@ -230,11 +230,11 @@ def joined(parts: list[Value]) -> Value:
     unknown = next((part for part in parts if not isinstance(part, Known)), None)
     if unknown is None:
         return Known("".join(types.text(part.value) for part in parts if isinstance(part, Known)))
+    whole = tuple(piece for part in parts for piece in (getattr(part, "parts", ()) or (part,)))
     if isinstance(unknown, Unknown):
-        return unknown
-    return Unknown(
-        f"a text made of {unknown}" if isinstance(unknown, Reference) else "a text made of a choice"
-    )
+        return Unknown(unknown.reason, unknown.at, parts=whole)
+    what = unknown if isinstance(unknown, Reference) else "one of several values"
+    return Unknown(f"a text made of {what}", parts=whole)
 
 
 def over(values: tuple[Value, ...], function: Callable[[tuple[Value, ...]], Value]) -> Value:

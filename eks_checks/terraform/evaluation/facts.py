@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
@@ -48,6 +49,24 @@ class Facts(Protocol):
 
     def attribute(self, address: ResourceAddress, path: Path) -> Value:
         """What an attribute is or will be; a Reference to it where only apply will tell."""
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """What is known of a provider's attributes.
+
+    ``aliases`` maps (type, attribute) to another attribute of the resource that has the same value;
+    ``filled`` are the names of attributes that are never null or empty once the resource exists.
+    """
+
+    aliases: Dictionary[tuple[str, str], str] = field(default_factory=dict)
+    filled: frozenset[str] = frozenset({"id", "arn"})
+
+    def reference(self, address: ResourceAddress, path: Path, tag: str) -> Reference:
+        """A reference to an attribute by the one name its value goes by."""
+        first = self.aliases.get((address.type, str(path[0])), path[0])
+        names = [step for step in path if isinstance(step, str)]
+        return Reference(address, (first, *path[1:]), "", tag, names[-1] in self.filled)
 
 
 @dataclass(frozen=True)

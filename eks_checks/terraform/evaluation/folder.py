@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from eks_checks.errors import InputError
 from eks_checks.terraform.address import ModuleStep, ResourceAddress
 from eks_checks.terraform.document import Document, EvaluatedResource, Trees
 from eks_checks.terraform.evaluation.evaluator import Evaluator
-from eks_checks.terraform.evaluation.facts import Inherited, Keys, Schema, Steps
+from eks_checks.terraform.evaluation.facts import Conventions, Inherited, Keys, Schema, Steps
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.resolver import FromSources
@@ -25,12 +24,12 @@ from eks_checks.terraform.sources.tree import ModuleTree
 from eks_checks.terraform.value import (
     NULL,
     Collection,
-    Known,
     Mapping,
     Path,
     Reference,
     Unknown,
     Value,
+    known_part,
 )
 
 MANY = 100_000
@@ -43,6 +42,7 @@ class Folder:
 
     tree: ModuleTree
     schema: Schema
+    conventions: Conventions
     variables: Dictionary[str, Value] = field(default_factory=dict)
     workspace: str = "default"
     _expanded: dict[str, tuple[tuple[EvaluatedResource, ...], Resolver]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Folder:
         return self._expanded[tag]
 
 
-def read_folder(path: str, schema: Schema, given: Given) -> Document:
+def read_folder(path: str, schema: Schema, conventions: Conventions, given: Given) -> Document:
     """A folder of sources as an input; ``path`` is the folder, or one of its files.
 
     InputError where there are no sources, or none that can be read.
@@ -67,7 +67,7 @@ def read_folder(path: str, schema: Schema, given: Given) -> Document:
         hint = "name a folder of .tf files, or a plan written by `terraform show -json tfplan`"
         what = root.problems[0].text if root.problems else "no resources and no modules in its .tf files"
         raise InputError(what, where=path, hint=hint)
-    made = Folder(tree, schema, root_variables(tree, given))
+    made = Folder(tree, schema, conventions, root_variables(tree, given))
     return Document(folder, "folder", "", "", made.expanded("")[0], None, folder=made)
 
 
@@ -79,6 +79,7 @@ class FolderFacts:
         self.tag = tag
         self.workspace: str | None = folder.workspace
         self._folder = folder
+        self._conventions = folder.conventions
         self.evaluator = Evaluator(folder.tree, self)
         self.resolver = FromSources(self.evaluator, Nowhere())
         self._keys: dict[tuple[Steps, str], Keys] = {}
@@ -106,7 +107,8 @@ class FolderFacts:
 
     def attribute(self, address: ResourceAddress, path: Path) -> Value:
         """See Facts."""
-        plain = Reference(address, path, input=self.tag)
+        plain = self._conventions.reference(address, path, self.tag)
+        path = plain.path
         key = (address, path)
         if key in self._following:
             return plain
@@ -155,7 +157,7 @@ class FolderFacts:
             whole = self._folder.schema.complete(address.type, whole, inherited)
         elif "id" not in dict(whole.entries):
             whole = Mapping((*whole.entries, ("id", Unknown("read at plan"))))
-        return Trees(*_split(whole), None)
+        return Trees(*known_part(whole), None)
 
     def _instance_keys(self, module: Steps, name: str, block: HclBlock) -> Keys:
         key = (module, name)
@@ -207,20 +209,6 @@ def _with_doubt(keys: Keys, uncertain: Unknown | None) -> Iterator[tuple[str | i
         yield key, uncertain
     if keys.open is not None:
         yield None, keys.open
-
-
-def _split(value: Value) -> tuple[Any, Any]:
-    """A value as a plan has it: the JSON of what is known, and the tree of what is not."""
-    if isinstance(value, Known):
-        return value.value, False
-    if isinstance(value, Collection) and value.exact:
-        pairs = [_split(item) for item in value.items]
-        return [raw for raw, _ in pairs], [unknown for _, unknown in pairs]
-    if isinstance(value, Mapping) and value.open is None:
-        found = {key: _split(item) for key, item in value.entries}
-        raw = {key: known for key, (known, unknown) in found.items() if unknown is not True}
-        return raw, {key: unknown for key, (_, unknown) in found.items() if unknown is not False}
-    return None, True
 
 
 def _names(module: Steps) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from eks_checks.terraform.configured import member
-from eks_checks.terraform.value import Collection, Known, Reference, Same, Value, same
+from eks_checks.terraform.value import Collection, Known, Reference, Same, Unknown, Value, same
 
 
 class Planned(NamedTuple):
@@ -47,7 +47,22 @@ def assigned(
 
     ``written`` has the values of each written block by name. ``exact``: there are no others.
     """
-    fitting = [tuple(i for i, block in enumerate(written) if fits(item, block)) for item in planned]
+    strict = _dealt(planned, written, exact=exact, strict=True)
+    if exact and len(planned) == len(written) and all(len(found) == 1 for found in strict):
+        return strict
+    return _dealt(planned, written, exact=exact, strict=False)
+
+
+def _dealt(
+    planned: Sequence[Planned],
+    written: Sequence[Dictionary[str, Value | None]],
+    *,
+    exact: bool,
+    strict: bool,
+) -> list[tuple[int, ...]]:
+    fitting = [
+        tuple(i for i, block in enumerate(written) if fits(item, block, strict=strict)) for item in planned
+    ]
     if not exact or len(planned) != len(written):
         return fitting
     straight = all(position in found for position, found in enumerate(fitting))
@@ -56,16 +71,24 @@ def assigned(
     return _eliminated(planned, fitting)
 
 
-def fits(planned: Planned, written: Dictionary[str, Value | None]) -> bool:
-    """Whether nothing that both sides know speaks against the two being one block."""
+def fits(planned: Planned, written: Dictionary[str, Value | None], *, strict: bool = False) -> bool:
+    """Whether nothing that both sides know speaks against the two being one block.
+
+    ``strict``: a constant must be known to the plan too. Evaluation may know more than Terraform does, but
+    where the constants alone tell the blocks apart, they do so for certain.
+    """
     return not any(
-        value is not None and _differs(planned.member(name), value) for name, value in written.items()
+        value is not None and _differs(planned.member(name), value, strict=strict)
+        for name, value in written.items()
     )
 
 
-def _differs(planned: Planned, written: Value) -> bool:
+def _differs(planned: Planned, written: Value, *, strict: bool) -> bool:
     if planned.unknown is True:
-        return False
+        return strict and isinstance(written, Known) and written.value is not None
+    if isinstance(written, Unknown):
+        # A text made of what only apply tells cannot be known to the plan.
+        return any(isinstance(part, Reference) for part in written.parts)
     if isinstance(written, Known):
         if written.value is None or planned.raw is None:
             return False  # left to the provider, or not in the plan

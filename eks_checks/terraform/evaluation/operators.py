@@ -19,9 +19,6 @@ from eks_checks.terraform.value import (
     same,
 )
 
-NEVER_EMPTY = ("id", "arn", "ids", "arns")
-"""Attributes that a provider always fills in: neither null nor an empty text after apply."""
-
 
 def binary(operator: str, left: Value, right: Value) -> Value:
     """``left operator right``. EvaluationError for operands that no conversion makes fit."""
@@ -49,8 +46,6 @@ def unary(operator: str, operand: Value) -> Value:
 def equals(left: Value, right: Value) -> Same:
     """``==`` as Terraform has it: values of different types are different, null is equal to null only."""
     for one, other in ((left, right), (right, left)):
-        if _never_empty(one) and isinstance(other, Known) and other.value in (None, ""):
-            return Same.NO
         if isinstance(one, (Collection, Mapping)) and isinstance(other, Known):
             return Same.NO
     if isinstance(left, Known) and isinstance(right, Known):
@@ -111,10 +106,6 @@ def _logical(operator: str, left: Value, right: Value) -> Value:
 def _refuse_collections(operator: str, *operands: Value) -> None:
     if any(isinstance(operand, (Collection, Mapping)) or operand == NULL for operand in operands):
         raise EvaluationError(f"{operator} cannot be applied to a list, a map or null")
-
-
-def _never_empty(value: Value) -> bool:
-    return isinstance(value, Reference) and bool(value.path) and value.path[-1] in NEVER_EMPTY
 
 
 def _kind(value: Scalar) -> type:

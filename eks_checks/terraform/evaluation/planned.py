@@ -8,7 +8,7 @@ from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
 from eks_checks.terraform.configured import Configuration, member
 from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.evaluator import Evaluator
-from eks_checks.terraform.evaluation.facts import Keys, Steps
+from eks_checks.terraform.evaluation.facts import Conventions, Keys, Steps
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.resolver import FromSources
 from eks_checks.terraform.evaluation.traverse import descend, members_of
@@ -20,7 +20,6 @@ from eks_checks.terraform.value import (
     Known,
     Mapping,
     Path,
-    Reference,
     Unknown,
     Value,
     of_json,
@@ -41,8 +40,9 @@ class Ground(Protocol):
 class PlanFacts:
     """What a plan knows: instances, values, variables. It always wins over the sources."""
 
-    def __init__(self, ground: Ground, tree: Tree, fallback: Resolver) -> None:
+    def __init__(self, ground: Ground, tree: Tree, fallback: Resolver, conventions: Conventions) -> None:
         """``fallback`` resolves what the sources at hand do not say."""
+        self._conventions = conventions
         self._ground = ground
         self.tag = ground.tag
         self.workspace: str | None = None
@@ -82,6 +82,8 @@ class PlanFacts:
         resource = self._ground.resources.get(address)
         if resource is None:
             return Unknown(f"depends on {address}, which is not in the plan")
+        if resource.is_unknown(*path[:1]):
+            path = self._conventions.reference(address, path, self.tag).path
         raw, unknown = resource.raw(str(path[0]))
         for position, step in enumerate(path):
             if position:
@@ -93,14 +95,14 @@ class PlanFacts:
                 *path[:1]
             )  # so that a member that is not there fails as it does in Terraform
             return descend(whole, path[1:])
-        return linked(resource.value(*path), self.tag)
+        return self._linked(resource.value(*path))
 
     def _later(self, resource: Resource, path: Path, known: int) -> Value:
         """An attribute that apply fills in: what it is set to, else a Reference to it.
 
         ``known`` steps of the path lead to what the plan leaves open; the others into it.
         """
-        plain = Reference(resource.address, path, input=self.tag)
+        plain = self._conventions.reference(resource.address, path, self.tag)
         key = (resource.address, path[:known])
         if key in self._following:
             return plain
@@ -111,17 +113,16 @@ class PlanFacts:
             self._following.discard(key)
         return value if value is not None and settled(value) else plain
 
-
-def linked(value: Value, tag: str) -> Value:
-    """A value with a Reference in place of every Unknown that a provider will fill in."""
-    if isinstance(value, Unknown) and value.computed and value.at is not None:
-        return Reference(value.at.resource, value.at.path, input=tag)
-    if isinstance(value, Collection):
-        items = tuple(linked(item, tag) for item in value.items)
-        return Collection(items, value.maybe, value.open, value.note, value.ordered)
-    if isinstance(value, Mapping):
-        return Mapping(tuple((key, linked(item, tag)) for key, item in value.entries), value.open)
-    return value
+    def _linked(self, value: Value) -> Value:
+        """A value with a Reference in place of every Unknown that a provider will fill in."""
+        if isinstance(value, Unknown) and value.computed and value.at is not None:
+            return self._conventions.reference(value.at.resource, value.at.path, self.tag)
+        if isinstance(value, Collection):
+            items = tuple(self._linked(item) for item in value.items)
+            return Collection(items, value.maybe, value.open, value.note, value.ordered)
+        if isinstance(value, Mapping):
+            return Mapping(tuple((key, self._linked(item)) for key, item in value.entries), value.open)
+        return value
 
 
 def settled(value: Value) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.evaluation.evaluator import Evaluator
@@ -162,7 +164,7 @@ class FromSources:
     def _better(self, mine: Unknown, other: Value, resource: Resource, path: Path) -> Value:
         """Symbols alone may leave a few candidates where evaluation ends with nothing."""
         if isinstance(other, Unknown):
-            return Unknown(mine.reason, resource.attribute(path))
+            return replace(mine, at=resource.attribute(path))
         return other
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 from typing import TypeAlias
 
@@ -56,7 +57,7 @@ class ModuleTree:
         return ()
 
     def _found(self, names: Names) -> Module | None:
-        folder = "." if not names else self._folder(names)
+        folder = self.files.folder(".") if not names else self._folder(names)
         if folder is None:
             return None
         if folder not in self._folders:
@@ -69,19 +70,18 @@ class ModuleTree:
         if call is None or parent is None:
             return None
         source = _text(call.body.arguments.get("source"))
-        if source.startswith(("./", "../")) or source in (".", ".."):
-            path = posixpath.join(parent.folder, source)
-        else:
-            path = self._manifest().get(".".join(names), "")
+        noted = self._manifest().get(".".join(names), "")
+        path = posixpath.join(parent.folder, source) if _is_local(source) else noted
         if not path:
             self.missing[names] = f"its source {source or '(none)'} is not installed: run `terraform init`"
             return None
         if len(names) > DEPTH:
             self.missing[names] = "modules are nested too deeply"
             return None
-        folder = self.files.folder(path)
+        same = os.path.normpath(path) == os.path.normpath(noted) if noted else False
+        folder = self.files.folder(path, installed=same)
         if folder is None:
-            self.missing[names] = f"{path} is not a folder inside the project {self.files.project}"
+            self.missing[names] = f"{path} is no folder of sources inside {self.files.project}"
         return folder
 
     def _manifest(self) -> dict[str, str]:
@@ -90,7 +90,6 @@ class ModuleTree:
         return self._installed
 
     def _read(self, folder: str) -> Module:
-        self.files.folder(folder)  # from here on its files may be read by functions too
         return module_of(folder, [_file(path, content) for path, content in self.files.sources(folder)])
 
 
@@ -114,6 +113,10 @@ def _folders(manifest: bytes | None) -> dict[str, str]:
         return {}
     listed = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
     return {str(entry.get("Key")): str(entry.get("Dir")) for entry in listed if entry.get("Dir")}
+
+
+def _is_local(source: str) -> bool:
+    return source.startswith(("./", "../")) or source in (".", "..")
 
 
 def _text(argument: Argument | None) -> str:
