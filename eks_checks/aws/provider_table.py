@@ -33,27 +33,27 @@ class Shape:
 
 def shape(computed: str, defaults: Mapping[str, Default] | None = None, **blocks: Shape) -> Shape:
     """A Shape; ``computed`` are names between spaces."""
-    return Shape(frozenset(computed.split()), defaults or {}, blocks)
+    return Shape(_words(computed), defaults or {}, blocks)
 
 
-NUMBERS = frozenset(
-    """
-    from_port to_port icmp_type icmp_code rule_no rule_number device_index network_card_index
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NUMBERS = _words(
+    """from_port to_port icmp_type icmp_code rule_no rule_number device_index network_card_index
     ipv4_address_count ipv4_prefix_count ipv6_address_count ipv6_prefix_count private_ips_count
     ipv4_netmask_length ipv6_netmask_length max_entries http_put_response_hop_limit retention_in_days
-    desired_capacity min_size max_size desired_size max_unavailable disk_size volume_size iops throughput
-    """.split()
+    desired_capacity min_size max_size desired_size max_unavailable disk_size volume_size iops throughput"""
 )
-FLAGS = frozenset(
-    """
-    associate_public_ip_address assign_generated_ipv6_cidr_block assign_ipv6_address_on_creation
+FLAGS = _words(
+    """associate_public_ip_address assign_generated_ipv6_cidr_block assign_ipv6_address_on_creation
     bootstrap_cluster_creator_admin_permissions bootstrap_self_managed_addons delete_on_termination egress
     enable_dns_hostnames enable_dns_support enable_primary_ipv6 enabled endpoint_private_access
     endpoint_public_access internal map_public_ip_on_launch propagate_at_launch self source_dest_check
-    update_default_version
-    """.split()
+    update_default_version"""
 )
-TEXTS = frozenset("protocol ip_protocol version value user_data name cidr_block destination_cidr_block".split())
+TEXTS = _words("protocol ip_protocol version value user_data name cidr_block destination_cidr_block")
 
 SINGLE = frozenset({"timeouts"})
 """Blocks that are one object; all others are lists of objects."""
@@ -73,11 +73,11 @@ _ENTRY = shape("", {"cidr_block": "", "icmp_code": 0, "icmp_type": 0, "ipv6_cidr
 _ROUTE = shape(
     "",
     dict.fromkeys(
-        """
-        carrier_gateway_id cidr_block core_network_arn destination_prefix_list_id egress_only_gateway_id
-        gateway_id ipv6_cidr_block local_gateway_id nat_gateway_id network_interface_id transit_gateway_id
-        vpc_endpoint_id vpc_peering_connection_id
-        """.split(),
+        _words(
+            """carrier_gateway_id cidr_block core_network_arn destination_prefix_list_id
+            egress_only_gateway_id gateway_id ipv6_cidr_block local_gateway_id nat_gateway_id
+            network_interface_id transit_gateway_id vpc_endpoint_id vpc_peering_connection_id"""
+        ),
         "",
     ),
 )
@@ -108,9 +108,7 @@ _POLICY_TEMPLATE = shape(
     "",
     None,
     launch_template_specification=shape("launch_template_id launch_template_name", {"version": "$Default"}),
-    override=shape(
-        "", None, launch_template_specification=shape("launch_template_id launch_template_name")
-    ),
+    override=shape("", None, launch_template_specification=shape("launch_template_id launch_template_name")),
 )
 
 TYPES: Mapping[str, Shape] = {
@@ -126,13 +124,16 @@ TYPES: Mapping[str, Shape] = {
         "assign_generated_ipv6_cidr_block ip_source ipv6_address_attribute ipv6_cidr_block ipv6_pool"
     ),
     "aws_subnet": shape(
-        _TAGGED + """ availability_zone availability_zone_id ipv6_cidr_block_association_id
+        _TAGGED
+        + """ availability_zone availability_zone_id ipv6_cidr_block_association_id
         private_dns_hostname_type_on_launch""",
         {**_SUBNET_DEFAULTS, "map_public_ip_on_launch": False},
     ),
     "aws_default_subnet": shape(
-        _TAGGED + """ availability_zone_id cidr_block enable_lni_at_device_index existing_default_subnet
-        ipv6_cidr_block ipv6_cidr_block_association_id outpost_arn private_dns_hostname_type_on_launch vpc_id""",
+        _TAGGED
+        + """ availability_zone_id cidr_block enable_lni_at_device_index existing_default_subnet
+        ipv6_cidr_block ipv6_cidr_block_association_id outpost_arn private_dns_hostname_type_on_launch
+        vpc_id""",
         # NOTE: instances in a default subnet get a public address unless it is told otherwise (C19).
         {**_SUBNET_DEFAULTS, "map_public_ip_on_launch": True, "force_destroy": False},
     ),
@@ -155,13 +156,26 @@ TYPES: Mapping[str, Shape] = {
         {"connectivity_type": "public"},
     ),
     "aws_vpn_gateway": shape("amazon_side_asn arn tags_all vpc_id"),
+    "aws_vpn_gateway_attachment": shape(""),
+    "aws_ec2_carrier_gateway": shape(_TAGGED),
+    "aws_ec2_transit_gateway": shape(
+        _TAGGED + " association_default_route_table_id encryption_support propagation_default_route_table_id"
+    ),
+    "aws_vpc_peering_connection": shape(
+        "accept_status accepter peer_owner_id peer_region requester tags_all"
+    ),
+    "aws_vpc_endpoint": shape(
+        _TAGGED
+        + """ cidr_blocks dns_entry dns_options ip_address_type network_interface_ids policy
+        prefix_list_id private_dns_enabled requester_managed route_table_ids security_group_ids
+        service_region state subnet_configuration subnet_ids""",
+        {"vpc_endpoint_type": "Gateway"},
+    ),
     "aws_vpc_block_public_access_options": shape("aws_account_id aws_region"),
     "aws_vpc_block_public_access_exclusion": shape("resource_arn tags_all"),
     "aws_network_acl": shape(_TAGGED + " egress ingress subnet_ids", None, ingress=_ENTRY, egress=_ENTRY),
     # NOTE: a default ACL without entries in the sources has none: nothing is computed here (B13).
-    "aws_default_network_acl": shape(
-        _TAGGED + " vpc_id", None, ingress=_ENTRY, egress=_ENTRY
-    ),
+    "aws_default_network_acl": shape(_TAGGED + " vpc_id", None, ingress=_ENTRY, egress=_ENTRY),
     "aws_network_acl_rule": shape("", {"egress": False}),
     "aws_network_acl_association": shape(""),
     # NOTE: rules that are left out are no rules, nor even AWS's own allow-all egress (A2).
@@ -183,9 +197,11 @@ TYPES: Mapping[str, Shape] = {
     "aws_ec2_managed_prefix_list": shape(_TAGGED + " version"),
     "aws_ec2_managed_prefix_list_entry": shape(""),
     "aws_network_interface": shape(
-        _TAGGED + """ attachment enable_primary_ipv6 interface_type ipv4_prefix_count ipv4_prefixes
+        _TAGGED
+        + """ attachment enable_primary_ipv6 interface_type ipv4_prefix_count ipv4_prefixes
         ipv6_address_count ipv6_address_list ipv6_addresses ipv6_prefix_count ipv6_prefixes mac_address
-        outpost_arn private_dns_name private_ip private_ip_list private_ips private_ips_count security_groups""",
+        outpost_arn private_dns_name private_ip private_ip_list private_ips private_ips_count
+        security_groups""",
     ),
     "aws_network_interface_sg_attachment": shape(""),
     "aws_eip": shape(

@@ -19,11 +19,11 @@ from eks_checks.terraform.value import (
     Unknown,
     Value,
     choice,
-    is_null,
 )
 
 AT_APPLY = Unknown("known after apply", computed=True)
 _ALWAYS = frozenset({"id", "region"})
+_REGION = frozenset(("aws_region", name) for name in ("id", "name", "region"))
 _STRANGER = Shape(frozenset({"arn"}))
 
 
@@ -43,19 +43,33 @@ class Provider:
         defaults = _shape(type_).defaults
         return _default(defaults[name]) if name in defaults else None
 
+    def looked_up(self, type_: str, name: str, inherited: Inherited) -> Value | None:
+        """See Schema."""
+        region = inherited.region
+        if (type_, name) in _REGION and region != NULL:
+            return region
+        if (type_, name) == ("aws_partition", "partition") and isinstance(region, Known) and region.value:
+            return Known(_partition(str(region.value)))
+        return None
+
     def complete(self, type_: str, written: Mapping, inherited: Inherited) -> Mapping:
         """See Schema. ``tags_all`` is the provider's default tags, then the resource's own (L3)."""
         shape = _shape(type_)
         found = dict(_filled(shape, written).entries)
         found.setdefault("id", AT_APPLY)
-        if is_null(found.get("region", NULL)) and self.knows(type_):
-            found["region"] = AT_APPLY if is_null(inherited.region) else inherited.region
+        if found.get("region", NULL) == NULL and self.knows(type_):
+            found["region"] = AT_APPLY if inherited.region == NULL else inherited.region
         if "tags_all" in shape.computed:
             found["tags_all"] = _merged(inherited.tags, found.get("tags", NULL))
         return _mapping(found, written.open)
 
 
 PROVIDER = Provider()
+
+
+def _partition(region: str) -> str:
+    """The partition of a Region, as it stands in ARNs."""
+    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rpartition("-")[0].rpartition("-")[0], "aws")
 
 
 def _shape(type_: str) -> Shape:
@@ -66,7 +80,7 @@ def _filled(shape: Shape, written: Mapping) -> Mapping:
     found = {name: _converted(shape, name, value) for name, value in written.entries}
     for name, inner in shape.blocks.items():
         if name in found:
-            found[name] = _inside(found[name], inner)
+            found[name] = _inside(_listed(found[name]), inner)
     for name in SINGLE & set(found):
         found[name] = _only(found[name])
     for name in shape.computed:
@@ -76,8 +90,13 @@ def _filled(shape: Shape, written: Mapping) -> Mapping:
     return _mapping(found, written.open)
 
 
+def _listed(value: Value) -> Value:
+    """Blocks are a list, also where JSON writes a single one as an object."""
+    return Collection((value,)) if isinstance(value, Mapping) else value
+
+
 def _inside(value: Value, inner: Shape) -> Value:
-    """A list of blocks, or what may be one, with each block filled."""
+    """A list of blocks (or what may be one, or one of them) with each block filled."""
     if isinstance(value, Mapping):
         return _filled(inner, value)
     if isinstance(value, Collection):
@@ -97,8 +116,8 @@ def _only(value: Value) -> Value:
 def _or_else(value: Value, filled: Value) -> Value:
     """The value; where it is or may be null, what the provider takes for that."""
     if isinstance(value, Choice):
-        return choice(filled if is_null(option) else option for option in value.options)
-    return filled if is_null(value) else value
+        return choice(filled if option == NULL else option for option in value.options)
+    return filled if value == NULL else value
 
 
 def _default(default: Default) -> Value:
@@ -109,11 +128,11 @@ def _mapping(found: dict[str, Value], rest: Unknown | None) -> Mapping:
     return Mapping(tuple(sorted(found.items(), key=lambda entry: entry[0])), rest)
 
 
-# --- conversions ----------------------------------------------------------------------------------------------
+# --- conversions --------------------------------------------------------------------------------------
 
 
 def _converted(shape: Shape, name: str, value: Value) -> Value:
-    """A value of the type that the schema gives the attribute: ``"22"`` becomes 22, 443 a text where it is one."""
+    """A value of the type that the schema wants: ``"22"`` is 22, and 6 is a text where that is wanted."""
     if name in TEXTS or name in shape.texts:
         return _each(value, _text)
     if name in NUMBERS:
@@ -148,14 +167,14 @@ def _flag(value: Known) -> Known:
     return Known(value.value == "true") if value.value in ("true", "false") else value
 
 
-# --- tags -----------------------------------------------------------------------------------------------------
+# --- tags ---------------------------------------------------------------------------------------------
 
 
 def _merged(defaults: Mapping, own: Value) -> Value:
     """The tags of both, the resource's own where both set one."""
     if isinstance(own, Choice):
         return choice(_merged(defaults, option) for option in own.options)
-    if is_null(own):
+    if own == NULL:
         return defaults
     if not isinstance(own, Mapping):
         reason = own.reason if isinstance(own, Unknown) else "known after apply"

@@ -71,9 +71,9 @@ class Conventions:
 
 @dataclass(frozen=True)
 class Inherited:
-    """What a provider configuration gives to all it makes: its ``default_tags``, its ``region`` (null: not set)."""
+    """What a provider configuration gives to all it makes; ``region`` is null where it is not set."""
 
-    tags: Mapping = Mapping()
+    tags: Mapping = field(default_factory=Mapping)
     region: Value = NULL
 
 
@@ -89,6 +89,9 @@ class Schema(Protocol):
     def default(self, type_: str, name: str) -> Value | None:
         """The value of an attribute that is not set; None without one."""
 
+    def looked_up(self, type_: str, name: str, inherited: Inherited) -> Value | None:
+        """What a data source will find that hangs on its provider alone, such as the Region; else None."""
+
     def complete(self, type_: str, written: Mapping, inherited: Inherited) -> Mapping:
         """All attributes of a new resource: what is ``written``, with what the provider makes of the rest.
 
@@ -98,4 +101,4 @@ class Schema(Protocol):
 
 def module_reference(parent: Steps, name: str, key: Index, tag: str) -> Reference:
     """A module instance as a value: its outputs are the steps of its path."""
-    return Reference(ResourceAddress(parent, MODULE, MODULE, name, key), (), input=tag)
+    return Reference(ResourceAddress(parent, MODULE, MODULE, name, key), (), input=tag, filled=True)

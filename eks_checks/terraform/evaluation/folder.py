@@ -152,12 +152,14 @@ class FolderFacts:
             entries.append((name, NULL if value is None else value))
         whole = Mapping(tuple(sorted(entries, key=lambda entry: entry[0])))
         if address.mode == "managed":
-            provider = provider_of(self.evaluator, address)
-            inherited = Inherited(provider.default_tags(), provider.value("region"))
-            whole = self._folder.schema.complete(address.type, whole, inherited)
+            whole = self._folder.schema.complete(address.type, whole, self._inherited(address))
         elif "id" not in dict(whole.entries):
             whole = Mapping((*whole.entries, ("id", Unknown("read at plan"))))
         return Trees(*known_part(whole), None)
+
+    def _inherited(self, address: ResourceAddress) -> Inherited:
+        provider = provider_of(self.evaluator, address)
+        return Inherited(provider.default_tags(), provider.value("region"))
 
     def _instance_keys(self, module: Steps, name: str, block: HclBlock) -> Keys:
         key = (module, name)
@@ -169,6 +171,8 @@ class FolderFacts:
     def _left_out(self, address: ResourceAddress, path: Path, plain: Reference) -> Value:
         """An attribute that nobody sets: what the provider makes of it."""
         schema, name = self._folder.schema, str(path[0])
+        if address.mode == "data" and len(path) == 1:
+            return schema.looked_up(address.type, name, self._inherited(address)) or plain
         if address.mode != "managed" or not schema.knows(address.type) or schema.computed(address.type, name):
             return plain
         default = schema.default(address.type, name)

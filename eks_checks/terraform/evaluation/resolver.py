@@ -78,7 +78,7 @@ class FromSources:
             return self._fallback.members(resource, path, slots)
         raw, _ = resource.raw(*path)
         planned = raw if isinstance(raw, list) else []
-        if value.exact and value.ordered and len(value.items) == len(planned):
+        if value.exact and value.ordered and _in_step(value.items, planned):
             return tuple(value.items[slot] for slot in slots)
         shown = {str(item) for item in planned if item is not None}
         rest = [i for i in value.items if not (isinstance(i, Known) and str(i.value) in shown)]
@@ -166,6 +166,14 @@ class FromSources:
         if isinstance(other, Unknown):
             return replace(mine, at=resource.attribute(path))
         return other
+
+
+def _in_step(items: tuple[Value, ...], planned: list[object]) -> bool:
+    """Whether members stand in the plan as they are written: those of a set are sorted there."""
+    if len(items) != len(planned):
+        return False
+    pairs = zip(items, planned, strict=True)
+    return all((item.value if isinstance(item, Known) else None) == shown for item, shown in pairs)
 
 
 def _any_of(value: Choice, why: Unknown) -> Collection:

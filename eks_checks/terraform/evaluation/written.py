@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from eks_checks.terraform.evaluation.evaluator import Evaluator
 
 META = frozenset({"count", "for_each", "provider", "depends_on"})
-"""Terraform's own arguments. NOTE: ``version`` and ``source`` are so in modules only: templates have a version."""
+"""Terraform's own arguments. NOTE: ``version`` is one of a module's only: launch templates have versions."""
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "dynamic"})
 
 
@@ -107,7 +107,7 @@ class WrittenBlock:
         """
         name, rest = str(path[0]), path[1:]
         argument = self.argument(name)
-        if argument is not None and not (rest and _are_objects(argument)):
+        if argument is not None and not _in_place_of_blocks(argument, rest):
             return descend(argument, rest)
         nested = self.nested(name)
         if not nested.items and nested.exact:
@@ -213,9 +213,12 @@ def _position(rest: Path) -> tuple[int, Path]:
     return 0, rest
 
 
-def _are_objects(value: Value) -> bool:
-    items = value.items if isinstance(value, Collection) else (value,)
-    return bool(items) and all(isinstance(item, Mapping) for item in items) and isinstance(value, Collection)
+def _in_place_of_blocks(value: Value, rest: Path) -> bool:
+    """Whether ``rest`` leads into one of several objects; JSON writes a single block as an object."""
+    if isinstance(value, Mapping):
+        return bool(rest) and isinstance(rest[0], int)
+    items = value.items if isinstance(value, Collection) else ()
+    return bool(rest) and bool(items) and all(isinstance(item, Mapping) for item in items)
 
 
 def _objects(value: Value, span: SourceSpan) -> Nested:

@@ -228,7 +228,8 @@ def _agrees(written: Expression, planned: Any) -> bool:
     found = symbols(written)
     if found is None:
         return False
-    if "constant_value" in planned:
+    # NOTE: of JSON sources a plan has both: as a constant, the text that holds the references.
+    if "constant_value" in planned and not planned.get("references"):
         return not found and _same_constant(written, planned["constant_value"])
     listed = planned.get("references")
     texts = [text for text in listed if isinstance(text, str)] if isinstance(listed, list) else []

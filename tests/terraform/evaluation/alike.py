@@ -22,10 +22,10 @@ class Difference(NamedTuple):
 
 
 def differences(folder: Any, open_: Any, plan: Any, later: Any, path: Path = ()) -> Iterator[Difference]:
-    """What the folder's values (``open_``: what of them is unknown) say otherwise than the plan's (``later``).
+    """What the folder's values (``open_``: what of them is unknown) say otherwise than the plan's.
 
-    A folder may know what the plan leaves open. Nothing, null and empty are one (A21); the order of
-    members is none of a set's.
+    ``later`` is what the plan leaves open; a folder may know that. Nothing, null and empty are one (A21);
+    the order of members is none of a set's.
     """
     if later is True:
         return
@@ -50,7 +50,12 @@ def _members(folder: list[Any], open_: Any, plan: list[Any], later: Any, path: P
     rest = list(range(len(plan)))
     for position in sorted(range(len(folder)), key=lambda i: (_at(open_, i) is True, i)):
         found = [
-            (list(differences(folder[position], _at(open_, position), plan[other], _at(later, other), path)), other)
+            (
+                list(
+                    differences(folder[position], _at(open_, position), plan[other], _at(later, other), path)
+                ),
+                other,
+            )
             for other in rest
         ]
         best, other = min(found, key=lambda one: (sum(d.kind == "wrong" for d in one[0]), len(one[0])))
