@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
@@ -51,6 +52,7 @@ def lower(world: World) -> Estate:
     lower_fargate(run, scene)
     lower_services(run, scene)
     lower_control_planes(run, scene)
+    _doubt(run, scene)
     _outside(run, scene)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
@@ -80,6 +82,18 @@ def lower(world: World) -> Estate:
         previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
         names=world.names,
     )
+
+
+def _doubt(run: Lowering, scene: Scene) -> None:
+    """What a folder leaves open of instances: their interfaces are there perhaps, and then perhaps many."""
+    unsure = {resource.key: run.doubts(resource) for resource in run.world.resources()}
+    for position, interface in enumerate(scene.interfaces):
+        doubts = unsure.get(interface.resource, ())
+        if doubts:
+            causes = (*interface.causes, *doubts)
+            scene.interfaces[position] = replace(interface, certain=False, many=True, causes=causes)
+    for doubts in unsure.values():
+        run.unclear(doubts)
 
 
 def _outside(run: Lowering, scene: Scene) -> None:

@@ -25,10 +25,11 @@ class ElasticAddresses:
             if left_out(resource.value(attribute)):
                 continue
             found = run.link(resource, "interface", attribute)
-            if found.exact:
+            doubts = run.doubts(resource)
+            if found.exact and not doubts:
                 self.sure.add(found.exact)
             else:
-                self.maybe.update(dict.fromkeys(found.keys, found.causes))
+                self.maybe.update(dict.fromkeys(found.keys, (*found.causes, *doubts)))
                 self.anywhere = (*self.anywhere, *found.causes) if found.open else self.anywhere
 
     def on(self, key: str) -> Truth:
@@ -71,9 +72,11 @@ def attached_groups(run: Lowering) -> dict[str, KeySet]:
     for resource in run.world.resources("aws_network_interface_sg_attachment"):
         target = run.link(resource, "interface", "network_interface_id")
         group = run.link(resource, "security_group", "security_group_id")
-        sure = frozenset({group.exact}) if target.exact and group.exact else frozenset[str]()
+        doubts = run.doubts(resource)
+        settled = target.exact and not doubts
+        sure = frozenset({group.exact}) if settled and group.exact else frozenset[str]()
         maybe = frozenset(group.keys) - sure
-        causes = (*target.causes, *group.causes)
+        causes = (*target.causes, *group.causes, *doubts)
         for key in (*target.keys, *(("",) if target.open else ())):
             added = KeySet(sure, maybe, group.open, causes if maybe or group.open else ())
             found[key] = found.get(key, KeySet()).plus(added)

@@ -16,13 +16,16 @@ from eks_checks.terraform.evaluation.facts import Conventions, Inherited, Keys, 
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.resolver import FromSources
+from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.evaluation.variables import Given, root_variables
 from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.hcl.body import HclBlock
+from eks_checks.terraform.hcl.expression import Conditional
 from eks_checks.terraform.resource import Resolver, Resource
 from eks_checks.terraform.sources.tree import ModuleTree
 from eks_checks.terraform.value import (
     NULL,
+    Attribute,
     Collection,
     Mapping,
     Path,
@@ -129,15 +132,31 @@ class FolderFacts:
         if found is None:
             return
         for local in found.resources:
-            keys = self.resource_keys(module, local)
+            mode, type_, name = _parts(local)
+            one = ResourceAddress(module, mode, type_, name)
+            keys = self._told(self.resource_keys(module, local), one, found.resources[local])
             for key, doubt in _with_doubt(keys, uncertain):
                 self._made += 1
                 if self._made > MANY:
                     return
-                yield self._resource(ResourceAddress(module, *_parts(local), key), doubt)
-        for name in found.calls:
-            for key, doubt in _with_doubt(self.module_keys(module, name), uncertain):
+                yield self._resource(ResourceAddress(module, mode, type_, name, key), doubt)
+        for name, block in found.calls.items():
+            call = ResourceAddress(module, "managed", "module", name)
+            keys = self._told(self.module_keys(module, name), call, block)
+            for key, doubt in _with_doubt(keys, uncertain):
                 yield from self.instances((*module, ModuleStep(name, key)), doubt)
+
+    def _told(self, keys: Keys, address: ResourceAddress, block: HclBlock) -> Keys:
+        """The keys, with the argument that leaves them open."""
+        if keys.open is None:
+            return keys
+        attribute = "for_each" if "for_each" in block.body.arguments else "count"
+        expression = block.body.arguments[attribute].expression
+        reason = keys.open.reason.removeprefix(f"{attribute}: ")
+        if isinstance(expression, Conditional):
+            condition = self.evaluator.asked(expression.condition, Scope(address.module))
+            reason = condition.reason if isinstance(condition, Unknown) else reason
+        return Keys(keys.known, Unknown(reason, Attribute(address, (attribute,), self.tag)))
 
     def _resource(self, address: ResourceAddress, uncertain: Unknown | None) -> EvaluatedResource:
         provider = "registry.terraform.io/hashicorp/" + address.type.partition("_")[0]
