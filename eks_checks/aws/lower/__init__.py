@@ -13,12 +13,14 @@ from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.groups import (
+    DEFAULT_GROUP,
     GroupDraft,
     add_separate_rules,
     external_group,
     lower_prefix_lists,
     managed_groups,
 )
+from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.nodes import (
     Scene,
@@ -57,6 +59,7 @@ def lower(world: World) -> Estate:
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
+    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
     groups = _groups(run, scene)
     tables = lower_route_tables(run, vpcs, gateways)
     acls = lower_network_acls(run, vpcs)
@@ -92,7 +95,7 @@ def _doubt(run: Lowering, scene: Scene) -> None:
         if doubts:
             causes = (*interface.causes, *doubts)
             scene.interfaces[position] = replace(interface, certain=False, many=True, causes=causes)
-    for doubts in unsure.values():
+    for doubts in (*unsure.values(), *map(run.doubts, run.world.missing_modules)):
         run.unclear(doubts)
 
 

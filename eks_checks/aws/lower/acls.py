@@ -10,6 +10,7 @@ from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth, absent
 from eks_checks.aws.lower.attach import Association, block_of, effective
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
 from eks_checks.aws.lower.echo import is_truth, own_entries
+from eks_checks.aws.lower.handed import leave_open, perhaps_associated
 from eks_checks.aws.lower.traffic import entry_traffic
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.sets import AddressSet, Bounds, Family, TrafficSet
@@ -39,6 +40,7 @@ def lower_network_acls(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Network
     run.doubt_adopted("aws_default_network_acl", "default_network_acl_id", DEFAULT_ACL, drafts)
     for resource in run.world.resources("aws_network_acl_rule"):
         _separate(run, resource, drafts)
+    leave_open(run, "network_acl", drafts, DEFAULT_ACL)
     return {key: _finished(key, draft) for key, draft in sorted(drafts.items())}
 
 
@@ -47,6 +49,7 @@ def attach_network_acls(
 ) -> dict[str, Subnet]:
     """The subnets, each with the network ACL in force for it (B5, B14)."""
     associations = list(_associations(run))
+    associations += perhaps_associated(run, associations)
     attached = {}
     for key, subnet in subnets.items():
         found = effective(subnet, associations, _fallback(subnet))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Truth
 from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.handed import handed
 from eks_checks.terraform.resource import Block, Resource
 
 
@@ -18,6 +19,8 @@ class ElasticAddresses:
             self._add(run, resource, ("instance", "network_interface"))
         for resource in run.world.resources("aws_eip_association"):
             self._add(run, resource, ("instance_id", "network_interface_id"))
+        for key, causes in handed(run, "interface").items():
+            self.maybe[key] = (*self.maybe.get(key, ()), *causes)
         self._leaving = _leaving(run)
 
     def _add(self, run: Lowering, resource: Resource, attributes: tuple[str, ...]) -> None:
@@ -80,6 +83,8 @@ def attached_groups(run: Lowering) -> dict[str, KeySet]:
         for key in (*target.keys, *(("",) if target.open else ())):
             added = KeySet(sure, maybe, group.open, causes if maybe or group.open else ())
             found[key] = found.get(key, KeySet()).plus(added)
+    for key, why in handed(run, "interface").items():
+        found[key] = found.get(key, KeySet()).plus(KeySet(open=True, causes=why))
     return found
 
 

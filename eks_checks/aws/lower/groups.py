@@ -10,6 +10,7 @@ from eks_checks.aws.knowledge import Cause, Origin, Pointer, absent
 from eks_checks.aws.lower.context import Lowering, left_out, members, text, where
 from eks_checks.aws.lower.echo import is_truth
 from eks_checks.aws.lower.group_rules import INLINE, SEPARATE, TABLE, Draft, drafts_of
+from eks_checks.aws.lower.handed import handed
 from eks_checks.aws.vpc import Vpc
 from eks_checks.location import SourceSpan
 from eks_checks.sets import AddressSet, Bounds, TrafficSet, union_of
@@ -99,6 +100,8 @@ def lower_prefix_lists(run: Lowering) -> dict[str, PrefixList]:
     """Managed prefix lists by key, with their entries as far as the inputs hold them (C13)."""
     found: dict[str, PrefixList] = {}
     entries: dict[str, list[Bounds[AddressSet]]] = {}
+    for key in handed(run, "prefix_list"):
+        entries[key] = [_ANYTHING]
     for resource in run.world.resources("aws_ec2_managed_prefix_list_entry"):
         target = run.link(resource, "prefix_list", "prefix_list_id")
         found_entry = _entry(run, resource)

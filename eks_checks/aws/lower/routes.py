@@ -9,6 +9,7 @@ from eks_checks.aws.knowledge import NOWHERE, Cause, Origin, Pointer, absent, po
 from eks_checks.aws.lower.attach import Association, block_of, effective
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.echo import own_entries
+from eks_checks.aws.lower.handed import handed, leave_open, perhaps_associated
 from eks_checks.aws.lower.route_targets import target_of
 from eks_checks.aws.vpc import CidrBlock, InternetGateway, Route, RouteTable, Subnet, TargetKind, Vpc
 from eks_checks.sets import AddressSet, Bounds
@@ -52,6 +53,7 @@ def lower_route_tables(
     run.doubt_adopted("aws_default_route_table", "default_route_table_id", DEFAULT_TABLE, drafts)
     for resource in run.world.resources("aws_route"):
         _separate(run, resource, drafts, gateways)
+    leave_open(run, "route_table", drafts, DEFAULT_TABLE)
     return {key: _finished(key, draft, vpcs) for key, draft in sorted(drafts.items())}
 
 
@@ -60,6 +62,7 @@ def attach_route_tables(
 ) -> dict[str, Subnet]:
     """The subnets, each with the route table in force for it (C3)."""
     associations = list(_associations(run))
+    associations += perhaps_associated(run, associations)
     main = _main_tables(run, vpcs)
     attached = {}
     for key, subnet in subnets.items():
@@ -230,6 +233,9 @@ def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
             before = main.get(key, Pointer(open=True))
             causes = (*before.causes, *vpc.causes, *table.causes, *doubts)
             main[key] = pointer((*before.keys, *table.keys), open_=before.open or table.open, causes=causes)
+    for key, why in handed(run, "vpc").items():
+        if key in main:
+            main[key] = pointer(main[key].keys, open_=True, causes=(*main[key].causes, *why))
     return main
 
 

@@ -6,14 +6,11 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
+from eks_checks.terraform.address import MODULE, Index, ModuleStep, ResourceAddress
 from eks_checks.terraform.value import NULL, Mapping, Path, Reference, Unknown, Value
 
 Steps: TypeAlias = tuple[ModuleStep, ...]
 """A module instance: the calls that lead to it, with their keys."""
-
-MODULE = "module"
-"""The mode of an address that stands for a module instance, so that it can be handed on like a resource."""
 
 
 @dataclass(frozen=True)

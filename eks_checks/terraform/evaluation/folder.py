@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from eks_checks.errors import InputError
-from eks_checks.terraform.address import ModuleStep, ResourceAddress
+from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress
 from eks_checks.terraform.document import Document, EvaluatedResource, Trees
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Conventions, Inherited, Keys, Schema, Steps
@@ -35,6 +35,8 @@ from eks_checks.terraform.value import (
     known_part,
 )
 
+NOT_AT_HAND = "its sources are not at hand"
+_OF_CALLS = frozenset({"source", "version", "providers"})
 MANY = 100_000
 """Instances of one configuration; more are left out, and said to be."""
 
@@ -141,10 +143,13 @@ class FolderFacts:
                     return
                 yield self._resource(ResourceAddress(module, mode, type_, name, key), doubt)
         for name, block in found.calls.items():
-            call = ResourceAddress(module, "managed", "module", name)
+            call = ResourceAddress(module, "managed", MODULE, name)
             keys = self._told(self.module_keys(module, name), call, block)
             for key, doubt in _with_doubt(keys, uncertain):
-                yield from self.instances((*module, ModuleStep(name, key)), doubt)
+                inside = (*module, ModuleStep(name, key))
+                if self._folder.tree.module(_names(inside)) is None:
+                    yield self._missing(replace(call, index=key))
+                yield from self.instances(inside, doubt)
 
     def _told(self, keys: Keys, address: ResourceAddress, block: HclBlock) -> Keys:
         """The keys, with the argument that leaves them open."""
@@ -161,6 +166,20 @@ class FolderFacts:
     def _resource(self, address: ResourceAddress, uncertain: Unknown | None) -> EvaluatedResource:
         provider = "registry.terraform.io/hashicorp/" + address.type.partition("_")[0]
         return EvaluatedResource(address, provider, partial(self._trees, address), uncertain)
+
+    def _missing(self, address: ResourceAddress) -> EvaluatedResource:
+        """A module whose sources are not at hand, as a resource that holds what it is given."""
+        names = (*_names(address.module), address.name)
+        why = Unknown(
+            self._folder.tree.missing.get(names, NOT_AT_HAND), Attribute(address, ("source",), self.tag)
+        )
+        return EvaluatedResource(address, "", partial(self._given, address), why)
+
+    def _given(self, address: ResourceAddress) -> Trees:
+        written = self.resolver.block(address)
+        names = () if written is None else tuple(n for n in written.names() if n not in _OF_CALLS)
+        found = {name: self.resolver.written(address, (name,), Planned()) or NULL for name in sorted(names)}
+        return Trees(*known_part(Mapping(tuple(found.items()))), None)
 
     def _trees(self, address: ResourceAddress) -> Trees:
         """The values of one instance as a plan to create it would have them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eks_checks.location import SourceSpan
-from eks_checks.terraform.address import ResourceAddress
+from eks_checks.terraform.address import MODULE, ResourceAddress
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.names import scope_of
@@ -137,7 +137,9 @@ class FromSources:
         """The block of a resource in the scope of one instance; None where its sources cannot be used."""
         if address not in self._blocks:
             module = self._evaluator.tree.module(tuple(step.name for step in address.module))
-            block = module.resources.get(address.local) if module is not None else None
+            calls = module is not None and address.type == MODULE
+            known = {} if module is None else module.calls if calls else module.resources
+            block = known.get(address.name if calls else address.local)
             if block is None:
                 self._blocks[address] = None
             else:
