@@ -68,6 +68,15 @@ class Inputs:
         return Reachability(self.estate)
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of the inputs before believing an answer."""
+        missing = [module.key for module in self.world.missing_modules]
+        if not missing or self.estate.node_interfaces():
+            return self.world.notices
+        unseen = "no EKS nodes in these sources: those of modules that are not at hand are not judged at all"
+        return (f"{unseen} ({', '.join(missing)})", *self.world.notices)
+
+    @property
     def planned(self) -> bool:
         """Whether a plan is among the documents: only then there are a before and an after."""
         return any(document.kind == "plan" for document in self.documents)
@@ -107,7 +116,7 @@ def scan(
         findings=tuple(sorted(_dated(findings, checks, inputs, settings), key=lambda f: f.sort_key)),
         checks=runs,
         coverage=inputs.estate.coverage,
-        notices=(*inputs.world.notices, *_left_out(settings, checks)),
+        notices=(*inputs.notices, *_left_out(settings, checks)),
         names=inputs.world.names,
     )
 
@@ -125,13 +134,13 @@ def reach(inputs: Inputs, question: Question) -> ReachReport:
             by_target.setdefault(target, []).append(answer)
     answers = tuple(answer for group in by_target.values() for answer in group)
     paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
-    return ReachReport(answers, inputs.estate.coverage, paths, inputs.world.notices, inputs.world.names)
+    return ReachReport(answers, inputs.estate.coverage, paths, inputs.notices, inputs.world.names)
 
 
 def interfaces(inputs: Inputs) -> InterfacesReport:
     """Every node interface with its security groups."""
     found = inventory.interfaces(inputs.estate)
-    return replace(found, notices=inputs.world.notices, names=inputs.world.names)
+    return replace(found, notices=inputs.notices, names=inputs.world.names)
 
 
 def catalogue() -> tuple[CatalogueEntry, ...]:

@@ -70,7 +70,13 @@ class Identity:
     def named(self, kind: str, name: str, at: str) -> Pointer:
         """The object of ``kind`` that ``at`` calls by name; one outside the inputs is known by it alone."""
         keys = {*self._also.get((kind, name), ()), self._by_id.get((kind, name), name)}
-        return pointer(self._nearest(keys, at))
+        return pointer(self._nearest(self._also_outside(keys, name), at))
+
+    def _also_outside(self, keys: set[str], text: str) -> set[str]:
+        """Objects by a name or real id; where one may not exist, that may be one outside the inputs too."""
+        found = (self._world.get(owner_and_role(key)[0]) for key in keys)
+        unsure = any(resource is not None and resource.uncertain is not None for resource in found)
+        return {*keys, text} if unsure else keys
 
     def find(self, value: Value, kind: str, at: str, attribute: str) -> Pointer:
         """Which object of ``kind`` the link ``value`` names; ``at`` and ``attribute`` are named in causes."""
@@ -98,8 +104,11 @@ class Identity:
         asker = self._world.get(at)
         if asker is None or len(keys) < 2:
             return keys
-        found = (self._world.get(key) for key in keys)
-        return {one.key for one in found if one is not None and one.input == asker.input} or keys
+        known = [one for one in map(self._world.get, keys) if one is not None]
+        near = [one for one in known if one.input == asker.input]
+        # Where these may not exist, their name is perhaps that of an object outside the inputs.
+        outside = keys - {one.key for one in known} if all(one.uncertain for one in near) else set()
+        return {one.key for one in near} | outside if near else keys
 
     def find_all(self, value: Value, kind: str, at: str, attribute: str) -> KeySet:
         """Which objects of ``kind`` the list ``value`` names."""
@@ -176,7 +185,7 @@ class Identity:
             known = self._by_id.get((kind, text))
             if known is None and not text.startswith(PREFIXES.get(kind, "")):
                 return set(), not _OTHER_ID.match(text)  # an id of another kind, or perhaps a name
-            return {*self._also.get((kind, text), ()), known or text}, False
+            return self._also_outside({*self._also.get((kind, text), ()), known or text}, text), False
         if isinstance(value, Reference):
             return self._reference(value, kind, depth)
         if isinstance(value, Choice):

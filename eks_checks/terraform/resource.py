@@ -341,6 +341,11 @@ class Resource(Block):
         return str((self._origin.block(self.address) or {}).get("provider_config_key") or "")
 
     @property
+    def unread(self) -> bool:
+        """Whether it is a data source of which no input has more than its arguments."""
+        return self.address.mode == "data" and self.prior is None
+
+    @property
     def resolver(self) -> Resolver:
         """Who says what its unknown values will be."""
         return self._origin.resolver

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from eks_checks.naming import Name, Names, key_of, labels
-from eks_checks.terraform.address import ModuleStep, ResourceAddress
+from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress
 from eks_checks.terraform.configured import Configuration
 from eks_checks.terraform.document import AnyResource, Document, Json, RawChange, RawResource
 from eks_checks.terraform.joining import joined, shared_addresses
@@ -137,10 +137,13 @@ class World:
         self.inputs = tuple(_info(document, moment) for document in given)
         self._by_type: dict[str, list[Resource]] = {}
         self._data: dict[str, list[Resource]] = {}
+        self._missing: dict[str, list[Resource]] = {}
         self._by_key: dict[str, Resource] = {}
         for root in self.roots:
             for resource in sorted(root.resources.values(), key=lambda resource: resource.address.sort_key):
                 index = self._by_type if resource.address.mode == "managed" else self._data
+                if resource.type == MODULE:
+                    index = self._missing
                 index.setdefault(resource.type, []).append(resource)
                 self._by_key[resource.key] = resource
         named = self._by_key.items() if shared else ()
@@ -168,6 +171,11 @@ class World:
     def data(self, *types: str) -> tuple[Resource, ...]:
         """The data sources of these types (none named: all): those read, and those still to be read."""
         return _of_types(self._data, types)
+
+    @property
+    def missing_modules(self) -> tuple[Resource, ...]:
+        """Calls of modules whose sources no input has; their attributes are what the modules are given."""
+        return _of_types(self._missing, ())
 
     def types(self) -> tuple[str, ...]:
         """Every type of managed resource met, sorted."""
@@ -229,7 +237,8 @@ def _root(
 
 
 def _info(document: Document, moment: Moment) -> InputInfo:
-    count = sum(item.address.mode == "managed" for item in moment.resources(document))
+    managed = [item for item in moment.resources(document) if item.address.mode == "managed"]
+    count = sum(item.address.type != MODULE for item in managed)
     return InputInfo(document.path, document.kind, document.terraform_version, count)
 
 

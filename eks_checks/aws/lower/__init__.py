@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
@@ -12,12 +13,14 @@ from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.groups import (
+    DEFAULT_GROUP,
     GroupDraft,
     add_separate_rules,
     external_group,
     lower_prefix_lists,
     managed_groups,
 )
+from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.nodes import (
     Scene,
@@ -51,10 +54,12 @@ def lower(world: World) -> Estate:
     lower_fargate(run, scene)
     lower_services(run, scene)
     lower_control_planes(run, scene)
+    _doubt(run, scene)
     _outside(run, scene)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
+    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
     groups = _groups(run, scene)
     tables = lower_route_tables(run, vpcs, gateways)
     acls = lower_network_acls(run, vpcs)
@@ -80,6 +85,18 @@ def lower(world: World) -> Estate:
         previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
         names=world.names,
     )
+
+
+def _doubt(run: Lowering, scene: Scene) -> None:
+    """What a folder leaves open of instances: their interfaces are there perhaps, and then perhaps many."""
+    unsure = {resource.key: run.doubts(resource) for resource in run.world.resources()}
+    for position, interface in enumerate(scene.interfaces):
+        doubts = unsure.get(interface.resource, ())
+        if doubts:
+            causes = (*interface.causes, *doubts)
+            scene.interfaces[position] = replace(interface, certain=False, many=True, causes=causes)
+    for doubts in (*unsure.values(), *map(run.doubts, run.world.missing_modules)):
+        run.unclear(doubts)
 
 
 def _outside(run: Lowering, scene: Scene) -> None:

@@ -124,18 +124,25 @@ def _network_interface(
 ) -> None:
     key = run.identity.key(resource)
     cluster, node = _membership(run, instance) if instance is not None else (Pointer(), NO)
+    doubts = run.doubts(instance) if instance is not None else ()
+    if doubts:
+        # An interface stays what it is without the instance: all that comes with that is open.
+        node, perhaps = Truth(None, doubts) if node.possibly else NO, (*perhaps, *doubts)
     held = either(elastic.on(key), Truth(None, perhaps) if perhaps else NO)
     if instance is not None:
-        held = either(held, elastic.on(run.identity.key(instance)))
+        held = held if doubts else either(held, elastic.on(run.identity.key(instance)))
     also = also_on(attached, key)
     if instance is not None:
-        also = also.plus(attached.get(run.identity.key(instance), KeySet()))
+        with_it = attached.get(run.identity.key(instance), KeySet())
+        also = also.plus(
+            KeySet(maybe=with_it.candidates, open=with_it.open, causes=doubts) if doubts else with_it
+        )
     for subnet, certain, causes in landings(_subnets(run, resource), scene):
         where = scene.subnets.get(subnet or "")
         groups = run.links(resource, "security_group", "security_groups")
         if left_out(resource.value("security_groups")):
             groups = default_groups(where)
-        own = NO if instance is None else hidden_public(run, instance, resource, where, elastic)
+        own = NO if instance is None or doubts else hidden_public(run, instance, resource, where, elastic)
         public = either(held, own)
         fixed = _fixed(resource, where, ("private_ip",), ("private_ips", "ipv6_addresses"))
         shape = Shape(

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from eks_checks.terraform.address import MODULE
 from eks_checks.terraform.evaluation import operators
 from eks_checks.terraform.evaluation.calls import Caller
-from eks_checks.terraform.evaluation.facts import MODULE, Facts
+from eks_checks.terraform.evaluation.facts import Facts
 from eks_checks.terraform.evaluation.loops import comprehension, splat, template_loop
 from eks_checks.terraform.evaluation.names import Names
 from eks_checks.terraform.evaluation.scope import Scope

@@ -111,7 +111,9 @@ class Names:
         return self._repeated(
             block,
             lambda: self._evaluator.facts.resource_keys(module, local),
-            lambda key: Reference(ResourceAddress(module, mode, type_, name, key), (), input=tag),
+            lambda key: Reference(
+                ResourceAddress(module, mode, type_, name, key), (), input=tag, filled=True
+            ),
         )
 
     def each_value(self, scope: Scope) -> Value:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from eks_checks.location import SourceSpan
-from eks_checks.terraform.address import ResourceAddress
+from eks_checks.terraform.address import MODULE, ResourceAddress
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.names import scope_of
@@ -160,7 +160,9 @@ class FromSources:
 
     def _block(self, address: ResourceAddress) -> WrittenBlock | None:
         module = self._evaluator.tree.module(tuple(step.name for step in address.module))
-        block = module.resources.get(address.local) if module is not None else None
+        calls = module is not None and address.type == MODULE
+        known = {} if module is None else module.calls if calls else module.resources
+        block = known.get(address.name if calls else address.local)
         if block is None:
             return None
         scope = scope_of(block, address.module, address.index, address)

@@ -28,7 +28,8 @@ from eks_checks.terraform.value import (
 if TYPE_CHECKING:
     from eks_checks.terraform.evaluation.evaluator import Evaluator
 
-META = frozenset({"count", "for_each", "provider", "providers", "depends_on", "source", "version"})
+META = frozenset({"count", "for_each", "provider", "depends_on"})
+"""Terraform's own arguments. NOTE: ``version`` is one of a module's only: launch templates have versions."""
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "dynamic"})
 
 
