@@ -136,7 +136,7 @@ class PlanFacts:
         if keys.open is None and address.index not in keys.known:
             differs = "for_each" if "for_each" in block.body.arguments else "count"
         elif resource is not None and "create" in resource.actions:
-            # What exists may keep another value than the configuration has: ignore_changes, a provider's choice.
+            # What exists may keep another value than the configuration has (ignore_changes).
             differs = next(self._contradictions(resource, written), "")
         if differs:
             self._tree.disagree(f"{address}.{differs} (another value)")
