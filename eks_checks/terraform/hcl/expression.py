@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from eks_checks.terraform.value import Scalar
@@ -196,13 +197,18 @@ Expression: TypeAlias = (
 
 def children(node: Expression) -> Iterator[Expression]:
     """The expressions directly inside one, in the order they are written."""
-    for part in fields(node):
-        yield from _nodes(getattr(node, part.name))
+    for name in _parts(type(node)):
+        yield from _nodes(getattr(node, name))
+
+
+@cache
+def _parts(kind: type[Expression]) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(kind) if part.name != "place")
 
 
 def _nodes(value: object) -> Iterator[Expression]:
     if isinstance(value, Node):
         yield value  # type: ignore[misc]
-    elif isinstance(value, tuple) and not isinstance(value, Place):
+    elif isinstance(value, tuple):
         for item in value:
             yield from _nodes(item)
