@@ -202,7 +202,7 @@ def children(node: Expression) -> Iterator[Expression]:
 
 
 @cache
-def _parts(kind: type[Expression]) -> tuple[str, ...]:
+def _parts(kind: type) -> tuple[str, ...]:
     return tuple(part.name for part in fields(kind) if part.name != "place")
 
 
