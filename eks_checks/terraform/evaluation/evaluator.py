@@ -55,9 +55,9 @@ from eks_checks.terraform.value import (
     choice,
 )
 
-STEPS = 1_000_000
+STEPS = 500_000
 """Nodes evaluated in one run before it gives up; 10,000 lines of configuration need tens of thousands."""
-DEPTH = 1500
+DEPTH = 1000
 """Nodes evaluated inside one another; real chains through modules have some hundreds."""
 FRAMES = 10_000
 
@@ -75,6 +75,8 @@ class Evaluator:
         self._caller = Caller(self)
         self._steps = 0
         self._depth = 0
+        if sys.getrecursionlimit() < FRAMES:
+            sys.setrecursionlimit(FRAMES)  # a node takes up to eight frames: DEPTH ends it before Python does
 
     def value(self, expression: Expression, scope: Scope) -> Value:
         """The value of an expression. EvaluationError where it certainly fails."""
@@ -95,8 +97,6 @@ class Evaluator:
 
     def guarded(self, work: Callable[[], Value], what: str = "") -> Value:
         """What ``work`` gives; a failure becomes an Unknown that says why."""
-        if sys.getrecursionlimit() < FRAMES:
-            sys.setrecursionlimit(FRAMES)  # one node takes a few frames; DEPTH ends it before Python does
         try:
             return work()
         except EvaluationError as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from eks_checks.terraform.value import Scalar
@@ -201,9 +200,13 @@ def children(node: Expression) -> Iterator[Expression]:
         yield from _nodes(getattr(node, name))
 
 
-@cache
-def _parts(kind: type) -> tuple[str, ...]:
-    return tuple(part.name for part in fields(kind) if part.name != "place")
+_PARTS: dict[type, tuple[str, ...]] = {}
+
+
+def _parts(kind: type[Expression]) -> tuple[str, ...]:
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(part.name for part in fields(kind) if part.name != "place")
+    return _PARTS[kind]
 
 
 def _nodes(value: object) -> Iterator[Expression]:
