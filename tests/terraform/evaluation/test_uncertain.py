@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from eks_checks import analysis
+from eks_checks.findings import Status
 from eks_checks.reach.answer import Answer
 from eks_checks.reach.engine import Question
 from eks_checks.sets import AddressSet
+from eks_checks.settings import Settings
 from tests.terraform.evaluation.doubtful import CASES, WHEN
-from tests.terraform.evaluation.worlds import folder
+from tests.terraform.evaluation.worlds import NETWORK, folder
 
 EVERYTHING = Question(everything=True)
 Sources = dict[tuple[object, ...], str]
@@ -122,3 +124,20 @@ def told(sources: Sources, source: tuple[object, ...]) -> set[str]:
             found |= set() if wanted.isdisjoint(piece) else {verdict}
             rest = rest - piece
     return found | ({"blocked"} if rest else set())
+
+
+def test_a_finding_on_what_may_not_exist_is_possible(tmp_path: Path) -> None:
+    sources = f"""{NETWORK}
+    resource "aws_eks_node_group" "this" {{
+      {WHEN}
+      cluster_name = "prod"
+      subnet_ids   = [aws_subnet.this.id]
+      remote_access {{ ec2_ssh_key = "key" }}
+    }}"""
+    found = {}
+    for options in ((), ("x=true",)):
+        report = analysis.scan(folder(tmp_path, sources, *options), Settings(), select=("EKS204",))
+        [found[options]] = report.findings
+    assert [finding.status for finding in found.values()] == [Status.POSSIBLE, Status.FAIL]
+    [why] = [entry for entry in found[()].evidence if "decides whether there is one" in entry.text]
+    assert (why.resource, why.text.partition(" ")[0]) == ("aws_eks_node_group.this", "count")
