@@ -29,6 +29,20 @@ def test_an_open_count_admits_both_worlds(case: str, tmp_path: Path) -> None:
         assert not contradictions(open_, decided), chosen
 
 
+EACH = 'for_each = toset(var.x ? ["a", "b"] : [])'
+LISTED = [case for case, (base, more) in CASES.items() if "[*]" not in base + more and "[0]" not in more]
+
+
+@pytest.mark.parametrize("case", LISTED)
+def test_an_open_set_of_instances_admits_none_and_several(case: str, tmp_path: Path) -> None:
+    sources = "".join(CASES[case]).replace(WHEN, EACH)
+    inputs = folder(tmp_path, sources)
+    assert {entry.attribute for entry in inputs.estate.coverage.unresolved} >= {"for_each"}
+    open_ = answers(inputs)
+    for chosen in ("true", "false"):
+        assert not contradictions(open_, answers(folder(tmp_path, sources, f"x={chosen}"))), chosen
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_variable_matters(case: str, tmp_path: Path) -> None:
     base, more = CASES[case]
@@ -62,7 +76,7 @@ def test_a_module_that_may_not_be_there_is_named(case: str, tmp_path: Path) -> N
 
 
 def answers(inputs: analysis.Inputs) -> Told:
-    """Target to each source and CIDR with its verdict; an index that a decided count adds is dropped."""
+    """Target to each source and CIDR with its verdict; indexes that a decided variable adds are dropped."""
     found: Told = {}
     for answer in analysis.reach(inputs, EVERYTHING).answers:
         target = (bare(answer.resource), bare(answer.subnet), answer.family)
@@ -80,7 +94,9 @@ def sources(answer: Answer) -> Sources:
 
 
 def bare(address: str | None) -> str:
-    return (address or "").replace("[0]", "")
+    for index in ("[0]", '["a"]', '["b"]'):
+        address = (address or "").replace(index, "")
+    return address or ""
 
 
 def contradictions(open_: Told, decided: Told) -> list[object]:
