@@ -5,7 +5,7 @@ LINTED := $(wildcard eks_checks tests tools benchmarks examples setup.py)
 # Asked for when a target needs it, not at every `make`.
 IN = $(shell $(DEV) env test | tail -n 1)/bin/python -m
 
-.PHONY: help demo test check format oracle fuzz bench coverage build clean
+.PHONY: help demo test check format oracle fuzz bench table coverage build clean
 
 help:
 	@echo 'demo      analyse the shipped example plan'
@@ -15,6 +15,7 @@ help:
 	@echo 'oracle    the long differential runs against brute force'
 	@echo 'fuzz      the property tests, on thousands of new examples'
 	@echo 'bench     the benchmarks'
+	@echo 'table     how many unknown links of plans are resolved; CASES=... for others'
 	@echo 'coverage  what the tests do not reach'
 	@echo 'build     source distribution and wheel, in dist/'
 	@echo 'clean     remove environments and everything built'
@@ -33,6 +34,9 @@ fuzz:
 
 bench:
 	@$(IN) benchmarks.run
+
+table:
+	@$(IN) benchmarks.resolution $(CASES)
 
 coverage:
 	@IN="$(IN)"; $$IN coverage run -m pytest && $$IN coverage report

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from eks_checks import inventory
+from eks_checks.aws.attributes import FILLED, SAME_ATTRIBUTES
 from eks_checks.aws.estate import Estate
-from eks_checks.aws.identity import FILLED, SAME_ATTRIBUTES
 from eks_checks.aws.lower import lower
 from eks_checks.findings import CheckRun, Evidence, Finding, InputSummary, Report, Status
 from eks_checks.reach.answer import Answer
@@ -21,7 +21,7 @@ from eks_checks.terraform import plan
 from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.beside import Beside
 from eks_checks.terraform.evaluation.facts import Conventions
-from eks_checks.terraform.evaluation.variables import NOTHING_GIVEN, Given
+from eks_checks.terraform.evaluation.given import NOTHING_GIVEN, Given
 from eks_checks.terraform.world import InputInfo, World
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ class Inputs:
     @cached_property
     def world(self) -> World:
         """The world after the plan is applied; of a state, the one there is."""
-        return World.after(self.documents, Beside(self.source, CONVENTIONS))
+        beside = Beside(self.source, CONVENTIONS)
+        world = World.after(self.documents, beside)
+        beside.check()
+        return world
 
     @cached_property
     def estate(self) -> Estate:

@@ -31,17 +31,25 @@ class Names:
 
     def address(self, key: str) -> str:
         """The address that ``key`` stands for; what is no resource of the inputs (a real id) is itself."""
-        name = self.by_key.get(key)
+        name = self._name(key)
         return key if name is None else name.address
 
     def input(self, key: str) -> str | None:
         """The input that has the resource; None where none has."""
-        name = self.by_key.get(key)
+        name = self._name(key)
         return None if name is None else name.input
 
     def spellings(self, key: str) -> tuple[str, ...]:
         """How a person may name it: by its key, or by its address, which then means each that has it."""
         return tuple(dict.fromkeys((key, self.address(key))))
+
+    def _name(self, key: str) -> Name | None:
+        """The name behind a key; what is made beside a resource (``KEY#role``) goes by that resource."""
+        owner, sign, role = key.rpartition("#")
+        beside = self.by_key.get(owner)
+        if beside is not None:
+            return Name(f"{beside.address}{sign}{role}", beside.input)
+        return self.by_key.get(key)
 
 
 UNSHARED = Names()

@@ -33,7 +33,12 @@ class ModuleFiles:
             raise InputError("there is no such folder", where=root, hint="name the root module's folder")
         self._real = self._root.resolve()
         self.project = _project(self._real)
-        self._trees: set[Path] = set()
+        self._trees = {self._real}
+
+    @property
+    def real(self) -> str:
+        """The root module's folder with links resolved: where Terraform is run."""
+        return self._real.as_posix()
 
     def manifest(self) -> bytes | None:
         """The list of installed modules, ``.terraform/modules/modules.json``; None without one."""
@@ -96,9 +101,9 @@ class ModuleFiles:
     def exists(self, path: str) -> bool:
         """Whether a regular file is there. EvaluationError for a place outside the module tree."""
         found = self._inside_tree(path)
-        if found is None:
+        if found is None and self._inside_tree(os.path.dirname(path) or ".") is None:
             raise EvaluationError(f"{path} is outside the modules")
-        return found.is_file()
+        return found is not None and found.is_file()
 
     def fileset(self, folder: str, pattern: str) -> tuple[str, ...]:
         """The files below ``folder`` that match, relative to it. EvaluationError outside the module tree."""

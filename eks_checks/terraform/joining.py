@@ -62,6 +62,9 @@ def _same(one: _Object, other: _Object) -> bool:
 
 def _objects(document: Document) -> dict[ResourceAddress, _Object]:
     found = {item.address: _object(item.values) for item in prior(document) if item.address.mode == "managed"}
+    for change in document.changes:
+        if change.previous_address is not None:
+            found[change.previous_address] = _object(change.before or {})
     return {address: object_ for address, object_ in found.items() if object_.id or object_.arn}
 
 
@@ -73,20 +76,16 @@ def _object(values: dict[str, Any]) -> _Object:
 def _merged(root: Sequence[Document]) -> Document:
     if len(root) == 1:
         return root[0]
-    plans = [document for document in root if document.kind == "plan"]
+    states = [document for document in root if document.kind == "state"]
+    plans = [document for document in root if document.kind != "state"]
     if len(plans) > 1:
         what = f"a plan of the same root as {plans[0].path}: only one of them can be applied"
         raise InputError(what, where=plans[1].path, hint="give one of the two")
-    states = [document for document in root if document.kind == "state"]
-    newest = max(reversed(states), key=lambda state: state.serial, default=None)
-    base = plans[0] if plans else newest
-    if base is None:
-        raise InputError("neither a plan nor a state", where=root[0].path)
-    notices = tuple(
-        f"{other.path}: of the same root as {base.path}, which counts" for other in root if other is not base
-    )
-    base = replace(base, notices=(*(notice for each in root for notice in each.notices), *notices))
-    return base if newest is None or not plans else _over(base, newest)
+    newest = max(reversed(states), key=lambda state: state.serial)
+    base = _over(plans[0], newest) if plans else newest
+    told = [notice for document in root for notice in document.notices]
+    told += [f"{d.path}: of the same root as {base.path}, which counts" for d in root if d.path != base.path]
+    return replace(base, notices=tuple(told))
 
 
 def _over(plan: Document, state: Document) -> Document:

@@ -88,7 +88,7 @@ class Tracer:
 
     def _traced(self, expression: Json, scope: Scope, rest: Path) -> Found:
         found = Found()
-        if "constant_value" in expression:
+        if "constant_value" in expression and "references" not in expression:
             found.add_known(expression["constant_value"], rest, "a constant")
         for symbol in symbols(expression):
             found.add(self._symbol(symbol, scope, rest))
@@ -248,7 +248,7 @@ class Tracer:
         if not isinstance(passed, dict) or not passed:
             found.add_known(declared.get("default"), below, text)
             return found
-        if "constant_value" in passed:
+        if "constant_value" in passed and "references" not in passed:
             found.add_known(passed["constant_value"], below, text)
             return found
         outer = Scope(scope.module[:-1], scope.module[-1].index, call.get("for_each_expression"))

@@ -179,3 +179,14 @@ def test_every_kind_of_object_that_no_input_explains_is_named() -> None:
     assert {each.causes[0].reason for each in told} == {
         "subnet-0eeeeeeeeeeeeeeee is in none of the inputs: add its state"
     }
+
+
+def test_the_main_table_of_a_looked_up_vpc_is_in_force_without_association() -> None:
+    subnet = existing("aws_subnet.a", id=SUBNET_ID, vpc_id=VPC_ID, cidr_block="10.0.1.0/24")
+    main = {"subnet_id": "", "main": True, "gateway_id": ""}
+    seen = estate(subnet, table(GATEWAY_ID, main)).subnets["aws_subnet.a"].route_table
+    assert (seen.keys, seen.open) == ((TABLE_ID,), False)
+    unseen = estate(VPC, subnet).subnets["aws_subnet.a"].route_table
+    assert [cause.reason for cause in unseen.causes] == [
+        "rtb-0aaaaaaaaaaaaaaaa is in none of the inputs: add its state"
+    ]

@@ -13,12 +13,15 @@ from eks_checks.reach.answer import Answer, Source, Verdict
 from eks_checks.reach.engine import Question
 from eks_checks.render import json as rendered
 from eks_checks.settings import Settings
+from eks_checks.terraform.document import Document
+from eks_checks.terraform.plan import document
 from tests.source_tree import ROOT
 
 FAMILY = ROOT / "tests" / "fixtures" / "several-inputs"
 STACK = FAMILY / "network-and-cluster"
 STATE = STACK / "network.state"
 SHARED = FAMILY / "shared-addresses"
+APPLIED = sorted(path.parent for path in FAMILY.parent.glob("stories/*/applied.json"))
 PORTS = (22, 443)
 
 
@@ -91,6 +94,54 @@ def test_a_plan_alone_names_every_object_that_is_missing() -> None:
     named = [ids["public_subnet_id"]["value"], *ids["private_subnet_ids"]["value"]]
     for missing in (*named, ids["bastion_group_id"]["value"]):
         assert unresolved[missing] == f"{missing} is in none of the inputs: add its state"
+
+
+NETWORK_TYPES = (
+    "aws_vpc",
+    "aws_default_",
+    "aws_subnet",
+    "aws_route",
+    "aws_main_route",
+    "aws_internet_gateway",
+    "aws_egress_only",
+    "aws_nat_gateway",
+    "aws_eip",
+    "aws_network_acl",
+)
+
+
+@pytest.mark.parametrize("case", APPLIED, ids=lambda case: case.name)
+def test_a_state_cut_in_two_says_what_it_says_whole(case: Path) -> None:
+    """Every story, all ids known: its network as one root, the rest as another, joined by real ids alone."""
+    body = json.loads((case / "applied.json").read_text(encoding="utf-8"))
+    found = list(_resources(body["planned_values"]["root_module"], ""))
+    rules = ("aws_vpc_security_group",)
+    network = [
+        r for r in found if r[1]["type"].startswith(NETWORK_TYPES) and not r[1]["type"].startswith(rules)
+    ]
+    rest = [r for r in found if r not in network]
+    assert network
+    assert rest
+    whole, parts = _state("whole", found), (_state("network", network), _state("rest", rest))
+    for port in PORTS:
+        cut = told(analysis.Inputs(parts), port)
+        assert cut == told(analysis.Inputs((whole,)), port)
+
+
+def _resources(module: Any, address: str) -> Any:
+    for resource in module.get("resources", []):
+        yield address, resource
+    for child in module.get("child_modules", []):
+        yield from _resources(child, child["address"])
+
+
+def _state(path: str, resources: list[tuple[str, Any]]) -> Document:
+    root = {"resources": [r for module, r in resources if not module], "child_modules": []}
+    for module in dict.fromkeys(module for module, _ in resources if module):
+        root["child_modules"].append(
+            {"address": module, "resources": [r for its, r in resources if its == module]}
+        )
+    return document({"format_version": "1.0", "values": {"root_module": root}}, path)
 
 
 # --- inputs of one root -------------------------------------------------------------------------------

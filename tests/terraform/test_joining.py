@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,8 +111,9 @@ def test_a_state_never_brings_back_what_the_plan_forgets_moves_or_replaces() -> 
         else change
         for change in over.changes
     ]
-    over = Document(**{**vars(over), "changes": tuple(moved)})
+    over = replace(over, changes=tuple(moved))
     assert keys(state, over) == {"aws_vpc.a": "vpc-9", "aws_vpc.new": "vpc-2"}
+    assert keys(raw("state", "L", 3, old="vpc-2"), over) == keys(over), "told by the address it moved from"
 
 
 def test_two_plans_of_one_root_contradict_each_other() -> None:

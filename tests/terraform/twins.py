@@ -77,7 +77,8 @@ def meanings(reference: Reference, after: World) -> Iterator[Value]:
         yield target.value(*reference.path)
         return
     whole, _ = target.raw()
-    yield from (Known(value) for value in whole.values() if isinstance(value, str) and value)
+    # A template's `latest_version` is a number.
+    yield from (Known(value) for value in whole.values() if type(value) in (str, int) and value)
 
 
 def attributes(resource: Resource) -> list[str]:

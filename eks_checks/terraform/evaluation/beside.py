@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from eks_checks.errors import InputError
 from eks_checks.terraform.evaluation.facts import Conventions
-from eks_checks.terraform.evaluation.planned import PlanFacts
 from eks_checks.terraform.files import ModuleFiles, usual_folders
 from eks_checks.terraform.references import References
 from eks_checks.terraform.resource import Resolver
-from eks_checks.terraform.sources.agreement import AgreeingTree
-from eks_checks.terraform.sources.tree import ModuleTree
 from eks_checks.terraform.world import Root
+
+if TYPE_CHECKING:
+    from eks_checks.terraform.sources.agreement import AgreeingTree
 
 ENOUGH = 0.5
 """The share of a plan's root module that a folder nobody named must hold to be taken for its sources."""
 
 
-@dataclass(frozen=True)
 class Beside:
     """Looks for a plan's sources: in the folder that was named, else in those where they usually are."""
 
-    named: str | None = None
-    conventions: Conventions = field(default_factory=Conventions)
+    def __init__(self, named: str | None, conventions: Conventions) -> None:
+        """``named`` is what a person says; of several plans, those are meant that it fits."""
+        self._named = named
+        self._conventions = conventions
+        self._fits = named is None
 
     def __call__(self, root: Root) -> Resolver:
         """The resolver of a root: by its sources where there are any, else by references alone."""
         plain = References(root)
-        if not root.configured:
+        tree = self._tree(root) if root.configured else None
+        if tree is None:
             return plain
-        tree = self._tree(root)
-        return plain if tree is None else PlanFacts(root, tree, plain, self.conventions).resolver
+        from eks_checks.terraform.evaluation.planned import PlanFacts
+
+        return PlanFacts(root, tree, plain, self._conventions).resolver
+
+    def check(self) -> None:
+        """Raise InputError where the folder that was named has the sources of no plan among the inputs."""
+        if not self._fits:
+            hint = "name the folder of the root module that was planned"
+            raise InputError("these are not the sources of the plan", where=self._named or "", hint=hint)
 
     def _tree(self, root: Root) -> AgreeingTree | None:
-        if self.named is not None:
-            tree = AgreeingTree(ModuleTree(ModuleFiles(self.named)), root.configuration)
-            if tree.share == 0:
-                hint = "name the folder of the root module that was planned"
-                raise InputError(f"these are not the sources of {root.input}", where=self.named, hint=hint)
-            return tree
+        if self._named is not None:
+            tree = _compared(self._named, root)
+            if tree.share > 0:
+                self._fits = True
+                return tree
         for folder in usual_folders(root.input):
-            tree = AgreeingTree(ModuleTree(ModuleFiles(folder)), root.configuration)
+            tree = _compared(folder, root)
             if tree.share >= ENOUGH:
                 return tree
         return None
+
+
+def _compared(folder: str, root: Root) -> AgreeingTree:
+    # Imported here, as the evaluator is: a plan that stands alone needs no reader of sources.
+    from eks_checks.terraform.sources.agreement import AgreeingTree
+    from eks_checks.terraform.sources.tree import ModuleTree
+
+    return AgreeingTree(ModuleTree(ModuleFiles(folder)), root.configuration)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from eks_checks.terraform.address import MODULE
-from eks_checks.terraform.evaluation import operators, types
+from eks_checks.terraform.evaluation import operators
 from eks_checks.terraform.evaluation.calls import Caller
 from eks_checks.terraform.evaluation.facts import Facts
 from eks_checks.terraform.evaluation.loops import comprehension, splat, template_loop
@@ -19,6 +19,8 @@ from eks_checks.terraform.evaluation.names import Names
 from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.evaluation.traverse import descend, each_option, step
 from eks_checks.terraform.failure import EvaluationError
+from eks_checks.terraform.functions.conversions import scalar_text, unified
+from eks_checks.terraform.functions.strings import normalized
 from eks_checks.terraform.hcl.expression import (
     Binary,
     Call,
@@ -37,9 +39,12 @@ from eks_checks.terraform.hcl.expression import (
     Tuple,
     Unary,
     Unreadable,
+    children,
 )
 from eks_checks.terraform.sources.agreement import Tree
+from eks_checks.terraform.text import text_of
 from eks_checks.terraform.value import (
+    NULL,
     Choice,
     Collection,
     Known,
@@ -50,11 +55,11 @@ from eks_checks.terraform.value import (
     choice,
 )
 
-STEPS = 2_000_000
+STEPS = 1_000_000
 """Nodes evaluated in one run before it gives up; 10,000 lines of configuration need tens of thousands."""
 DEPTH = 1500
 """Nodes evaluated inside one another; real chains through modules have some hundreds."""
-FRAMES = 20_000
+FRAMES = 10_000
 
 T = TypeVar("T")
 
@@ -111,7 +116,7 @@ class Evaluator:
     # --- one kind of node each ----------------------------------------------------------------------------
 
     def _literal(self, node: Literal, scope: Scope) -> Value:
-        return Known(node.value)
+        return Known(normalized(node.value) if isinstance(node.value, str) else node.value)
 
     def _template(self, node: Template, scope: Scope) -> Value:
         return joined([self.value(part, scope) for part in node.parts])
@@ -164,7 +169,8 @@ class Evaluator:
 
     def _chosen(self, condition: Value, node: Conditional, scope: Scope) -> Value:
         if isinstance(condition, Known):
-            return self.value(node.yes if operators.truth(condition.value) else node.no, scope)
+            yes, no = (node.yes, node.no) if operators.truth(condition.value) else (node.no, node.yes)
+            return self._of_one_type(self.value(yes, scope), no)
         if isinstance(condition, (Collection, Mapping)):
             raise EvaluationError("a condition is not true or false")
         options = (
@@ -172,6 +178,12 @@ class Evaluator:
             self.asked(node.no, scope, "one outcome of a condition "),
         )
         return choice(options)
+
+    def _of_one_type(self, value: Value, other: Expression) -> Value:
+        """A conditional's outcome as the type that both outcomes have; only constants are looked at."""
+        if not _is_constant(other) or value == NULL:
+            return value
+        return unified((value, self.value(other, Scope())))[0]
 
     def _binary(self, node: Binary, scope: Scope) -> Value:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
@@ -190,7 +202,7 @@ class Evaluator:
         for key, item in node.items:
             name, value = self.value(key, scope), self.value(item, scope)
             if isinstance(name, Known):
-                entries[types.text(name.value)] = value
+                entries[scalar_text(name.value)] = value
             elif isinstance(name, (Collection, Mapping)):
                 raise EvaluationError("a key is not a text")
             else:
@@ -224,18 +236,18 @@ _KINDS: dict[type, Callable[[Evaluator, Any, Scope], Value]] = {
 }
 
 
+def _is_constant(node: Expression) -> bool:
+    """Whether an expression is made of literals only."""
+    if isinstance(node, (Tuple, Object)):
+        return all(map(_is_constant, children(node)))
+    return isinstance(node, Literal) and node.value is not None
+
+
 def joined(parts: list[Value]) -> Value:
     """The parts of a template as one text. EvaluationError for a part that has none."""
     if any(isinstance(part, (Collection, Mapping)) for part in parts):
         raise EvaluationError("a list or map has no text")
-    unknown = next((part for part in parts if not isinstance(part, Known)), None)
-    if unknown is None:
-        return Known("".join(types.text(part.value) for part in parts if isinstance(part, Known)))
-    whole = tuple(piece for part in parts for piece in (getattr(part, "parts", ()) or (part,)))
-    if isinstance(unknown, Unknown):
-        return Unknown(unknown.reason, unknown.at, parts=whole)
-    what = unknown if isinstance(unknown, Reference) else "one of several values"
-    return Unknown(f"a text made of {what}", parts=whole)
+    return text_of(Known(scalar_text(part.value)) if isinstance(part, Known) else part for part in parts)
 
 
 def over(values: tuple[Value, ...], function: Callable[[tuple[Value, ...]], Value]) -> Value:

@@ -32,6 +32,10 @@ class Facts(Protocol):
     def workspace(self) -> str | None:
         """``terraform.workspace``; None where it is not known."""
 
+    @property
+    def cwd(self) -> str | None:
+        """``path.cwd``; None where it is not known."""
+
     def variable(self, name: str) -> Value | None:
         """What a root variable was set to; None where its default holds."""
 

@@ -13,11 +13,12 @@ from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress
 from eks_checks.terraform.document import Document, EvaluatedResource, Trees
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Conventions, Inherited, Keys, Schema, Steps
+from eks_checks.terraform.evaluation.given import Given
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.resolver import FromSources
 from eks_checks.terraform.evaluation.scope import Scope
-from eks_checks.terraform.evaluation.variables import Given, root_variables
+from eks_checks.terraform.evaluation.variables import root_variables
 from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.hcl.expression import Conditional
@@ -83,6 +84,7 @@ class FolderFacts:
         """Nothing is evaluated yet."""
         self.tag = tag
         self.workspace: str | None = folder.workspace
+        self.cwd: str | None = folder.tree.files.real
         self._folder = folder
         self._conventions = folder.conventions
         self.evaluator = Evaluator(folder.tree, self)

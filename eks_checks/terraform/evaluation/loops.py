@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from eks_checks.terraform.evaluation import types
 from eks_checks.terraform.evaluation.operators import truth
 from eks_checks.terraform.evaluation.traverse import each_option
 from eks_checks.terraform.failure import EvaluationError
+from eks_checks.terraform.functions.conversions import scalar_text
 from eks_checks.terraform.hcl.expression import For, Splat, TemplateFor
 from eks_checks.terraform.value import (
     NULL,
@@ -109,7 +109,7 @@ def _turn(evaluator: Evaluator, node: For, scope: Scope, found: Gathered, *, sur
         return
     key, value = evaluator.value(node.key, scope), evaluator.value(node.value, scope)
     if isinstance(key, Known):
-        name = types.text(key.value)
+        name = scalar_text(key.value)
         if sure and name in found.entries and not node.grouping:
             raise EvaluationError(f"the key {name} comes twice")
         (found.entries if sure else found.uncertain).setdefault(name, []).append(value)
@@ -167,6 +167,7 @@ def rounds(collection: Value) -> Iterator[Round]:
 
 
 def rest_of(collection: Value) -> Unknown | None:
+    """Why a loop over a value may have further turns; None where it has none."""
     if isinstance(collection, (Collection, Mapping)):
         return collection.open
     if isinstance(collection, Unknown):

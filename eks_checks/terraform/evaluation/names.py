@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.evaluation.facts import Keys, Steps, module_reference
-from eks_checks.terraform.evaluation.operators import number
 from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.evaluation.traverse import members_of, step
-from eks_checks.terraform.evaluation.types import convert, type_of
+from eks_checks.terraform.evaluation.types import kind_of
 from eks_checks.terraform.failure import EvaluationError
+from eks_checks.terraform.functions.conversions import convert
+from eks_checks.terraform.functions.kinds import NUMBER
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.hcl.expression import Expression
 from eks_checks.terraform.sources.module import Module
 from eks_checks.terraform.value import (
     NULL,
-    Choice,
     Collection,
     Known,
     Mapping,
@@ -141,7 +141,12 @@ class Names:
             for_each = arguments["for_each"].expression
             return _for_each_keys(self._evaluator.guarded(lambda: self.repetition(module, for_each)))
         if "count" in arguments:
-            return _count_keys(self._evaluator.asked(arguments["count"].expression, Scope(module)))
+            count = arguments["count"].expression
+            value = self._evaluator.asked(count, Scope(module))
+            try:
+                return _count_keys(value)
+            except EvaluationError as error:
+                return Keys((), Unknown(f"count cannot be evaluated: {error}"))
         return Keys((None,))
 
     def call_keys(self, module: Steps, name: str) -> Keys:
@@ -203,8 +208,11 @@ class Names:
         if given is None or (given == NULL and not self._nullable(block)):
             given = self._default(module, name, block)
         constraint = block.body.arguments.get("type")
-        type_ = type_of(constraint.expression if constraint is not None else None)
-        return convert(given, type_, lambda default: self._evaluator.value(default, Scope()))
+        kind = kind_of(
+            constraint.expression if constraint is not None else None,
+            lambda default: self._evaluator.value(default, Scope()),
+        )
+        return convert(given, kind)
 
     def _passed(self, module: Steps, name: str) -> Value | None:
         block = self._module(module[:-1]).calls.get(module[-1].name)
@@ -262,7 +270,10 @@ class Names:
     def _path(self, word: str, scope: Scope) -> Value:
         if word == "module":
             return Known(self._module(scope.module).folder)
-        return Known(".") if word == "root" else Unknown("path.cwd is where Terraform is run")
+        if word == "root":
+            return Known(".")
+        here = self._evaluator.facts.cwd
+        return Unknown("path.cwd is where Terraform was run") if here is None else Known(here)
 
     def _terraform(self, word: str, scope: Scope) -> Value:
         workspace = self._evaluator.facts.workspace
@@ -314,15 +325,14 @@ def _for_each_keys(value: Value) -> Keys:
 
 
 def _count_keys(value: Value) -> Keys:
-    known = [option.value for option in alternatives(value) if isinstance(option, Known)]
-    numbers = [number(counted) for counted in known if counted is not None]
-    if not numbers or min(numbers) > MANY:
+    options = alternatives(convert(value, NUMBER))
+    numbers = [option.value for option in options if isinstance(option, Known)]
+    counts = [int(number) for number in numbers if isinstance(number, (int, float))]
+    if not counts or min(counts) > MANY:
         return Keys((), _why(value, "count"))
-    sure = tuple(range(int(min(numbers)))) if isinstance(value, (Known, Choice)) else ()
-    if isinstance(value, Known):
-        return Keys(sure)
-    others = any(not isinstance(option, Known) for option in alternatives(value))
-    return Keys(() if others else sure, _why(value, "count"))
+    decided = len(counts) == len(options)
+    sure = tuple(range(min(counts))) if decided else ()
+    return Keys(sure, None if decided and len(options) == 1 else _why(value, "count"))
 
 
 def _why(value: Value, what: str) -> Unknown:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Protocol
 
 from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
@@ -10,19 +12,24 @@ from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Conventions, Keys, Steps
 from eks_checks.terraform.evaluation.matching import Planned
-from eks_checks.terraform.evaluation.resolver import FromSources
+from eks_checks.terraform.evaluation.resolver import READ, FromSources
 from eks_checks.terraform.evaluation.traverse import descend, members_of
+from eks_checks.terraform.evaluation.written import WrittenBlock
+from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.resource import Resolver, Resource
-from eks_checks.terraform.sources.agreement import Tree
+from eks_checks.terraform.sources.agreement import AgreeingTree
 from eks_checks.terraform.value import (
+    NULL,
     Choice,
     Collection,
     Known,
     Mapping,
     Path,
+    Same,
     Unknown,
     Value,
     of_json,
+    same,
 )
 
 
@@ -37,17 +44,25 @@ class Ground(Protocol):
     modules: dict[tuple[str, ...], dict[tuple[ModuleStep, ...], None]]
 
 
+VERBATIM = frozenset({"availability_zone", "cidr_block", "cluster_name", "name", "node_group_name", "type"})
+"""Texts that the provider plans as they are written."""
+
+
 class PlanFacts:
     """What a plan knows: instances, values, variables. It always wins over the sources."""
 
-    def __init__(self, ground: Ground, tree: Tree, fallback: Resolver, conventions: Conventions) -> None:
+    def __init__(
+        self, ground: Ground, tree: AgreeingTree, fallback: Resolver, conventions: Conventions
+    ) -> None:
         """``fallback`` resolves what the sources at hand do not say."""
         self._conventions = conventions
         self._ground = ground
+        self._tree = tree
         self.tag = ground.tag
         self.workspace: str | None = None
+        self.cwd: str | None = None
         self.evaluator = Evaluator(tree, self)
-        self.resolver = FromSources(self.evaluator, fallback)
+        self.resolver = FromSources(self.evaluator, fallback, self._trusts)
         self._following: set[tuple[ResourceAddress, Path]] = set()
 
     def variable(self, name: str) -> Value | None:
@@ -113,9 +128,32 @@ class PlanFacts:
             self._following.discard(key)
         return value if value is not None and settled(value) else plain
 
+    def _trusts(self, address: ResourceAddress, block: HclBlock, written: WrittenBlock) -> bool:
+        """Whether the sources give the plan's values: locals are in no plan, and may have changed."""
+        keys = self.evaluator.names.instance_keys(address.module, block)
+        resource = self._ground.resources.get(address)
+        differs = ""
+        if keys.open is None and address.index not in keys.known:
+            differs = "for_each" if "for_each" in block.body.arguments else "count"
+        elif resource is not None and "create" in resource.actions:
+            # What exists may keep another value than the configuration has (ignore_changes).
+            differs = next(self._contradictions(resource, written), "")
+        if differs:
+            self._tree.disagree(f"{address}.{differs} (another value)")
+        return not differs
+
+    def _contradictions(self, resource: Resource, written: WrittenBlock) -> Iterator[str]:
+        for name in written.names():
+            raw, unknown = resource.raw(name)
+            if unknown is True or not (isinstance(raw, (bool, int, float)) or name in VERBATIM):
+                continue
+            value = self.evaluator.guarded(partial(_argument, written, name))
+            if isinstance(value, Known) and value != NULL and same(value, Known(raw)) is Same.NO:
+                yield name
+
     def _linked(self, value: Value) -> Value:
         """A value with a Reference in place of every Unknown that a provider will fill in."""
-        if isinstance(value, Unknown) and value.computed and value.at is not None:
+        if isinstance(value, Unknown) and value.at is not None and (value.computed or value.reason == READ):
             return self._conventions.reference(value.at.resource, value.at.path, self.tag)
         if isinstance(value, Collection):
             items = tuple(self._linked(item) for item in value.items)
@@ -123,6 +161,10 @@ class PlanFacts:
         if isinstance(value, Mapping):
             return Mapping(tuple((key, self._linked(item)) for key, item in value.entries), value.open)
         return value
+
+
+def _argument(written: WrittenBlock, name: str) -> Value:
+    return written.argument(name) or NULL
 
 
 def settled(value: Value) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import MODULE, ResourceAddress
@@ -12,6 +14,7 @@ from eks_checks.terraform.evaluation.names import scope_of
 from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.traverse import members_of
 from eks_checks.terraform.evaluation.written import WrittenBlock
+from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.resource import Maker, Resolver, Resource
 from eks_checks.terraform.tracing import ALIASES
 from eks_checks.terraform.value import (
@@ -21,22 +24,36 @@ from eks_checks.terraform.value import (
     Known,
     Path,
     Reference,
+    Same,
     Unknown,
     Value,
     alternatives,
     choice,
+    same,
 )
 
 COMPUTED = "known after apply"
+READ = "read at apply"
+
+
+Trusts: TypeAlias = Callable[[ResourceAddress, HclBlock, WrittenBlock], bool]
+
+
+def _trusted(address: ResourceAddress, block: HclBlock, written: WrittenBlock) -> bool:
+    return True
 
 
 class FromSources:
     """Resolver by evaluation; what the sources at hand do not say is asked of another one."""
 
-    def __init__(self, evaluator: Evaluator, fallback: Resolver) -> None:
-        """``fallback`` answers for resources whose sources cannot be used, and where evaluation ends."""
+    def __init__(self, evaluator: Evaluator, fallback: Resolver, trusts: Trusts = _trusted) -> None:
+        """``fallback`` answers for resources whose sources cannot be used, and where evaluation ends.
+
+        ``trusts`` says whether a block is the one that an instance was made of.
+        """
         self._evaluator = evaluator
         self._fallback = fallback
+        self._trusts = trusts
         self._blocks: dict[ResourceAddress, WrittenBlock | None] = {}
         self._values: dict[tuple[ResourceAddress, Path], Value | None] = {}
 
@@ -46,7 +63,7 @@ class FromSources:
             return self._fallback.one(resource, path)
         value = self._found(resource, path)
         if value is None or value == NULL:
-            return Unknown(COMPUTED, resource.attribute(path), computed=True)
+            return _left_to_apply(resource, path)
         if isinstance(value, Unknown):
             return self._better(value, self._fallback.one(resource, path), resource, path)
         return value
@@ -58,9 +75,9 @@ class FromSources:
         value = self._found(resource, path)
         at = resource.attribute(path)
         if value is None or value == NULL:
-            return Collection(open=Unknown(COMPUTED, at, computed=True))
+            return Collection(open=_left_to_apply(resource, path))
         if isinstance(value, Collection):
-            return value
+            return _members_alone(value)
         if isinstance(value, Choice):
             return _any_of(value, Unknown("is one of several lists", at))
         if isinstance(value, Unknown):
@@ -79,11 +96,12 @@ class FromSources:
             return self._fallback.members(resource, path, slots)
         raw, _ = resource.raw(*path)
         planned = raw if isinstance(raw, list) else []
-        if value.exact and value.ordered and _in_step(value.items, planned):
+        if value.exact and value.ordered and _position_by_position(value, planned):
             return tuple(value.items[slot] for slot in slots)
         shown = {str(item) for item in planned if item is not None}
         rest = [i for i in value.items if not (isinstance(i, Known) and str(i.value) in shown)]
-        if value.exact and len(rest) == len(slots):
+        # The members of a list in some order (sort) are sure; which slot holds which is all one.
+        if value.open is None and set(value.maybe) <= set(value.items) and len(rest) == len(slots):
             return tuple(rest)
         members, open_ = members_of(value)
         options = (*members, *((open_,) if open_ is not None else ()))
@@ -144,16 +162,20 @@ class FromSources:
     def block(self, address: ResourceAddress) -> WrittenBlock | None:
         """The block of a resource in the scope of one instance; None where its sources cannot be used."""
         if address not in self._blocks:
-            module = self._evaluator.tree.module(tuple(step.name for step in address.module))
-            calls = module is not None and address.type == MODULE
-            known = {} if module is None else module.calls if calls else module.resources
-            block = known.get(address.name if calls else address.local)
-            if block is None:
-                self._blocks[address] = None
-            else:
-                scope = scope_of(block, address.module, address.index, address)
-                self._blocks[address] = WrittenBlock(self._evaluator, block.body, scope, block.span)
+            self._blocks[address] = None  # while it is looked at, its sources are not
+            self._blocks[address] = self._block(address)
         return self._blocks[address]
+
+    def _block(self, address: ResourceAddress) -> WrittenBlock | None:
+        module = self._evaluator.tree.module(tuple(step.name for step in address.module))
+        calls = module is not None and address.type == MODULE
+        known = {} if module is None else module.calls if calls else module.resources
+        block = known.get(address.name if calls else address.local)
+        if block is None:
+            return None
+        scope = scope_of(block, address.module, address.index, address)
+        written = WrittenBlock(self._evaluator, block.body, scope, block.span)
+        return written if self._trusts(address, block, written) else None
 
     def _written(self, address: ResourceAddress, path: Path, planned: Planned) -> Value | None:
         block = self.block(address)
@@ -178,12 +200,27 @@ class FromSources:
         return other
 
 
-def _in_step(items: tuple[Value, ...], planned: list[object]) -> bool:
-    """Whether members stand in the plan as they are written: those of a set are sorted there."""
-    if len(items) != len(planned):
+def _left_to_apply(resource: Resource, path: Path) -> Unknown:
+    """What nobody sets: the provider's own of a resource; of a data source, anything that it may find."""
+    at = resource.attribute(path)
+    if resource.address.mode == "data":
+        return Unknown(READ, at)
+    return Unknown(COMPUTED, at, computed=True)
+
+
+def _members_alone(value: Collection) -> Collection:
+    """A list that is sure but for its order (``sort``) has just these members."""
+    if value.open is None and value.maybe and set(value.maybe) <= set(value.items):
+        return Collection(value.items, note=value.note, ordered=False)
+    return value
+
+
+def _position_by_position(value: Collection, planned: list[object]) -> bool:
+    """Whether the plan has the members in the order they are written in: a set has an order of its own."""
+    if len(value.items) != len(planned):
         return False
-    pairs = zip(items, planned, strict=True)
-    return all((item.value if isinstance(item, Known) else None) == shown for item, shown in pairs)
+    pairs = zip(value.items, planned, strict=True)
+    return all(raw is None or same(item, Known(str(raw))) is Same.YES for item, raw in pairs)
 
 
 def _any_of(value: Choice, why: Unknown) -> Collection:

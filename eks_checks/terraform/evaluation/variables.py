@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from eks_checks.errors import InputError, UsageError
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Keys, Steps
+from eks_checks.terraform.evaluation.given import Given
 from eks_checks.terraform.evaluation.scope import Scope
-from eks_checks.terraform.evaluation.types import Primitive, type_of
 from eks_checks.terraform.files import ModuleFiles, file_of_variables
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.sources.tree import ModuleTree
@@ -18,22 +17,6 @@ from eks_checks.terraform.value import Known, Unknown, Value, of_json
 
 AUTOMATIC = ("terraform.tfvars", "terraform.tfvars.json")
 AUTOMATIC_ENDINGS = (".auto.tfvars", ".auto.tfvars.json")
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a person sets variables to.
-
-    ``environment`` has what ``TF_VAR_name`` is set to, by name; ``files`` are those of ``--var-file`` and
-    ``options`` the ``K=V`` of ``--var``, in their order.
-    """
-
-    environment: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
-    options: tuple[str, ...] = ()
-
-
-NOTHING_GIVEN = Given()
 
 
 def root_variables(tree: ModuleTree, given: Given) -> dict[str, Value]:
@@ -101,7 +84,7 @@ def _option(option: str) -> tuple[str, str]:
 def _from_text(constant: Evaluator, variable: HclBlock, text: str) -> Value:
     """A value from outside: text for variables that are text or of no type, else an expression."""
     constraint = variable.body.arguments.get("type")
-    if constraint is None or isinstance(type_of(constraint.expression), Primitive):
+    if constraint is None or getattr(constraint.expression, "name", "") in ("string", "number", "bool"):
         return Known(text)
     from eks_checks.terraform.hcl.read import read_expression
 
@@ -113,6 +96,7 @@ class _NoFacts:
 
     tag = ""
     workspace: str | None = None
+    cwd: str | None = None
 
     def variable(self, name: str) -> Value | None:
         return None

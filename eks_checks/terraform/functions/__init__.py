@@ -67,8 +67,9 @@ _CORE = "core::"
 def call(name: str, arguments: Sequence[Value], files: Files | None = None) -> Value:
     """What Terraform's function ``name`` returns for ``arguments``, as far as that is sure.
 
-    What is known of the result holds whatever the unknown arguments turn out to be. A function
-    that is not evaluated (another provider's, an impure one) gives an Unknown that names it.
+    What is known of the result holds whatever the unknown arguments turn out to be, provided that
+    Terraform accepts the call then: ``element`` of a list that may be empty may still fail. A
+    function that is not evaluated (a provider's, an impure one) gives an Unknown that names it.
     Raises EvaluationError where Terraform refuses the call for certain.
     """
     function = FUNCTIONS.get(name.removeprefix(_CORE))

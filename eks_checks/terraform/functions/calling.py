@@ -32,6 +32,7 @@ from eks_checks.terraform.value import NULL, Known, Unknown, Value, alternatives
 def apply(function: Function, arguments: Sequence[Value], files: Files | None) -> Value:
     """What ``function`` returns for ``arguments``, as far as that is sure.
 
+    A Choice among the arguments is tried each way.
     Raises EvaluationError where Terraform refuses the call whatever the unknown parts are.
     """
     _check_count(function, len(arguments))
@@ -53,10 +54,9 @@ def apply(function: Function, arguments: Sequence[Value], files: Files | None) -
 
 
 def _check_count(function: Function, count: int) -> None:
-    if count < len(function.parameters):
-        raise EvaluationError(f"{function.name}() wants {len(function.parameters)} arguments, not {count}")
-    if function.variadic is None and count > len(function.parameters):
-        raise EvaluationError(f"{function.name}() wants {len(function.parameters)} arguments, not {count}")
+    wanted = len(function.parameters)
+    if count < wanted or (count > wanted and function.variadic is None):
+        raise EvaluationError(f"{function.name}() wants {wanted} arguments, not {count}")
 
 
 def _apply_bounded(function: Function, arguments: Sequence[Value], files: Files | None) -> Value:

@@ -43,8 +43,9 @@ def _moment(text: str) -> tuple[datetime.datetime, Fraction]:
     found = _TIMESTAMP.fullmatch(text)
     if not found:
         raise EvaluationError(f'"{text}" is no RFC 3339 timestamp')
+    year, month, day, hour, minute, second = map(int, found.groups()[:6])
     try:
-        moment = datetime.datetime(*map(int, found.groups()[:6]), tzinfo=_zone(found["zone"]))  # type: ignore[arg-type,misc]
+        moment = datetime.datetime(year, month, day, hour, minute, second, tzinfo=_zone(found["zone"]))
     except ValueError as error:
         raise EvaluationError(f'"{text}" is no RFC 3339 timestamp') from error
     return moment, Fraction(found["fraction"] or 0)

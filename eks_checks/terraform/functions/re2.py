@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from eks_checks.terraform.failure import EvaluationError
-from eks_checks.terraform.functions.knowledge import UndeterminedError
+from eks_checks.terraform.functions.knowledge import UndeterminedError, bounded
 from eks_checks.terraform.value import Unknown
 
 _REPEAT = re.compile(r"\{(\d+)(,(\d*))?\}", re.ASCII)
@@ -47,6 +47,7 @@ _EDGES = {
     "B": f"(?:(?<!{_WORD})(?!{_WORD})|(?<={_WORD})(?={_WORD}))",
 }
 _MOST_REPEATS = 1000
+_MOST_REPEATS_IN_ALL = 5000
 
 
 def translated(pattern: str) -> str:
@@ -55,21 +56,40 @@ def translated(pattern: str) -> str:
 
 
 @dataclass
+class _Group:
+    """A group that is open: its ``(?m)``, the most its inside repeats, whether it may match nothing."""
+
+    multiline: bool = False
+    captures: bool = False
+    count: int = 1
+    # For each alternative, whether each of its parts may match nothing.
+    alternatives: list[list[bool]] = field(default_factory=lambda: [[]])
+
+    def may_be_empty(self) -> bool:
+        return any(map(all, self.alternatives))
+
+
+@dataclass
 class _Translation:
     pattern: str
     position: int = 0
     written: list[str] = field(default_factory=list)
-    # Whether (?m) is on, for the group we are in and those around it.
-    multiline: list[bool] = field(default_factory=lambda: [False])
+    groups: list[_Group] = field(default_factory=lambda: [_Group()])
     # Whether what was written last can be repeated, and whether it already is.
     repeatable: bool = False
     repeated: bool = False
+    # The group that was closed last, where nothing was written since.
+    closed: _Group | None = None
+    # How often counted repeats, one in another, repeat what was written last; and all of them in sum.
+    count: int = 1
+    total: int = 0
 
     def run(self) -> str:
         while self.position < len(self.pattern):
             self._step()
-        if len(self.multiline) > 1:
+        if len(self.groups) > 1:
             raise EvaluationError("the pattern misses a closing parenthesis")
+        bounded(self.total, _MOST_REPEATS_IN_ALL)
         return "".join(self.written)
 
     def _step(self) -> None:
@@ -84,37 +104,58 @@ class _Translation:
             self._close_group()
         elif sign in "*+?" or (sign == "{" and _REPEAT.match(self.pattern, self.position)):
             self._repeat()
-        elif sign in "|^":
-            self._write(sign, 1, repeatable=sign == "^")
+        elif sign == "|":
+            self._write(sign, 1, repeatable=False)
+            self.groups[-1].alternatives.append([])
+        elif sign == "^":
+            self._write(sign, 1, empty=True)
         elif sign == "$":
             # Python's $ also stands before a last line feed.
-            self._write("$" if self.multiline[-1] else r"\Z", 1)
+            self._write("$" if self.groups[-1].multiline else r"\Z", 1, empty=True)
         else:
             self._write(sign if sign == "." else re.escape(sign), 1)
 
-    def _write(self, text: str, length: int, repeatable: bool = True) -> None:
+    def _write(self, text: str, length: int, repeatable: bool = True, empty: bool = False) -> None:
         self.written.append(text)
+        self.closed = None
+        if repeatable:
+            self.groups[-1].alternatives[-1].append(empty)
         self.position += length
-        self.repeatable, self.repeated = repeatable, False
+        self.repeatable, self.repeated, self.count = repeatable, False, 1
 
     def _repeat(self) -> None:
         if not self.repeatable or self.repeated:
             raise EvaluationError("the pattern repeats nothing, or a repetition")
         found = _REPEAT.match(self.pattern, self.position)
         text = found.group() if found else self.pattern[self.position]
-        if found:
-            low, high = int(found[1]), int(found[3] or found[1])
-            if max(low, high) > _MOST_REPEATS or high < low:
-                raise EvaluationError("the pattern repeats too often")
+        count = self._counted(found) if found else self.count
         if self.pattern.startswith("?", self.position + len(text)):
             text += "?"
-        self._write(text, len(text))
-        self.repeated = True
+        if self.closed and self.closed.captures and self.closed.may_be_empty() and text[0] != "?":
+            # Which round of an empty match a group keeps is not the same in Go.
+            raise UndeterminedError(
+                Unknown("regular expressions that repeat an empty group are not evaluated")
+            )
+        parts = self.groups[-1].alternatives[-1]
+        parts[-1] = parts[-1] or text[0] in "*?" or (found is not None and int(found[1]) == 0)
+        self.written.append(text)
+        self.position += len(text)
+        self.repeated, self.count, self.closed = True, count, None
+        self.groups[-1].count = max(self.groups[-1].count, count)
+
+    def _counted(self, found: re.Match[str]) -> int:
+        """How often ``{2,5}`` makes its inside repeat; RE2 allows a thousand, of nested ones together."""
+        low, high = int(found[1]), int(found[3] or found[1])
+        count = self.count * max(1, high)
+        if max(low, count) > _MOST_REPEATS or high < low:
+            raise EvaluationError("the pattern repeats too often")
+        self.total += count
+        return count
 
     def _open_group(self) -> None:
         if not self.pattern.startswith("(?", self.position):
-            self.multiline.append(self.multiline[-1])
             self._write("(", 1, repeatable=False)
+            self.groups.append(_Group(self.groups[-1].multiline, captures=True))
             return
         found = _GROUP.match(self.pattern, self.position)
         if not found:
@@ -122,8 +163,8 @@ class _Translation:
         if found["name"]:
             if found["name"][0].isdigit():
                 raise UndeterminedError(Unknown("regular expressions with such names are not evaluated"))
-            self.multiline.append(self.multiline[-1])
             self._write(f"(?P<{found['name']}>", len(found.group()), repeatable=False)
+            self.groups.append(_Group(self.groups[-1].multiline, captures=True))
         else:
             self._open_flags(found)
 
@@ -131,19 +172,23 @@ class _Translation:
         on, _, off = found["flags"].partition("-")
         if "U" in on:
             raise UndeterminedError(Unknown("regular expressions with (?U) are not evaluated"))
-        multiline = ("m" in on or self.multiline[-1]) and "m" not in off
-        if found["end"] == ":":
-            self.multiline.append(multiline)
-        else:
-            self.multiline[-1] = multiline
+        multiline = ("m" in on or self.groups[-1].multiline) and "m" not in off
         text = found.group().replace("U", "").replace("-:", ":").replace("-)", ")")
         self._write("" if text == "(?)" else text, len(found.group()), repeatable=False)
+        if found["end"] == ":":
+            self.groups.append(_Group(multiline))
+        else:
+            self.groups[-1].multiline = multiline
 
     def _close_group(self) -> None:
-        if len(self.multiline) == 1:
+        if len(self.groups) == 1:
             raise EvaluationError("the pattern has an unexpected closing parenthesis")
-        self.multiline.pop()
-        self._write(")", 1)
+        closed = self.groups.pop()
+        self._write(")", 1, empty=closed.may_be_empty())
+        self.closed, self.count = closed, closed.count
+        outer = self.groups[-1]
+        outer.count = max(outer.count, closed.count)
+        outer.captures = outer.captures or closed.captures
 
     def _escape(self) -> None:
         rest = self.pattern[self.position + 1 :]
@@ -152,7 +197,7 @@ class _Translation:
         elif rest[:1].lower() in _CLASSES:
             self._write(f"[^{_CLASSES[rest[0].lower()]}]", 2)
         elif rest[:1] in _EDGES:
-            self._write(_EDGES[rest[0]], 2)
+            self._write(_EDGES[rest[0]], 2, empty=True)
         elif rest[:1] == "Q":
             literal = rest[1:].partition(r"\E")[0]
             self._write(re.escape(literal), 2 + len(literal), repeatable=bool(literal))

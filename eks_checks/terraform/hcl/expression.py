@@ -42,7 +42,11 @@ class Literal(Node):
 
 @dataclass(frozen=True)
 class Template(Node):
-    """Parts joined to one text: Literals of text between interpolations and directives, in order."""
+    """Parts joined to one text: Literals of text between interpolations and directives, in order.
+
+    A directive is a Conditional or a TemplateFor, whose branches and body are Literals or Templates.
+    A template of one part is that part made a text: ``"%{if x}a%{endif}"``, or ``" ${~ x}"``.
+    """
 
     parts: tuple[Expression, ...]
 
@@ -89,8 +93,9 @@ class Index(Node):
 class Splat(Node):
     """``of[*]...`` and the legacy ``of.*...``: ``each`` for every member, with Item for the member.
 
-    What follows a legacy splat belongs to ``each`` only as long as it is attributes: an index
-    behind it is an Index of the Splat.
+    What follows a legacy splat belongs to ``each`` only as long as it is ``.name`` or ``.0``: a
+    ``[key]`` behind it is an Index of the Splat. Everything that follows ``[*]`` belongs to
+    ``each``, further splats too.
     """
 
     of: Expression
@@ -141,7 +146,7 @@ class Tuple(Node):
 
 @dataclass(frozen=True)
 class Object(Node):
-    """``{ key = value }``; a bare key is a Literal, a parenthesised or template key its expression."""
+    """``{ key = value }``; a bare key is a Literal, any other its expression (``80`` a Literal number)."""
 
     items: tuple[tuple[Expression, Expression], ...]
 

@@ -74,6 +74,10 @@ class AgreeingTree:
         """See Tree."""
         return self._tree.problems()
 
+    def disagree(self, what: str) -> None:
+        """Note something else that the plan has otherwise."""
+        self.disagreements.append(what)
+
     def notices(self) -> tuple[str, ...]:
         """See Tree."""
         if not self.disagreements:
@@ -228,8 +232,8 @@ def _agrees(written: Expression, planned: Any) -> bool:
     found = symbols(written)
     if found is None:
         return False
-    # NOTE: of JSON sources a plan has both: as a constant, the text that holds the references.
-    if "constant_value" in planned and not planned.get("references"):
+    # NOTE: of JSON syntax a plan keeps both, the constant being the template's text.
+    if "constant_value" in planned and "references" not in planned:
         return not found and _same_constant(written, planned["constant_value"])
     listed = planned.get("references")
     texts = [text for text in listed if isinstance(text, str)] if isinstance(listed, list) else []

@@ -99,7 +99,7 @@ def _file(path: str, content: bytes | None) -> SourceFile:
     if path.endswith(".json"):
         from eks_checks.terraform.hcl import read_json
 
-        return read_json.read(content, path)
+        return read_json.read_json(content, path)
     from eks_checks.terraform.hcl import read
 
     return read.read(content, path)

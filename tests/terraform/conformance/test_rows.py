@@ -24,6 +24,11 @@ LEFT_UNKNOWN = {
     "pow(10,20)",
     'regex("(?U)a+","aaa")',
     'regex("(?P<1a>x)","x")',
+    'regex("(a*)*","b")',
+    'regex("(a*)+","aa")',
+    'regex("(a*)*","aa")',
+    'regex("(a|b*)*","ab")',
+    'regex("(a?)*?b","aab")',
 }
 # Their results are nothing to compare, or they are the evaluator's.
 WITHOUT_ROWS = {"issensitive", "sensitive"}

@@ -78,5 +78,5 @@ def test_sources_that_no_configuration_vouches_for_tell_nothing(tmp_path: Path) 
         ],
     }
     (tmp_path / "plan.json").write_text(json.dumps(plan))
-    [vpc] = analysis.load([str(tmp_path / "plan.json")], source=str(tmp_path)).world.resources()
+    [vpc] = analysis.load([str(tmp_path / "plan.json")]).world.resources()
     assert (vpc.provider_key, vpc.provider_arguments) == ("", None)
