@@ -11,7 +11,7 @@ from eks_checks import inventory
 from eks_checks.aws.attributes import FILLED, SAME_ATTRIBUTES
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.lower import lower
-from eks_checks.findings import CheckRun, Finding, InputSummary, Report, Status
+from eks_checks.findings import CheckRun, Evidence, Finding, InputSummary, Report, Status
 from eks_checks.reach.answer import Answer
 from eks_checks.reach.engine import Question, Reachability
 from eks_checks.reach.paths import attack_paths
@@ -174,7 +174,19 @@ def _run(
     # A check that raises is a fault of this program: it goes through to the front door, never a pass.
     view = View(estate, reachability, settings)
     ran = [gather(check, check.run(view), settings, estate.previous) for check in checks]
-    return [finding for found, _ in ran for finding in found], tuple(run for _, run in ran)
+    findings = [_if_it_exists(finding, estate) for found, _ in ran for finding in found]
+    return findings, tuple(run for _, run in ran)
+
+
+def _if_it_exists(finding: Finding, estate: Estate) -> Finding:
+    """The finding; of a resource that may not exist, a possible one that names what decides."""
+    causes = estate.uncertain.get(finding.resource, ())
+    if not causes or finding.status is not Status.FAIL:
+        return finding
+    why = tuple(
+        Evidence(c.resource, f"{c.attribute} decides whether there is one: {c.reason}") for c in causes
+    )
+    return replace(finding, status=Status.POSSIBLE, evidence=(*finding.evidence, *why))
 
 
 def _dated(

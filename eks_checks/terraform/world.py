@@ -13,7 +13,7 @@ from eks_checks.terraform.document import AnyResource, Document, Json, RawChange
 from eks_checks.terraform.joining import joined, shared_addresses
 from eks_checks.terraform.moments import AFTER, BEFORE, Moment
 from eks_checks.terraform.references import References
-from eks_checks.terraform.resource import Block, Resolver, Resource
+from eks_checks.terraform.resource import Block, Maker, Resolver, Resource
 from eks_checks.terraform.value import Reference, path_text
 
 Resolving: TypeAlias = Callable[["Root"], Resolver]
@@ -110,14 +110,17 @@ class Root:
             return None
         return self.configuration.resource(tuple(step.name for step in address.module), address.local)
 
-    def provider_arguments(self, address: ResourceAddress) -> frozenset[str] | None:
-        """The arguments its provider block sets; None where the input does not tell."""
+    def maker(self, address: ResourceAddress) -> Maker:
+        """The provider configuration that makes a resource: the plan's, else that of the sources."""
         block = self.block(address)
-        entry = self.configuration.provider(str(block.get("provider_config_key"))) if block else None
+        if block is None:
+            return self.resolver.maker(address) or Maker("", None)
+        key = str(block.get("provider_config_key") or "")
+        entry = self.configuration.provider(key)
         if entry is None:
-            return None
+            return Maker(key, None)
         written = entry.get("expressions")
-        return frozenset(written) if isinstance(written, dict) else frozenset()
+        return Maker(key, frozenset(written) if isinstance(written, dict) else frozenset())
 
 
 class World:

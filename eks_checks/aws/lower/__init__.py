@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
@@ -54,7 +55,7 @@ def lower(world: World) -> Estate:
     lower_fargate(run, scene)
     lower_services(run, scene)
     lower_control_planes(run, scene)
-    _doubt(run, scene)
+    uncertain = _doubt(run, scene)
     _outside(run, scene)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
@@ -84,12 +85,13 @@ def lower(world: World) -> Estate:
         carried_elsewhere=carried_elsewhere(run),
         previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
         names=world.names,
+        uncertain=uncertain,
     )
 
 
-def _doubt(run: Lowering, scene: Scene) -> None:
+def _doubt(run: Lowering, scene: Scene) -> dict[str, tuple[Cause, ...]]:
     """What a folder leaves open of instances: their interfaces are there perhaps, and then perhaps many."""
-    unsure = {resource.key: run.doubts(resource) for resource in run.world.resources()}
+    unsure = {one.key: run.doubts(one) for one in run.world.resources() if one.uncertain is not None}
     for position, interface in enumerate(scene.interfaces):
         doubts = unsure.get(interface.resource, ())
         if doubts:
@@ -97,6 +99,7 @@ def _doubt(run: Lowering, scene: Scene) -> None:
             scene.interfaces[position] = replace(interface, certain=False, many=True, causes=causes)
     for doubts in (*unsure.values(), *map(run.doubts, run.world.missing_modules)):
         run.unclear(doubts)
+    return unsure
 
 
 def _outside(run: Lowering, scene: Scene) -> None:

@@ -242,6 +242,10 @@ class Nowhere:
         """See Resolver."""
         return
 
+    def maker(self, address: ResourceAddress) -> None:
+        """See Resolver."""
+        return
+
     def notices(self) -> tuple[str, ...]:
         """See Resolver."""
         return ()

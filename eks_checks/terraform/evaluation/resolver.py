@@ -11,10 +11,11 @@ from eks_checks.terraform.address import MODULE, ResourceAddress
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.names import scope_of
+from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.traverse import members_of
 from eks_checks.terraform.evaluation.written import WrittenBlock
 from eks_checks.terraform.hcl.body import HclBlock
-from eks_checks.terraform.resource import Resolver, Resource
+from eks_checks.terraform.resource import Maker, Resolver, Resource
 from eks_checks.terraform.tracing import ALIASES
 from eks_checks.terraform.value import (
     NULL,
@@ -128,6 +129,13 @@ class FromSources:
 
         self._evaluator.guarded(locate)
         return found[0] if found else block.span
+
+    def maker(self, address: ResourceAddress) -> Maker | None:
+        """See Resolver."""
+        if self.block(address) is None:
+            return self._fallback.maker(address)
+        provider = provider_of(self._evaluator, address)
+        return Maker(provider.key, provider.arguments)
 
     def notices(self) -> tuple[str, ...]:
         """See Resolver: syntax errors, modules that are not at hand, and what the plan has otherwise."""

@@ -137,3 +137,13 @@ def strongest(answers: Iterable[Answer]) -> dict[tuple[object, ...], dict[tuple[
         for source in sorted(answer.sources, key=lambda one: one.verdict.strength):
             at[(source.scope, source.resource, source.subnet)] = source.verdict.value
     return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_the_provider_configurations_are_those_of_the_plan(case: Path) -> None:
+    folder, plan = both(case)
+    for resource in folder.world.resources():
+        planned = plan.world.get(resource.key)
+        if planned is not None and not planned.unmanaged:
+            assert resource.provider_key == planned.provider_key, resource.key
+            assert resource.provider_arguments == planned.provider_arguments, resource.key

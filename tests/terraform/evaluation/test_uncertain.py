@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from eks_checks import analysis
+from eks_checks.findings import Status
 from eks_checks.reach.answer import Answer
 from eks_checks.reach.engine import Question
 from eks_checks.sets import AddressSet
+from eks_checks.settings import Settings
 from tests.terraform.evaluation.doubtful import CASES, WHEN
-from tests.terraform.evaluation.worlds import folder
+from tests.terraform.evaluation.worlds import NETWORK, folder
 
 EVERYTHING = Question(everything=True)
 Sources = dict[tuple[object, ...], str]
@@ -25,6 +27,20 @@ def test_an_open_count_admits_both_worlds(case: str, tmp_path: Path) -> None:
     for chosen in ("true", "false"):
         decided = answers(folder(tmp_path, base + more, f"x={chosen}"))
         assert not contradictions(open_, decided), chosen
+
+
+EACH = 'for_each = toset(var.x ? ["a", "b"] : [])'
+LISTED = [case for case, (base, more) in CASES.items() if "[*]" not in base + more and "[0]" not in more]
+
+
+@pytest.mark.parametrize("case", LISTED)
+def test_an_open_set_of_instances_admits_none_and_several(case: str, tmp_path: Path) -> None:
+    sources = "".join(CASES[case]).replace(WHEN, EACH)
+    inputs = folder(tmp_path, sources)
+    assert {entry.attribute for entry in inputs.estate.coverage.unresolved} >= {"for_each"}
+    open_ = answers(inputs)
+    for chosen in ("true", "false"):
+        assert not contradictions(open_, answers(folder(tmp_path, sources, f"x={chosen}"))), chosen
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -60,7 +76,7 @@ def test_a_module_that_may_not_be_there_is_named(case: str, tmp_path: Path) -> N
 
 
 def answers(inputs: analysis.Inputs) -> Told:
-    """Target to each source and CIDR with its verdict; an index that a decided count adds is dropped."""
+    """Target to each source and CIDR with its verdict; indexes that a decided variable adds are dropped."""
     found: Told = {}
     for answer in analysis.reach(inputs, EVERYTHING).answers:
         target = (bare(answer.resource), bare(answer.subnet), answer.family)
@@ -78,7 +94,9 @@ def sources(answer: Answer) -> Sources:
 
 
 def bare(address: str | None) -> str:
-    return (address or "").replace("[0]", "")
+    for index in ("[0]", '["a"]', '["b"]'):
+        address = (address or "").replace(index, "")
+    return address or ""
 
 
 def contradictions(open_: Told, decided: Told) -> list[object]:
@@ -122,3 +140,20 @@ def told(sources: Sources, source: tuple[object, ...]) -> set[str]:
             found |= set() if wanted.isdisjoint(piece) else {verdict}
             rest = rest - piece
     return found | ({"blocked"} if rest else set())
+
+
+def test_a_finding_on_what_may_not_exist_is_possible(tmp_path: Path) -> None:
+    sources = f"""{NETWORK}
+    resource "aws_eks_node_group" "this" {{
+      {WHEN}
+      cluster_name = "prod"
+      subnet_ids   = [aws_subnet.this.id]
+      remote_access {{ ec2_ssh_key = "key" }}
+    }}"""
+    found = {}
+    for options in ((), ("x=true",)):
+        report = analysis.scan(folder(tmp_path, sources, *options), Settings(), select=("EKS204",))
+        [found[options]] = report.findings
+    assert [finding.status for finding in found.values()] == [Status.POSSIBLE, Status.FAIL]
+    [why] = [entry for entry in found[()].evidence if "decides whether there is one" in entry.text]
+    assert (why.resource, why.text.partition(" ")[0]) == ("aws_eks_node_group.this", "count")
