@@ -39,7 +39,7 @@ from eks_checks.terraform.value import (
 NOT_AT_HAND = "its sources are not at hand"
 _OF_CALLS = frozenset({"source", "version", "providers"})
 MANY = 100_000
-"""Instances of one configuration; more are left out, and said to be."""
+"""Instances of one configuration: more than anybody has."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,8 @@ class FolderFacts:
             for key, doubt in _with_doubt(keys, uncertain):
                 self._made += 1
                 if self._made > MANY:
-                    return
+                    what = f"the configuration makes more than {MANY} resources"
+                    raise InputError(what, where=self._folder.tree.files.shown, hint="mind count and for_each")
                 yield self._resource(ResourceAddress(module, mode, type_, name, key), doubt)
         for name, block in found.calls.items():
             call = ResourceAddress(module, "managed", MODULE, name)
