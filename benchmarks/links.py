@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from eks_checks.aws.identity import NATURAL
+from eks_checks.aws.attributes import NATURAL
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Path
 

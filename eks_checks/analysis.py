@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from eks_checks import inventory
-from eks_checks.aws.estate import Coverage, Estate, Unresolved
-from eks_checks.aws.identity import FILLED, SAME_ATTRIBUTES
+from eks_checks.aws.attributes import FILLED, SAME_ATTRIBUTES
+from eks_checks.aws.estate import Estate
 from eks_checks.aws.lower import lower
 from eks_checks.errors import UsageError
-from eks_checks.findings import CheckRun, Finding, InputSummary, Report, Status
+from eks_checks.findings import CheckRun, Evidence, Finding, InputSummary, Report, Status
 from eks_checks.reach.answer import Answer
 from eks_checks.reach.engine import Question, Reachability
 from eks_checks.reach.paths import attack_paths
@@ -22,7 +22,7 @@ from eks_checks.terraform import plan
 from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.beside import Beside
 from eks_checks.terraform.evaluation.facts import Conventions
-from eks_checks.terraform.evaluation.variables import NOTHING_GIVEN, Given
+from eks_checks.terraform.evaluation.given import NOTHING_GIVEN, Given
 from eks_checks.terraform.world import InputInfo, World
 
 if TYPE_CHECKING:
@@ -48,33 +48,17 @@ class Inputs:
     def world(self) -> World:
         """The world after the plan is applied; of a state, the one there is."""
         world = World.after(self.documents, self._beside)
-        self._beside.used()
+        self._beside.check()
         return world
 
     @cached_property
     def _beside(self) -> Beside:
         return Beside(self.source, CONVENTIONS)
 
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What a person should know of the inputs, and of how far their sources were used so far."""
-        own = self.world.notices
-        if self.source is None or self._beside.used():
-            return own
-        return (*own, f"--source {self.source} is not used: no input is a plan with a configuration")
-
     @cached_property
     def estate(self) -> Estate:
         """What AWS will hold in ``world``."""
         return lower(self.world)
-
-    @property
-    def coverage(self) -> Coverage:
-        """What is not known or taken for granted, modules of folders that are not at hand included."""
-        known = self.estate.coverage
-        folders = [document.folder for document in self.documents if document.folder is not None]
-        missing = {Unresolved(module, "source", why) for each in folders for module, why in each.missing()}
-        return replace(known, unresolved=tuple(sorted({*known.unresolved, *missing})))
 
     @cached_property
     def prior(self) -> Estate | None:
@@ -86,6 +70,18 @@ class Inputs:
     def reachability(self) -> Reachability:
         """Who reaches what in ``estate``."""
         return Reachability(self.estate)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know of the inputs before believing an answer."""
+        missing = [module.key for module in self.world.missing_modules]
+        own = self.world.notices
+        if self.source is not None and not self._beside.used:
+            own = (*own, f"--source {self.source} is not used: no input is a plan with a configuration")
+        if not missing or self.estate.node_interfaces():
+            return own
+        unseen = "no EKS nodes in these sources: those of modules that are not at hand are not judged at all"
+        return (f"{unseen} ({', '.join(missing)})", *own)
 
     @property
     def planned(self) -> bool:
@@ -132,7 +128,7 @@ def scan(
         inputs=tuple(_summary(entry) for entry in inputs.world.inputs),
         findings=tuple(sorted(_dated(findings, checks, inputs, settings), key=lambda f: f.sort_key)),
         checks=runs,
-        coverage=inputs.coverage,
+        coverage=inputs.estate.coverage,
         notices=(*inputs.notices, *_left_out(settings, checks)),
         names=inputs.world.names,
     )
@@ -151,13 +147,13 @@ def reach(inputs: Inputs, question: Question) -> ReachReport:
             by_target.setdefault(target, []).append(answer)
     answers = tuple(answer for group in by_target.values() for answer in group)
     paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
-    return ReachReport(answers, inputs.coverage, paths, inputs.notices, inputs.world.names)
+    return ReachReport(answers, inputs.estate.coverage, paths, inputs.notices, inputs.world.names)
 
 
 def interfaces(inputs: Inputs) -> InterfacesReport:
     """Every node interface with its security groups."""
     found = inventory.interfaces(inputs.estate)
-    return replace(found, coverage=inputs.coverage, notices=inputs.notices, names=inputs.world.names)
+    return replace(found, notices=inputs.notices, names=inputs.world.names)
 
 
 def catalogue() -> tuple[CatalogueEntry, ...]:
@@ -191,7 +187,19 @@ def _run(
     # A check that raises is a fault of this program: it goes through to the front door, never a pass.
     view = View(estate, reachability, settings)
     ran = [gather(check, check.run(view), settings, estate.previous) for check in checks]
-    return [finding for found, _ in ran for finding in found], tuple(run for _, run in ran)
+    findings = [_if_it_exists(finding, estate) for found, _ in ran for finding in found]
+    return findings, tuple(run for _, run in ran)
+
+
+def _if_it_exists(finding: Finding, estate: Estate) -> Finding:
+    """The finding; of a resource that may not exist, a possible one that names what decides."""
+    causes = estate.uncertain.get(finding.resource, ())
+    if not causes or finding.status is not Status.FAIL:
+        return finding
+    why = tuple(
+        Evidence(c.resource, f"{c.attribute} decides whether there is one: {c.reason}") for c in causes
+    )
+    return replace(finding, status=Status.POSSIBLE, evidence=(*finding.evidence, *why))
 
 
 def _dated(

@@ -31,10 +31,6 @@ class EmptyInputError(InputError):
     """A folder of sources that declares nothing to analyse."""
 
 
-class NotInstalledError(InputError):
-    """A folder of sources all of whose resources are in modules that are not at hand."""
-
-
 class ConfigError(EksChecksError):
     """The configuration file is wrong (exit code 2)."""
 

@@ -12,7 +12,7 @@ from eks_checks.cli import run
 from eks_checks.cli.options import Chosen, look_options
 from eks_checks.cli.output import Look, Outputs, progress, say, show
 from eks_checks.cli.scanning import scan_options, scan_world, scanned, show_report
-from eks_checks.errors import EksChecksError, EmptyInputError, InputError, NotInstalledError
+from eks_checks.errors import EksChecksError, EmptyInputError, InputError
 
 if TYPE_CHECKING:
     from eks_checks.findings import Report
@@ -75,13 +75,6 @@ def _scan_root(chosen: Chosen, look: Look, **choice: Any) -> int:
     try:
         report, code = scanned(chosen, look, **choice)
     except EmptyInputError:
-        return 0
-    except NotInstalledError as error:
-        # A commit must not need `terraform init`; but who asks for certainty is told that there is none.
-        if choice["strict"] or chosen.settings().strict:
-            raise
-        show(heading, look)
-        say(f"{NAME}: {error}\n")
         return 0
     except EksChecksError:
         show(heading, look)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.location import SourceSpan
 from eks_checks.naming import UNSHARED, Names
@@ -70,7 +71,8 @@ class Estate:
 
     ``carried_elsewhere`` maps a security group to a resource that carries it and whose interfaces are
     not modelled. ``previous`` maps a resource's key to the one it had before a ``moved`` block. ``names``
-    tells the address and input of keys where inputs share an address.
+    tells the address and input of keys where inputs share an address. ``uncertain`` has the resources of
+    which it is not sure that there is one, with the causes.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -89,6 +91,7 @@ class Estate:
     carried_elsewhere: Mapping[str, str] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
     names: Names = UNSHARED
+    uncertain: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
 
     def node_interfaces(self) -> tuple[Interface, ...]:
         """The interfaces that are, or may be, EKS nodes."""

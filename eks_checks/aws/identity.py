@@ -10,6 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from eks_checks.aws.attributes import (
+    ADOPTS,
+    FOLLOW,
+    IDS,
+    IMPLICIT,
+    NATURAL,
+    PREFIXES,
+    REQUIRED,
+)
 from eks_checks.aws.knowledge import Cause, KeySet, Pointer, pointer
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import (
@@ -24,109 +33,6 @@ from eks_checks.terraform.value import (
     scalar,
 )
 from eks_checks.terraform.world import World
-
-NATURAL = {
-    "aws_vpc": "vpc",
-    "aws_default_vpc": "vpc",
-    "aws_subnet": "subnet",
-    "aws_default_subnet": "subnet",
-    "aws_route_table": "route_table",
-    "aws_default_route_table": "route_table",
-    "aws_network_acl": "network_acl",
-    "aws_default_network_acl": "network_acl",
-    "aws_security_group": "security_group",
-    "aws_default_security_group": "security_group",
-    "aws_internet_gateway": "internet_gateway",
-    "aws_network_interface": "interface",
-    "aws_instance": "interface",
-    "aws_launch_template": "launch_template",
-    "aws_launch_configuration": "launch_configuration",
-    "aws_ec2_managed_prefix_list": "prefix_list",
-    "aws_prefix_list": "prefix_list",
-    "aws_eks_cluster": "cluster",
-    "aws_eks_node_group": "node_group",
-    "aws_autoscaling_group": "autoscaling_group",
-    "aws_nat_gateway": "nat_gateway",
-    "aws_vpn_gateway": "vpn_gateway",
-    "aws_egress_only_internet_gateway": "egress_only_gateway",
-    "aws_ec2_transit_gateway": "transit_gateway",
-    "aws_vpc_peering_connection": "vpc_peering_connection",
-    "aws_vpc_endpoint": "vpc_endpoint",
-    "aws_ec2_carrier_gateway": "carrier_gateway",
-    "aws_eip": "eip",
-}
-"""Resource (and data source) type to the kind of object it is."""
-
-IMPLICIT = {
-    ("aws_vpc", "default_security_group_id"): ("security_group", "#default_security_group"),
-    ("aws_vpc", "default_network_acl_id"): ("network_acl", "#default_network_acl"),
-    ("aws_vpc", "default_route_table_id"): ("route_table", "#default_route_table"),
-    ("aws_vpc", "main_route_table_id"): ("route_table", "#default_route_table"),
-    ("aws_eks_cluster", "cluster_security_group_id"): ("security_group", "#cluster_security_group"),
-    ("aws_eks_node_group", "remote_access_security_group_id"): ("security_group", "#remote_access"),
-    ("aws_instance", "primary_network_interface_id"): ("interface", ""),
-}
-"""(type, attribute) to kind and key suffix of what AWS or EKS makes beside the resource (C16, E1, E10)."""
-
-ADOPTS = {
-    "aws_default_route_table": ("default_route_table_id", "route_table"),
-    "aws_default_network_acl": ("default_network_acl_id", "network_acl"),
-}
-"""Resources that adopt an object AWS made: the attribute that names it (B13, C17)."""
-
-SAME_ATTRIBUTES = {
-    ("aws_eks_cluster", "id"): "name",
-    ("aws_autoscaling_group", "id"): "name",
-    ("aws_launch_configuration", "id"): "name",
-    ("aws_iam_role", "id"): "name",
-    ("aws_iam_instance_profile", "id"): "name",
-    ("aws_key_pair", "id"): "key_name",
-}
-"""(type, attribute) to the attribute of the same resource that has the same value."""
-
-FILLED = frozenset(
-    {
-        "arn",
-        "cluster_security_group_id",
-        "default_network_acl_id",
-        "default_route_table_id",
-        "default_security_group_id",
-        "id",
-        "key_name",
-        "main_route_table_id",
-        "name",
-        "remote_access_security_group_id",
-    }
-)
-"""Attributes that AWS never leaves null or empty once the object is there."""
-
-IDS = frozenset(
-    {"", "id", "arn", "name", "name_prefix", "latest_version", "default_version", "association_id"}
-)
-
-PREFIXES = {
-    "vpc": "vpc-",
-    "subnet": "subnet-",
-    "security_group": "sg-",
-    "route_table": "rtb-",
-    "network_acl": "acl-",
-    "internet_gateway": "igw-",
-    "prefix_list": "pl-",
-}
-"""What a real id of the kind starts with: a text that does not is no such object."""
-
-REQUIRED = frozenset({"vpc_id", "route_table_id", "security_group_id", "network_acl_id", "cluster_name"})
-"""Arguments that are never left out where they are links: one not known is unset nowhere."""
-
-FOLLOW = {
-    "vpc": "vpc_id",
-    "subnet": "subnet_id",
-    "security_group": "security_group_id",
-    "route_table": "route_table_id",
-    "network_acl": "network_acl_id",
-    "internet_gateway": "internet_gateway_id",
-    "cluster": "cluster_name",
-}
 
 _MAX_DEPTH = 12
 _OTHER_ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}$|arn:")
@@ -164,15 +70,25 @@ class Identity:
     def named(self, kind: str, name: str, at: str) -> Pointer:
         """The object of ``kind`` that ``at`` calls by name; one outside the inputs is known by it alone."""
         keys = {*self._also.get((kind, name), ()), self._by_id.get((kind, name), name)}
-        return pointer(self._nearest(keys, at))
+        return pointer(self._nearest(self._also_outside(keys, name), at))
+
+    def _also_outside(self, keys: set[str], text: str) -> set[str]:
+        """Objects by a name or real id; where one may not exist, that may be one outside the inputs too."""
+        found = (self._world.get(owner_and_role(key)[0]) for key in keys)
+        unsure = any(resource is not None and resource.uncertain is not None for resource in found)
+        return {*keys, text} if unsure else keys
 
     def find(self, value: Value, kind: str, at: str, attribute: str) -> Pointer:
         """Which object of ``kind`` the link ``value`` names; ``at`` and ``attribute`` are named in causes."""
         keys: set[str] = set()
         open_ = False
         causes: list[Cause] = []
-        for option in self._fitting(alternatives(value), kind, attribute):
+        options = self._fitting(alternatives(value), kind, attribute)
+        for option in options:
             found, unclear = self._option(option, kind, 0)
+            if len(options) > 1 and scalar(option) in (None, "") and isinstance(option, Known):
+                unclear = True
+                causes.append(Cause(at, attribute, "may be left unset"))
             keys.update(self._nearest(found, at) if kind in _NAMED else found)
             open_ = open_ or unclear
             if isinstance(option, Unknown):
@@ -188,8 +104,11 @@ class Identity:
         asker = self._world.get(at)
         if asker is None or len(keys) < 2:
             return keys
-        found = (self._world.get(key) for key in keys)
-        return {one.key for one in found if one is not None and one.input == asker.input} or keys
+        known = [one for one in map(self._world.get, keys) if one is not None]
+        near = [one for one in known if one.input == asker.input]
+        # Where these may not exist, their name is perhaps that of an object outside the inputs.
+        outside = keys - {one.key for one in known} if all(one.uncertain for one in near) else set()
+        return {one.key for one in near} | outside if near else keys
 
     def find_all(self, value: Value, kind: str, at: str, attribute: str) -> KeySet:
         """Which objects of ``kind`` the list ``value`` names."""
@@ -266,7 +185,7 @@ class Identity:
             known = self._by_id.get((kind, text))
             if known is None and not text.startswith(PREFIXES.get(kind, "")):
                 return set(), not _OTHER_ID.match(text)  # an id of another kind, or perhaps a name
-            return {*self._also.get((kind, text), ()), known or text}, False
+            return self._also_outside({*self._also.get((kind, text), ()), known or text}, text), False
         if isinstance(value, Reference):
             return self._reference(value, kind, depth)
         if isinstance(value, Choice):

@@ -17,11 +17,13 @@ class CidrBlock:
 
     Where AWS will choose the block only at apply, ``addresses`` is a stand-in that no other
     object shares and ``symbol`` names the attribute (``aws_vpc.this.ipv6_cidr_block``);
-    otherwise ``symbol`` is empty and ``addresses`` is the block itself.
+    otherwise ``symbol`` is empty and ``addresses`` is the block itself. ``doubts`` say why the VPC
+    may not have the block at all.
     """
 
     addresses: AddressSet
     symbol: str = ""
+    doubts: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Subnet:
     ``blocks`` is empty for a family it certainly lacks; ``unknown_block`` names the families whose
     block cannot be told at all (not even as part of the VPC's). ``public_on_launch`` is
     ``map_public_ip_on_launch``, ``ipv6_on_creation`` is ``assign_ipv6_address_on_creation`` (D1, D4).
+    ``doubts`` say why there may be no such subnet.
     """
 
     key: str
@@ -84,6 +87,7 @@ class Subnet:
     managed: bool = True
     availability_zone: str = ""
     location: SourceSpan | None = None
+    doubts: tuple[Cause, ...] = ()
 
     def addresses(self, family: Family) -> AddressSet:
         """The subnet's own addresses of ``family``, stand-ins included."""

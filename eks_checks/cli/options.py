@@ -69,7 +69,7 @@ class Chosen:
         """Read the inputs. InputError or UsageError where something cannot be used."""
         from eks_checks import analysis
         from eks_checks.cli.output import stdin
-        from eks_checks.terraform.evaluation.variables import Given
+        from eks_checks.terraform.evaluation.given import Given
 
         given = Given(_environment(), self.var_files, self.variables)
         return analysis.load(self.paths, stdin(), self.source, given)

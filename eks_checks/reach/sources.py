@@ -74,10 +74,28 @@ class Sources:
             if target.family in subnet.unknown_block or (here and not own and subnet.vpc.exact is None):
                 unclear.append(subnet)
             elif here:
-                yield self._host(subnet, here, target, flow, resource, vpc)
+                yield from self._inside(subnet, here, target, flow, resource, vpc)
+                rest = rest - here
+        for block in vpc.blocks if vpc is not None else ():
+            here = block.addresses & rest
+            if here and block.doubts:
+                for piece in self._elsewhere(here, unclear, target, flow, resource, vpc):
+                    yield replace(piece, doubtful=True, doubts=(*piece.doubts, *block.doubts))
                 rest = rest - here
         if rest:
             yield from self._elsewhere(rest, unclear, target, flow, resource, vpc)
+
+    def _inside(
+        self, subnet: Subnet, here: AddressSet, target: Target, flow: Flow, resource: str, vpc: Vpc | None
+    ) -> Iterator[Piece]:
+        """Addresses of a subnet; of one that may not exist they may be anywhere in the VPC."""
+        inside = self._host(subnet, here, target, flow, resource, vpc)
+        if not subnet.doubts:
+            yield inside
+            return
+        outside = self._host(None, here, target, flow, resource, vpc)
+        for piece in (inside, outside):
+            yield replace(piece, doubtful=True, doubts=(*piece.doubts, *subnet.doubts))
 
     def _hosts(self, vpc: Vpc | None, family: Family) -> AddressSet:
         """Every address a host of the VPC may have: its blocks, and its subnets' where one is not known."""

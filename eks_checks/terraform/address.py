@@ -38,6 +38,10 @@ class ModuleStep:
         return (self.name, _index_order(self.index))
 
 
+MODULE = "module"
+"""The type, and in references the mode too, of an address that stands for a module instance."""
+
+
 @dataclass(frozen=True)
 class ResourceAddress:
     """One instance of one resource, anywhere in the module tree."""

@@ -127,13 +127,9 @@ def _fits(body: Json, planned: Any) -> bool:
     if not isinstance(planned, dict):
         return True
     for name, expression in body.items():
-        if (
-            not isinstance(expression, dict)
-            or "constant_value" not in expression
-            or "references" in expression
-        ):
+        if not isinstance(expression, dict) or "references" in expression:
             continue
-        constant, value = expression["constant_value"], planned.get(name)
+        constant, value = expression.get("constant_value"), planned.get(name)
         if isinstance(constant, (str, int, float)) and isinstance(value, (str, int, float)):
             same = str(constant).lower() == str(value).lower()
             if not same and not (_number(constant) is not None and _number(constant) == _number(value)):

@@ -67,9 +67,6 @@ class Expandable(Protocol):
     def expanded(self, tag: str) -> tuple[tuple[EvaluatedResource, ...], Any]:
         """The instances, and the Resolver of what they leave open; ``tag`` names the input in references."""
 
-    def missing(self) -> tuple[tuple[str, str], ...]:
-        """The modules that are not at hand, each with the reason: what is in them is in no answer."""
-
 
 @dataclass(frozen=True)
 class Document:

@@ -35,6 +35,11 @@ class ModuleFiles:
         self.project = _project(self._real)
         self._trees = {self._real}
 
+    @property
+    def real(self) -> str:
+        """The root module's folder with links resolved: where Terraform is run."""
+        return self._real.as_posix()
+
     def manifest(self) -> bytes | None:
         """The list of installed modules, ``.terraform/modules/modules.json``; None without one."""
         try:

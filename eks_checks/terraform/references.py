@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eks_checks.location import SourceSpan
+from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.configured import BlockList, Bodies, Expressions
 from eks_checks.terraform.found import Found, Scope
 from eks_checks.terraform.resource import Resource, expressions_of
@@ -75,6 +76,10 @@ class References:
             return candidates
         whole = self._options(resource, path, found, unset=False)
         return tuple(whole for _ in slots)
+
+    def maker(self, address: ResourceAddress) -> None:
+        """See Resolver: a plan without configuration tells of none."""
+        return
 
     def configured(self, resource: Resource, path: Path) -> bool | None:
         """See Resolver: a plan keeps no trace of some blocks (facts K17, K18)."""

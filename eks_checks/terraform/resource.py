@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import ResourceAddress
@@ -27,6 +27,13 @@ NOT_LISTS = ("address", "access", "status", "class", "alias", "basis", "dns", "i
 MAPS = ("tags", "tags_all", "labels", "triggers", "keepers", "annotations")
 
 
+class Maker(NamedTuple):
+    """A provider configuration: its name as a plan has it (``aws.east``), and the arguments it sets."""
+
+    key: str
+    arguments: frozenset[str] | None
+
+
 class Resolver(Protocol):
     """Says what an unknown place will hold. A later one that reads the sources has the same face."""
 
@@ -44,6 +51,9 @@ class Resolver(Protocol):
 
     def span(self, resource: Resource, path: Path) -> SourceSpan | None:
         """Where the block or argument at ``path`` stands; None without sources."""
+
+    def maker(self, address: ResourceAddress) -> Maker | None:
+        """The provider configuration that makes a resource; None without sources."""
 
     def notices(self) -> tuple[str, ...]:
         """What a person should know of how values were resolved, so far."""
@@ -260,11 +270,8 @@ class Origin(Protocol):
     def expressions(self, address: ResourceAddress) -> Json | None:
         """The expressions of a resource's block; None where the input has none."""
 
-    def provider_arguments(self, address: ResourceAddress) -> frozenset[str] | None:
-        """The arguments its provider block sets; None where the input does not tell."""
-
-    def block(self, address: ResourceAddress) -> Json | None:
-        """The resource's entry in the configuration; None without one."""
+    def maker(self, address: ResourceAddress) -> Maker:
+        """The provider configuration that makes it, as far as the input tells."""
 
 
 class Resource(Block):
@@ -333,12 +340,17 @@ class Resource(Block):
     @property
     def provider_arguments(self) -> frozenset[str] | None:
         """The names of the arguments its provider block sets; None where the input does not tell."""
-        return self._origin.provider_arguments(self.address)
+        return self._origin.maker(self.address).arguments
 
     @property
     def provider_key(self) -> str:
         """Which provider configuration makes it (``aws.east``); empty where the input does not tell."""
-        return str((self._origin.block(self.address) or {}).get("provider_config_key") or "")
+        return self._origin.maker(self.address).key
+
+    @property
+    def unread(self) -> bool:
+        """Whether it is a data source of which no input has more than its arguments."""
+        return self.address.mode == "data" and self.prior is None
 
     @property
     def resolver(self) -> Resolver:

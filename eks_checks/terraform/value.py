@@ -35,11 +35,21 @@ class Attribute:
         return f"{self.resource}{path_text(self.path)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
     """A scalar that the inputs fix; ``Known(None)`` is an argument left unset."""
 
     value: Scalar
+
+    def __eq__(self, other: object) -> bool:
+        """Python holds 1 == True; Terraform does not."""
+        if not isinstance(other, Known):
+            return NotImplemented
+        return self.value == other.value and isinstance(self.value, bool) is isinstance(other.value, bool)
+
+    def __hash__(self) -> int:
+        """Fits equality."""
+        return hash(self.value)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from eks_checks.naming import Name, Names, key_of, labels
-from eks_checks.terraform.address import ModuleStep, ResourceAddress
+from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress
 from eks_checks.terraform.configured import Configuration
 from eks_checks.terraform.document import AnyResource, Document, Json, RawChange, RawResource
 from eks_checks.terraform.joining import joined, shared_addresses
 from eks_checks.terraform.moments import AFTER, BEFORE, Moment
 from eks_checks.terraform.references import References
-from eks_checks.terraform.resource import Block, Resolver, Resource
+from eks_checks.terraform.resource import Block, Maker, Resolver, Resource
 from eks_checks.terraform.value import Reference, path_text
 
 Resolving: TypeAlias = Callable[["Root"], Resolver]
@@ -110,14 +110,17 @@ class Root:
             return None
         return self.configuration.resource(tuple(step.name for step in address.module), address.local)
 
-    def provider_arguments(self, address: ResourceAddress) -> frozenset[str] | None:
-        """The arguments its provider block sets; None where the input does not tell."""
+    def maker(self, address: ResourceAddress) -> Maker:
+        """The provider configuration that makes a resource: the plan's, else that of the sources."""
         block = self.block(address)
-        entry = self.configuration.provider(str(block.get("provider_config_key"))) if block else None
+        if block is None:
+            return self.resolver.maker(address) or Maker("", None)
+        key = str(block.get("provider_config_key") or "")
+        entry = self.configuration.provider(key)
         if entry is None:
-            return None
+            return Maker(key, None)
         written = entry.get("expressions")
-        return frozenset(written) if isinstance(written, dict) else frozenset()
+        return Maker(key, frozenset(written) if isinstance(written, dict) else frozenset())
 
 
 class World:
@@ -137,10 +140,13 @@ class World:
         self.inputs = tuple(_info(document, moment) for document in given)
         self._by_type: dict[str, list[Resource]] = {}
         self._data: dict[str, list[Resource]] = {}
+        self._missing: dict[str, list[Resource]] = {}
         self._by_key: dict[str, Resource] = {}
         for root in self.roots:
             for resource in sorted(root.resources.values(), key=lambda resource: resource.address.sort_key):
                 index = self._by_type if resource.address.mode == "managed" else self._data
+                if resource.type == MODULE:
+                    index = self._missing
                 index.setdefault(resource.type, []).append(resource)
                 self._by_key[resource.key] = resource
         named = self._by_key.items() if shared else ()
@@ -168,6 +174,11 @@ class World:
     def data(self, *types: str) -> tuple[Resource, ...]:
         """The data sources of these types (none named: all): those read, and those still to be read."""
         return _of_types(self._data, types)
+
+    @property
+    def missing_modules(self) -> tuple[Resource, ...]:
+        """Calls of modules whose sources no input has; their attributes are what the modules are given."""
+        return _of_types(self._missing, ())
 
     def types(self) -> tuple[str, ...]:
         """Every type of managed resource met, sorted."""
@@ -229,7 +240,8 @@ def _root(
 
 
 def _info(document: Document, moment: Moment) -> InputInfo:
-    count = sum(item.address.mode == "managed" for item in moment.resources(document))
+    managed = [item for item in moment.resources(document) if item.address.mode == "managed"]
+    count = sum(item.address.type != MODULE for item in managed)
     return InputInfo(document.path, document.kind, document.terraform_version, count)
 
 

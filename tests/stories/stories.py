@@ -215,7 +215,7 @@ STORIES: dict[str, tuple[Truth, ...]] = {
             on(API, "EKS101 EKS102 EKS201 EKS202 EKS203")
             | each("EKS401", *EDGE, severity="medium")
             | each("EKS401", CORE[0], severity="low"),
-            moments=(APPLIED,),
+            moments=BOTH,
         ),
     ),
     "nacl-bastion-right-order": (
@@ -327,7 +327,7 @@ STORIES: dict[str, tuple[Truth, ...]] = {
             on(FRONT, "EKS101 EKS102 EKS201 EKS202 EKS203")
             | each("EKS401", *FRONT_SUBNETS, severity="medium")
             | each("EKS401", *BACK_SUBNETS, severity="low"),
-            moments=(APPLIED,),
+            moments=BOTH,
         ),
     ),
 }

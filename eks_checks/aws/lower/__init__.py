@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.groups import (
+    DEFAULT_GROUP,
     GroupDraft,
     add_separate_rules,
     external_group,
     lower_prefix_lists,
     managed_groups,
 )
+from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.nodes import (
     Scene,
@@ -51,10 +55,12 @@ def lower(world: World) -> Estate:
     lower_fargate(run, scene)
     lower_services(run, scene)
     lower_control_planes(run, scene)
+    uncertain = _doubt(run, scene)
     _outside(run, scene)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
+    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
     groups = _groups(run, scene)
     tables = lower_route_tables(run, vpcs, gateways)
     acls = lower_network_acls(run, vpcs)
@@ -79,7 +85,21 @@ def lower(world: World) -> Estate:
         carried_elsewhere=carried_elsewhere(run),
         previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
         names=world.names,
+        uncertain=uncertain,
     )
+
+
+def _doubt(run: Lowering, scene: Scene) -> dict[str, tuple[Cause, ...]]:
+    """What a folder leaves open of instances: their interfaces are there perhaps, and then perhaps many."""
+    unsure = {one.key: run.doubts(one) for one in run.world.resources() if one.uncertain is not None}
+    for position, interface in enumerate(scene.interfaces):
+        doubts = unsure.get(interface.resource, ())
+        if doubts:
+            causes = (*interface.causes, *doubts)
+            scene.interfaces[position] = replace(interface, certain=False, many=True, causes=causes)
+    for doubts in (*unsure.values(), *map(run.doubts, run.world.missing_modules)):
+        run.unclear(doubts)
+    return unsure
 
 
 def _outside(run: Lowering, scene: Scene) -> None:

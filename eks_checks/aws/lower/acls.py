@@ -10,6 +10,7 @@ from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth, absent
 from eks_checks.aws.lower.attach import Association, block_of, effective
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
 from eks_checks.aws.lower.echo import is_truth, own_entries
+from eks_checks.aws.lower.handed import leave_open, perhaps_associated
 from eks_checks.aws.lower.traffic import entry_traffic
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.sets import AddressSet, Bounds, Family, TrafficSet
@@ -34,10 +35,12 @@ def lower_network_acls(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Network
     """Every network ACL by key, the default one of each VPC included (B6, B13, B19)."""
     drafts = {key + DEFAULT_ACL: _implicit(vpc) for key, vpc in vpcs.items()}
     for resource in run.world.resources("aws_network_acl", "aws_default_network_acl"):
-        _acl(run, resource, drafts)
+        if resource.type == "aws_network_acl" or not run.doubts(resource):
+            _acl(run, resource, drafts)
     run.doubt_adopted("aws_default_network_acl", "default_network_acl_id", DEFAULT_ACL, drafts)
     for resource in run.world.resources("aws_network_acl_rule"):
         _separate(run, resource, drafts)
+    leave_open(run, "network_acl", drafts, DEFAULT_ACL)
     return {key: _finished(key, draft) for key, draft in sorted(drafts.items())}
 
 
@@ -46,6 +49,7 @@ def attach_network_acls(
 ) -> dict[str, Subnet]:
     """The subnets, each with the network ACL in force for it (B5, B14)."""
     associations = list(_associations(run))
+    associations += perhaps_associated(run, associations)
     attached = {}
     for key, subnet in subnets.items():
         found = effective(subnet, associations, _fallback(subnet))
@@ -115,10 +119,10 @@ def _separate(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> N
         draft = drafts[key] = drafts.get(key) or _external(run, key)
         sides = ((draft.inbound, "inbound", not egress.surely), (draft.outbound, "outbound", egress.possibly))
         for entries, direction, may in sides:
-            certain = acl.exact == key and egress.value is not None
+            certain = acl.exact == key and egress.value is not None and resource.uncertain is None
             if may:
                 made = _entries(run, resource, "rule_number", "rule_action", direction)
-                why = (*acl.causes, *egress.causes)
+                why = (*acl.causes, *egress.causes, *run.doubts(resource))
                 entries.extend(e if certain else replace(e, certain=False, causes=why) for e in made)
 
 
@@ -160,16 +164,17 @@ def _associations(run: Lowering) -> Iterator[Association]:
     for resource in run.world.resources("aws_network_acl_association"):
         subnet = run.link(resource, "subnet", "subnet_id")
         acl = run.link(resource, "network_acl", "network_acl_id")
-        yield Association(subnet, acl, block_of(resource))
+        yield Association(subnet, acl, block_of(resource), run.doubts(resource))
     for resource in run.world.resources("aws_network_acl", "aws_default_network_acl"):
         listed = run.links(resource, "subnet", "subnet_ids")
         acl = Pointer((run.identity.key(resource),))
         gone = frozenset() if is_truth(resource, "subnet_ids") else _unlisted(run, acl.keys[0])
         for key in sorted(listed.sure - gone):
-            yield Association(Pointer((key,)), acl, "")
+            yield Association(Pointer((key,)), acl, "", run.doubts(resource))
         if not listed.exact:
             # Each may or may not be listed: never a reason to think that some subnet surely is.
-            yield Association(Pointer(tuple(sorted(listed.maybe)), True, listed.causes), acl, "")
+            perhaps = Pointer(tuple(sorted(listed.maybe)), True, listed.causes)
+            yield Association(perhaps, acl, "", run.doubts(resource))
 
 
 def _unlisted(run: Lowering, acl: str) -> frozenset[str]:

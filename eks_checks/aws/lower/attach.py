@@ -13,11 +13,15 @@ from eks_checks.terraform.resource import Resource
 
 @dataclass(frozen=True)
 class Association:
-    """One subnet to one object. ``family`` names the configuration block it is an instance of."""
+    """One subnet to one object. ``family`` names the configuration block it is an instance of.
+
+    ``doubts`` say why there may be no such association.
+    """
 
     subnet: Pointer
     target: Pointer
     family: str
+    doubts: tuple[Cause, ...] = ()
 
 
 def block_of(resource: Resource) -> str:
@@ -31,20 +35,22 @@ def effective(subnet: Subnet, associations: Sequence[Association], fallback: Poi
     A subnet has at most one association. So where N associations of one block each name one of
     the same N subnets, every one of these subnets has one, though it is not known which.
     """
-    sure = [a for a in associations if a.subnet.exact == subnet.key]
-    if sure:
-        return _one_of([a.target for a in sure])
+    named = [a for a in associations if a.subnet.exact == subnet.key]
+    if any(not a.doubts for a in named):
+        return _one_of([a.target for a in named], [c for a in named for c in a.doubts])
     maybe = [a for a in associations if a.subnet.may_be(subnet.key)]
     if not maybe:
         return _one_of([fallback])
     covering = _covering(maybe)
     if covering:
         return _one_of([a.target for a in covering])
-    return _one_of([fallback, *(a.target for a in maybe)], [c for a in maybe for c in a.subnet.causes])
+    return _one_of(
+        [fallback, *(a.target for a in maybe)], [c for a in maybe for c in (*a.subnet.causes, *a.doubts)]
+    )
 
 
 def _covering(maybe: Sequence[Association]) -> list[Association]:
-    closed = [a for a in maybe if not a.subnet.open]
+    closed = [a for a in maybe if not a.subnet.open and not a.doubts]
     counts = Counter((a.family, a.subnet.keys) for a in closed)
     full = {family_keys for family_keys, count in counts.items() if count >= len(family_keys[1])}
     return [a for a in closed if (a.family, a.subnet.keys) in full]

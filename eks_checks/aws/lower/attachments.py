@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Truth
 from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.handed import handed
 from eks_checks.terraform.resource import Block, Resource
 
 
@@ -18,6 +19,8 @@ class ElasticAddresses:
             self._add(run, resource, ("instance", "network_interface"))
         for resource in run.world.resources("aws_eip_association"):
             self._add(run, resource, ("instance_id", "network_interface_id"))
+        for key, causes in handed(run, "interface").items():
+            self.maybe[key] = (*self.maybe.get(key, ()), *causes)
         self._leaving = _leaving(run)
 
     def _add(self, run: Lowering, resource: Resource, attributes: tuple[str, ...]) -> None:
@@ -25,10 +28,11 @@ class ElasticAddresses:
             if left_out(resource.value(attribute)):
                 continue
             found = run.link(resource, "interface", attribute)
-            if found.exact:
+            doubts = run.doubts(resource)
+            if found.exact and not doubts:
                 self.sure.add(found.exact)
             else:
-                self.maybe.update(dict.fromkeys(found.keys, found.causes))
+                self.maybe.update(dict.fromkeys(found.keys, (*found.causes, *doubts)))
                 self.anywhere = (*self.anywhere, *found.causes) if found.open else self.anywhere
 
     def on(self, key: str) -> Truth:
@@ -71,12 +75,16 @@ def attached_groups(run: Lowering) -> dict[str, KeySet]:
     for resource in run.world.resources("aws_network_interface_sg_attachment"):
         target = run.link(resource, "interface", "network_interface_id")
         group = run.link(resource, "security_group", "security_group_id")
-        sure = frozenset({group.exact}) if target.exact and group.exact else frozenset[str]()
+        doubts = run.doubts(resource)
+        settled = target.exact and not doubts
+        sure = frozenset({group.exact}) if settled and group.exact else frozenset[str]()
         maybe = frozenset(group.keys) - sure
-        causes = (*target.causes, *group.causes)
+        causes = (*target.causes, *group.causes, *doubts)
         for key in (*target.keys, *(("",) if target.open else ())):
             added = KeySet(sure, maybe, group.open, causes if maybe or group.open else ())
             found[key] = found.get(key, KeySet()).plus(added)
+    for key, why in handed(run, "interface").items():
+        found[key] = found.get(key, KeySet()).plus(KeySet(open=True, causes=why))
     return found
 
 

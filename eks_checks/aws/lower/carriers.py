@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from eks_checks.aws.identity import NATURAL
+from eks_checks.aws.attributes import NATURAL
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.services import PLACES
 from eks_checks.terraform.configured import member

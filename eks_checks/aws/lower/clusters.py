@@ -18,7 +18,9 @@ def lower_clusters(run: Lowering, subnets: dict[str, Subnet]) -> dict[str, Clust
     found: dict[str, Cluster] = {}
     for resource in (*run.world.resources("aws_eks_cluster"), *run.world.data("aws_eks_cluster")):
         key = run.identity.key(resource)
-        found.setdefault(key, _cluster(run, resource, key, subnets))
+        found.setdefault(
+            key, external_cluster(key) if resource.unread else _cluster(run, resource, key, subnets)
+        )
     return found
 
 

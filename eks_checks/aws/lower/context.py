@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from eks_checks.aws.estate import Assumption, Unresolved
 from eks_checks.aws.firewall import PrefixList
 from eks_checks.aws.identity import Identity, owner_and_role
-from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, absent
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, absent, pointer
 from eks_checks.aws.lower.addresses import AddressReader
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import (
@@ -67,9 +67,25 @@ class Lowering:
         self._note(value, found.causes, at, attribute)
         return found
 
+    def doubts(self, resource: Resource) -> tuple[Cause, ...]:
+        """Why it is not sure that there is such an object, or just one; empty where it is.
+
+        A folder may leave ``count`` or ``for_each`` open, of the resource or of a module around it.
+        """
+        why = resource.uncertain
+        if why is None:
+            return ()
+        at, attribute = (str(why.at.resource), path_text(why.at.path)) if why.at else (resource.key, ".count")
+        return (Cause(at, attribute.lstrip("."), why.reason),)
+
+    def perhaps(self, resource: Resource, found: Pointer) -> Pointer:
+        """A link that something which may not exist makes: to that object, or to none that is told."""
+        doubts = self.doubts(resource)
+        return pointer(found.keys, open_=True, causes=(*found.causes, *doubts)) if doubts else found
+
     def found_data(self, *types: str) -> tuple[Resource, ...]:
         """Data sources that have been read. One still to be read is no object besides those in the inputs."""
-        return tuple(r for r in self.world.data(*types) if isinstance(r.value("id"), Known))
+        return tuple(r for r in self.world.data(*types) if isinstance(r.value("id"), Known) and not r.unread)
 
     def truth(self, block: Block, *path: str | int, default: bool = False) -> Truth:
         """A yes-or-no setting; unset or left to the provider means ``default``."""
@@ -91,7 +107,7 @@ class Lowering:
     def doubt_adopted(self, type_: str, attribute: str, suffix: str, drafts: Mapping[str, Adoptable]) -> None:
         """Leave a VPC's default object open where a resource may have adopted it."""
         for resource in self.world.resources(type_):
-            if self.identity.key(resource) != resource.key:
+            if self.identity.key(resource) != resource.key and not self.doubts(resource):
                 continue
             found = self.identity.find(resource.value(attribute), "vpc", resource.key, attribute)
             names = {owner_and_role(key)[0] for key in found.keys}
@@ -99,7 +115,7 @@ class Lowering:
                 if key.endswith(suffix) and (found.open or key.removesuffix(suffix) in names):
                     draft.open = True
                     why = Cause(resource.key, attribute, "may have adopted it")
-                    draft.causes = (*draft.causes, *found.causes, why)
+                    draft.causes = (*draft.causes, *found.causes, *self.doubts(resource), why)
 
     def cached(self, name: str, make: Callable[[], T]) -> T:
         """What ``make`` gives, made once per run under ``name``."""

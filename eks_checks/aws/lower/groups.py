@@ -10,11 +10,12 @@ from eks_checks.aws.knowledge import Cause, Origin, Pointer, absent
 from eks_checks.aws.lower.context import Lowering, left_out, members, text, where
 from eks_checks.aws.lower.echo import is_truth
 from eks_checks.aws.lower.group_rules import INLINE, SEPARATE, TABLE, Draft, drafts_of
+from eks_checks.aws.lower.handed import handed
 from eks_checks.aws.vpc import Vpc
 from eks_checks.location import SourceSpan
 from eks_checks.sets import AddressSet, Bounds, TrafficSet, union_of
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import scalar
+from eks_checks.terraform.value import Unknown, scalar
 
 DEFAULT_GROUP = "#default_security_group"
 _SIDES = (("ingress", "inbound"), ("egress", "outbound"))
@@ -57,6 +58,8 @@ def managed_groups(
     for resource in run.world.resources("aws_security_group", "aws_default_security_group"):
         key = run.identity.key(resource)
         default = resource.type == "aws_default_security_group"
+        if default and run.doubts(resource):
+            continue
         vpc = run.link(resource, "vpc", "vpc_id")
         kind = "default" if default else "managed"
         # NOTE: adopting the default group revokes all its rules (A24); a new group has no egress (A2).
@@ -78,11 +81,12 @@ def add_separate_rules(run: Lowering, drafts: dict[str, GroupDraft], lists: dict
             group = run.link(resource, "security_group", "security_group_id")
             sides = (form.direction,) if form.direction else _directions(resource)
             for direction in sides:
-                doubts = group.causes if len(sides) == 1 else (*group.causes, _either_way(resource))
+                doubts = (*group.causes, *run.doubts(resource))
+                doubts = doubts if len(sides) == 1 else (*doubts, _either_way(resource))
                 for made in drafts_of(run, resource, form, direction):
                     for key in sorted(drafts) if group.open else group.keys:
                         draft = drafts[key] = drafts.get(key) or external_group(run, key)
-                        certain = group.exact == key and len(sides) == 1
+                        certain = group.exact == key and len(sides) == 1 and resource.uncertain is None
                         side = draft.ingress if direction == "inbound" else draft.egress
                         side.append(rule(made, key, lists, () if certain else doubts, certain=certain))
 
@@ -96,12 +100,15 @@ def lower_prefix_lists(run: Lowering) -> dict[str, PrefixList]:
     """Managed prefix lists by key, with their entries as far as the inputs hold them (C13)."""
     found: dict[str, PrefixList] = {}
     entries: dict[str, list[Bounds[AddressSet]]] = {}
+    for key in handed(run, "prefix_list"):
+        entries[key] = [_ANYTHING]
     for resource in run.world.resources("aws_ec2_managed_prefix_list_entry"):
         target = run.link(resource, "prefix_list", "prefix_list_id")
         found_entry = _entry(run, resource)
         unsure = Bounds(AddressSet.empty(), found_entry.upper)
         for key in _every_list(run) if target.open else target.keys:
-            entries.setdefault(key, []).append(found_entry if target.exact == key else unsure)
+            sure = target.exact == key and resource.uncertain is None
+            entries.setdefault(key, []).append(found_entry if sure else unsure)
     types = ("aws_ec2_managed_prefix_list", "aws_prefix_list")
     for resource in (*run.world.resources(*types), *run.world.data(*types)):
         key = run.identity.key(resource)
@@ -224,7 +231,7 @@ def _prefix_list(run: Lowering, resource: Resource, key: str, more: list[Bounds[
         texts = [text(block, "cidr") for block in blocks.items]
         rest = blocks.open if blocks.open is not None and not blocks.open.computed else None
         if resource.address.mode == "data" and left_out(resource.value("entries")):
-            rest = blocks.open
+            rest = Unknown("the data source is still to be read") if resource.unread else blocks.open
     lower = union_of((b.lower for b in (*own, *more)), AddressSet.empty())
     upper = union_of((b.upper for b in (*own, *more)), AddressSet.empty())
     if rest is not None:

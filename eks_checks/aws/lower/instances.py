@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower.attachments import ElasticAddresses, also_on, attached_groups, either
 from eks_checks.aws.lower.context import Lowering, left_out, members, number
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
@@ -113,6 +113,31 @@ def _instance(
         _as_node_group(scene, resource, cluster, subnets)
 
 
+@dataclass(frozen=True)
+class _Behind:
+    """What comes to an interface with the instance whose primary one it is; ``sure``: that instance."""
+
+    sure: Resource | None = None
+    cluster: Pointer = NOWHERE
+    node: Truth = NO
+    holds: Truth = NO
+    groups: KeySet = field(default_factory=KeySet)
+
+
+def _behind(
+    run: Lowering, instance: Resource, elastic: ElasticAddresses, attached: dict[str, KeySet]
+) -> _Behind:
+    cluster, node = _membership(run, instance)
+    key = run.identity.key(instance)
+    groups, doubts = attached.get(key, KeySet()), run.doubts(instance)
+    if not doubts:
+        return _Behind(instance, cluster, node, elastic.on(key), groups)
+    # Without the instance the interface stays: all that comes with it is open.
+    node = Truth(None, doubts) if node.possibly else NO
+    groups = KeySet(maybe=groups.candidates, open=groups.open, causes=(*groups.causes, *doubts))
+    return _Behind(None, cluster, node, Truth(None, doubts), groups)
+
+
 def _network_interface(
     run: Lowering,
     scene: Scene,
@@ -123,19 +148,15 @@ def _network_interface(
     perhaps: tuple[Cause, ...],
 ) -> None:
     key = run.identity.key(resource)
-    cluster, node = _membership(run, instance) if instance is not None else (Pointer(), NO)
-    held = either(elastic.on(key), Truth(None, perhaps) if perhaps else NO)
-    if instance is not None:
-        held = either(held, elastic.on(run.identity.key(instance)))
-    also = also_on(attached, key)
-    if instance is not None:
-        also = also.plus(attached.get(run.identity.key(instance), KeySet()))
+    behind = _Behind() if instance is None else _behind(run, instance, elastic, attached)
+    held = either(either(elastic.on(key), behind.holds), Truth(None, perhaps) if perhaps else NO)
+    also = also_on(attached, key).plus(behind.groups)
     for subnet, certain, causes in landings(_subnets(run, resource), scene):
         where = scene.subnets.get(subnet or "")
         groups = run.links(resource, "security_group", "security_groups")
         if left_out(resource.value("security_groups")):
             groups = default_groups(where)
-        own = NO if instance is None else hidden_public(run, instance, resource, where, elastic)
+        own = NO if behind.sure is None else hidden_public(run, behind.sure, resource, where, elastic)
         public = either(held, own)
         fixed = _fixed(resource, where, ("private_ip",), ("private_ips", "ipv6_addresses"))
         shape = Shape(
@@ -152,8 +173,8 @@ def _network_interface(
                 kind="network_interface",
                 subnet=subnet,
                 shapes=(shape,),
-                cluster=cluster,
-                node=node,
+                cluster=behind.cluster,
+                node=behind.node,
                 many=False,
                 certain=certain,
                 listener_ssh=Truth(None),

@@ -27,6 +27,9 @@ def lower_block_public_access(run: Lowering) -> BlockPublicAccess:
     elif not left_out(value):
         mode = BlockMode.UNKNOWN
         causes.append(cause(resource, ("internet_gateway_block_mode",), value))
+    if mode is not BlockMode.OFF and run.doubts(resource):
+        mode = BlockMode.UNKNOWN
+        causes.extend(run.doubts(resource))
     sure: set[str] = set()
     maybe: set[str] = set()
     open_ = False
@@ -38,10 +41,11 @@ def lower_block_public_access(run: Lowering) -> BlockPublicAccess:
             if left_out(exclusion.value(attribute)):
                 continue
             found = run.link(exclusion, name, attribute)
-            certain = found.exact is not None and isinstance(kind, Known)
+            doubts = run.doubts(exclusion)
+            certain = found.exact is not None and isinstance(kind, Known) and not doubts
             (sure if certain else maybe).update(found.keys)
             open_ = open_ or found.open
-            causes.extend(found.causes)
+            causes.extend((*found.causes, *doubts))
     return BlockPublicAccess(
         mode,
         frozenset(sure),

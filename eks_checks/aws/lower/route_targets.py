@@ -69,7 +69,7 @@ def target_of(
     kind = _gateway_kind(value)
     if kind is not TargetKind.UNKNOWN:
         return _named(run, block, "gateway_id", kind)
-    only = _only_gateway(run, vpc, gateways) if inline else None
+    only = _only_gateway(run, vpc, gateways) if inline and block.location is None else None
     if only is not None:
         run.unclear(
             [Cause(*_at(block), f"taken to be {only}, the only internet gateway of the VPC in the inputs")]

@@ -9,8 +9,9 @@ from eks_checks.aws.knowledge import NOWHERE, Cause, Origin, Pointer, absent, po
 from eks_checks.aws.lower.attach import Association, block_of, effective
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.echo import own_entries
+from eks_checks.aws.lower.handed import handed, leave_open, perhaps_associated
 from eks_checks.aws.lower.route_targets import target_of
-from eks_checks.aws.vpc import InternetGateway, Route, RouteTable, Subnet, TargetKind, Vpc
+from eks_checks.aws.vpc import CidrBlock, InternetGateway, Route, RouteTable, Subnet, TargetKind, Vpc
 from eks_checks.sets import AddressSet, Bounds
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, is_null
@@ -33,7 +34,8 @@ def lower_route_tables(
     """Every route table by key, the implicit main table of each VPC included (C2, C3, C16, C17)."""
     drafts = {key + DEFAULT_TABLE: _implicit(vpc, gateways) for key, vpc in vpcs.items()}
     for resource in run.world.resources("aws_route_table", "aws_default_route_table"):
-        _table(run, resource, drafts, gateways)
+        if resource.type == "aws_route_table" or not run.doubts(resource):
+            _table(run, resource, drafts, gateways)
     for resource in run.found_data("aws_route_table"):
         key = run.identity.key(resource)
         vpc = run.link(resource, "vpc", "vpc_id")
@@ -51,6 +53,7 @@ def lower_route_tables(
     run.doubt_adopted("aws_default_route_table", "default_route_table_id", DEFAULT_TABLE, drafts)
     for resource in run.world.resources("aws_route"):
         _separate(run, resource, drafts, gateways)
+    leave_open(run, "route_table", drafts, DEFAULT_TABLE)
     return {key: _finished(key, draft, vpcs) for key, draft in sorted(drafts.items())}
 
 
@@ -59,6 +62,7 @@ def attach_route_tables(
 ) -> dict[str, Subnet]:
     """The subnets, each with the route table in force for it (C3)."""
     associations = list(_associations(run))
+    associations += perhaps_associated(run, associations)
     main = _main_tables(run, vpcs)
     attached = {}
     for key, subnet in subnets.items():
@@ -122,9 +126,10 @@ def _separate(
     keys = sorted(drafts) if table.open else table.keys
     for key in keys:
         draft = drafts[key] = drafts.get(key) or _external(run, key)
-        certain = table.exact == key
+        certain = table.exact == key and resource.uncertain is None
+        why = (*table.causes, *run.doubts(resource))
         for route in _route(run, resource, "destination_", draft.vpc, gateways, inline=False):
-            draft.routes.append(route if certain else replace(route, certain=False, causes=table.causes))
+            draft.routes.append(route if certain else replace(route, certain=False, causes=why))
 
 
 def _route(
@@ -184,17 +189,18 @@ def _learned(resource: Resource, attribute: str) -> Route:
 
 def _finished(key: str, draft: _Draft, vpcs: dict[str, Vpc]) -> RouteTable:
     vpc = vpcs.get(draft.vpc.exact or "")
-    local = [_local(vpc, block.addresses, block.symbol) for block in vpc.blocks] if vpc else []
+    local = [_local(vpc, block) for block in vpc.blocks] if vpc else []
     return RouteTable(
         key, draft.resource, draft.vpc, (*local, *draft.routes), draft.open or vpc is None, draft.causes
     )
 
 
-def _local(vpc: Vpc, addresses: AddressSet, symbol: str) -> Route:
-    cidr = addresses.to_cidrs()[0]
-    origin = Origin(vpc.resource, f"{symbol or cidr} local", implicit=True)
+def _local(vpc: Vpc, block: CidrBlock) -> Route:
+    cidr = block.addresses.to_cidrs()[0]
+    origin = Origin(vpc.resource, f"{block.symbol or cidr} local", implicit=True)
     length = int(cidr.rpartition("/")[2])
-    return Route(Bounds.exact(addresses), length, TargetKind.LOCAL, Pointer((vpc.key,)), origin)
+    here, inside = Bounds.exact(block.addresses), Pointer((vpc.key,))
+    return Route(here, length, TargetKind.LOCAL, inside, origin, not block.doubts, causes=block.doubts)
 
 
 def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
@@ -219,13 +225,17 @@ def _main_tables(run: Lowering, vpcs: dict[str, Vpc]) -> dict[str, Pointer]:
     for resource in run.world.resources("aws_main_route_table_association"):
         vpc = run.link(resource, "vpc", "vpc_id")
         table = run.link(resource, "route_table", "route_table_id")
-        if vpc.exact:
+        doubts = run.doubts(resource)
+        if vpc.exact and not doubts:
             main[vpc.exact] = table
             continue
         for key in sorted(main) if vpc.open else vpc.keys:
             before = main.get(key, Pointer(open=True))
-            causes = (*before.causes, *vpc.causes, *table.causes)
+            causes = (*before.causes, *vpc.causes, *table.causes, *doubts)
             main[key] = pointer((*before.keys, *table.keys), open_=before.open or table.open, causes=causes)
+    for key, why in handed(run, "vpc").items():
+        if key in main:
+            main[key] = pointer(main[key].keys, open_=True, causes=(*main[key].causes, *why))
     return main
 
 
@@ -240,7 +250,8 @@ def _associations(run: Lowering) -> Iterator[Association]:
         if left_out(resource.value("gateway_id")):
             subnet = run.link(resource, "subnet", "subnet_id")
             told.update(subnet.keys)
-            yield Association(subnet, run.link(resource, "route_table", "route_table_id"), block_of(resource))
+            table = run.link(resource, "route_table", "route_table_id")
+            yield Association(subnet, table, block_of(resource), run.doubts(resource))
     for resource in run.found_data("aws_route_table"):
         for block in (resource, *resource.blocks("associations").items):
             subnet = NOWHERE if left_out(block.value("subnet_id")) else run.link(block, "subnet", "subnet_id")
@@ -279,7 +290,7 @@ def lower_gateways(run: Lowering, vpcs: Iterable[Vpc]) -> dict[str, InternetGate
         for key in run.link(resource, "internet_gateway", "gateway_id").keys
     }
     attachments = {
-        key: run.link(resource, "vpc", "vpc_id")
+        key: run.perhaps(resource, run.link(resource, "vpc", "vpc_id"))
         for resource in run.world.resources("aws_internet_gateway_attachment")
         for key in run.link(resource, "internet_gateway", "internet_gateway_id").keys
     }
@@ -287,7 +298,7 @@ def lower_gateways(run: Lowering, vpcs: Iterable[Vpc]) -> dict[str, InternetGate
         key = run.identity.key(resource)
         detached = left_out(resource.value("vpc_id"))
         vpc = attachments.get(key) or (NOWHERE if detached else run.link(resource, "vpc", "vpc_id"))
-        found[key] = InternetGateway(key, resource.key, vpc, key in steered)
+        found[key] = InternetGateway(key, resource.key, run.perhaps(resource, vpc), key in steered)
     for resource in run.found_data("aws_internet_gateway"):
         key = run.identity.key(resource)
         vpc = run.link(resource, "vpc", "attachments", 0, "vpc_id")

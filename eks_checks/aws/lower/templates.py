@@ -187,7 +187,7 @@ def _templates(run: Lowering, block: Block, id_: str, name: str, fallback: bool)
         by_name = run.link(block, "launch_template", name)
         found = by_name if set(by_name.keys) & set(resources) else found
     # NOTE: the guess is for a link that left no trace (K17); one that names a local is open (K5).
-    traceless = fallback and found.open and block.is_configured(id_) is not True
+    traceless = fallback and found.open and block.is_configured(id_) is not True and block.location is None
     only = _only_template(run, block) if traceless else None
     if only is not None:
         why = f"taken to be {only.key}, the only launch template of the module"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from eks_checks.aws.knowledge import Cause, Pointer, Truth
 from eks_checks.aws.lower.context import Lowering, left_out, text
@@ -78,7 +79,8 @@ def external_subnet(run: Lowering, key: str) -> Subnet:
 
 def _vpc(resource: Resource, key: str, blocks: Iterable[CidrBlock]) -> Vpc:
     managed = resource.address.mode == "managed"
-    unique = tuple({block.addresses: block for block in blocks}.values())
+    sure_last = sorted(blocks, key=lambda block: not block.doubts)
+    unique = tuple({block.addresses: block for block in sure_last}.values())
     default = resource.type == "aws_default_vpc" or scalar(resource.value("default")) is True
     name = resource.key if managed else key
     return Vpc(key, name, unique, managed, default, text(resource, "region"), resource.location)
@@ -118,11 +120,12 @@ def _associate(
     vpc = run.link(resource, "vpc", "vpc_id").exact
     if vpc is None:
         return
-    made = blocks.setdefault(vpc, [])
     if isinstance(value, Known) and value.value:
-        made.extend(_block(run, resource, attribute, str(value.value)))
+        made = list(_block(run, resource, attribute, str(value.value)))
     else:
-        made.append(_unknown_vpc_block(run, f"{resource.key}.{attribute}", family))
+        made = [_unknown_vpc_block(run, f"{resource.key}.{attribute}", family)]
+    doubts = run.doubts(resource)
+    blocks.setdefault(vpc, []).extend(replace(block, doubts=doubts) for block in made)
 
 
 def _block(run: Lowering, resource: Resource, attribute: str, cidr: str) -> Iterable[CidrBlock]:
@@ -160,6 +163,7 @@ def _subnet(run: Lowering, resource: Resource, key: str, vpc: Pointer, vpcs: dic
         managed=managed,
         availability_zone=text(resource, "availability_zone"),
         location=resource.location,
+        doubts=run.doubts(resource),
     )
 
 

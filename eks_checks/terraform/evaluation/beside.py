@@ -2,58 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from eks_checks.errors import InputError
 from eks_checks.terraform.evaluation.facts import Conventions
-from eks_checks.terraform.evaluation.planned import PlanFacts
 from eks_checks.terraform.files import ModuleFiles, usual_folders
 from eks_checks.terraform.references import References
 from eks_checks.terraform.resource import Resolver
-from eks_checks.terraform.sources.agreement import AgreeingTree
-from eks_checks.terraform.sources.tree import ModuleTree
 from eks_checks.terraform.world import Root
+
+if TYPE_CHECKING:
+    from eks_checks.terraform.sources.agreement import AgreeingTree
 
 ENOUGH = 0.5
 """The share of a plan's root module that a folder nobody named must hold to be taken for its sources."""
 
 
-@dataclass(frozen=True)
 class Beside:
     """Looks for a plan's sources: in the folder that was named, else in those where they usually are.
 
-    Of several plans, the folder that was named belongs to those that fit it; see ``used``.
+    Of several plans, the folder that was named belongs to those that it fits.
     """
 
-    named: str | None = None
-    conventions: Conventions = field(default_factory=Conventions)
-    _fits: dict[str, bool] = field(default_factory=dict)
+    def __init__(self, named: str | None, conventions: Conventions) -> None:
+        """``named`` is what a person says; of several plans, those are meant that it fits."""
+        self._named = named
+        self._conventions = conventions
+        self._fits: dict[str, bool] = {}
 
     def __call__(self, root: Root) -> Resolver:
         """The resolver of a root: by its sources where there are any, else by references alone."""
         plain = References(root)
-        if not root.configured:
+        tree = self._tree(root) if root.configured else None
+        if tree is None:
             return plain
-        tree = self._tree(root)
-        return plain if tree is None else PlanFacts(root, tree, plain, self.conventions).resolver
+        from eks_checks.terraform.evaluation.planned import PlanFacts
 
-    def used(self) -> bool:
-        """Whether the folder that was named is a plan's. InputError where it fits none of the plans."""
-        if self._fits and not any(self._fits.values()):
+        return PlanFacts(root, tree, plain, self._conventions).resolver
+
+    def check(self) -> None:
+        """Raise InputError where the folder that was named has the sources of none of the plans."""
+        if self._fits and not self.used:
             hint = "name the folder of the root module that was planned"
-            raise InputError(
-                f"these are not the sources of {min(self._fits)}", where=self.named or "", hint=hint
-            )
-        return bool(self._fits)
+            what = f"these are not the sources of {min(self._fits)}"
+            raise InputError(what, where=self._named or "", hint=hint)
+
+    @property
+    def used(self) -> bool:
+        """Whether the folder that was named has a plan's sources."""
+        return any(self._fits.values())
 
     def _tree(self, root: Root) -> AgreeingTree | None:
-        if self.named is not None:
-            tree = AgreeingTree(ModuleTree(ModuleFiles(self.named)), root.configuration)
+        if self._named is not None:
+            tree = _compared(self._named, root)
             self._fits[root.input] = tree.share > 0
             if tree.share > 0:
                 return tree
         for folder in usual_folders(root.input):
-            tree = AgreeingTree(ModuleTree(ModuleFiles(folder)), root.configuration)
+            tree = _compared(folder, root)
             if tree.share >= ENOUGH:
                 return tree
         return None
+
+
+def _compared(folder: str, root: Root) -> AgreeingTree:
+    # Imported here, as the evaluator is: a plan that stands alone needs no reader of sources.
+    from eks_checks.terraform.sources.agreement import AgreeingTree
+    from eks_checks.terraform.sources.tree import ModuleTree
+
+    return AgreeingTree(ModuleTree(ModuleFiles(folder)), root.configuration)

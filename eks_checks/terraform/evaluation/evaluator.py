@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from eks_checks.terraform.address import MODULE
 from eks_checks.terraform.evaluation import operators
 from eks_checks.terraform.evaluation.calls import Caller
-from eks_checks.terraform.evaluation.facts import MODULE, Facts
+from eks_checks.terraform.evaluation.facts import Facts
 from eks_checks.terraform.evaluation.loops import comprehension, splat, template_loop
 from eks_checks.terraform.evaluation.names import Names
 from eks_checks.terraform.evaluation.scope import Scope
@@ -41,6 +42,7 @@ from eks_checks.terraform.hcl.expression import (
     children,
 )
 from eks_checks.terraform.sources.agreement import Tree
+from eks_checks.terraform.text import text_of
 from eks_checks.terraform.value import (
     NULL,
     Choice,
@@ -53,11 +55,11 @@ from eks_checks.terraform.value import (
     choice,
 )
 
-STEPS = 2_000_000
+STEPS = 500_000
 """Nodes evaluated in one run before it gives up; 10,000 lines of configuration need tens of thousands."""
-DEPTH = 1500
+DEPTH = 1000
 """Nodes evaluated inside one another; real chains through modules have some hundreds."""
-FRAMES = 20_000
+FRAMES = 10_000
 
 T = TypeVar("T")
 
@@ -73,6 +75,8 @@ class Evaluator:
         self._caller = Caller(self)
         self._steps = 0
         self._depth = 0
+        if sys.getrecursionlimit() < FRAMES:
+            sys.setrecursionlimit(FRAMES)  # a node takes up to eight frames: DEPTH ends it before Python does
 
     def value(self, expression: Expression, scope: Scope) -> Value:
         """The value of an expression. EvaluationError where it certainly fails."""
@@ -93,8 +97,6 @@ class Evaluator:
 
     def guarded(self, work: Callable[[], Value], what: str = "") -> Value:
         """What ``work`` gives; a failure becomes an Unknown that says why."""
-        if sys.getrecursionlimit() < FRAMES:
-            sys.setrecursionlimit(FRAMES)  # one node takes a few frames; DEPTH ends it before Python does
         try:
             return work()
         except EvaluationError as error:
@@ -245,14 +247,7 @@ def joined(parts: list[Value]) -> Value:
     """The parts of a template as one text. EvaluationError for a part that has none."""
     if any(isinstance(part, (Collection, Mapping)) for part in parts):
         raise EvaluationError("a list or map has no text")
-    unknown = next((part for part in parts if not isinstance(part, Known)), None)
-    if unknown is None:
-        return Known("".join(scalar_text(part.value) for part in parts if isinstance(part, Known)))
-    whole = tuple(piece for part in parts for piece in (getattr(part, "parts", ()) or (part,)))
-    if isinstance(unknown, Unknown):
-        return Unknown(unknown.reason, unknown.at, parts=whole)
-    what = unknown if isinstance(unknown, Reference) else "one of several values"
-    return Unknown(f"a text made of {what}", parts=whole)
+    return text_of(Known(scalar_text(part.value)) if isinstance(part, Known) else part for part in parts)
 
 
 def over(values: tuple[Value, ...], function: Callable[[tuple[Value, ...]], Value]) -> Value:

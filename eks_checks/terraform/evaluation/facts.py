@@ -6,14 +6,11 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
-from eks_checks.terraform.value import Mapping, Path, Reference, Unknown, Value
+from eks_checks.terraform.address import MODULE, Index, ModuleStep, ResourceAddress
+from eks_checks.terraform.value import NULL, Mapping, Path, Reference, Unknown, Value
 
 Steps: TypeAlias = tuple[ModuleStep, ...]
 """A module instance: the calls that lead to it, with their keys."""
-
-MODULE = "module"
-"""The mode of an address that stands for a module instance, so that it can be handed on like a resource."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +31,10 @@ class Facts(Protocol):
     @property
     def workspace(self) -> str | None:
         """``terraform.workspace``; None where it is not known."""
+
+    @property
+    def cwd(self) -> str | None:
+        """``path.cwd``; None where it is not known."""
 
     def variable(self, name: str) -> Value | None:
         """What a root variable was set to; None where its default holds."""
@@ -69,6 +70,14 @@ class Conventions:
         return Reference(address, (first, *path[1:]), "", tag, names[-1] in self.filled)
 
 
+@dataclass(frozen=True)
+class Inherited:
+    """What a provider configuration gives to all it makes; ``region`` is null where it is not set."""
+
+    tags: Mapping = field(default_factory=Mapping)
+    region: Value = NULL
+
+
 class Schema(Protocol):
     """What a provider adds to what is written, as far as it matters here."""
 
@@ -81,14 +90,16 @@ class Schema(Protocol):
     def default(self, type_: str, name: str) -> Value | None:
         """The value of an attribute that is not set; None without one."""
 
-    def complete(self, type_: str, written: Mapping, inherited: Mapping) -> Mapping:
+    def looked_up(self, type_: str, name: str, inherited: Inherited) -> Value | None:
+        """What a data source will find that hangs on its provider alone, such as the Region; else None."""
+
+    def complete(self, type_: str, written: Mapping, inherited: Inherited) -> Mapping:
         """All attributes of a new resource: what is ``written``, with what the provider makes of the rest.
 
-        ``inherited`` are the ``default_tags`` of the provider. An attribute that apply fills in is a
-        computed Unknown.
+        An attribute that apply fills in is a computed Unknown.
         """
 
 
 def module_reference(parent: Steps, name: str, key: Index, tag: str) -> Reference:
     """A module instance as a value: its outputs are the steps of its path."""
-    return Reference(ResourceAddress(parent, MODULE, MODULE, name, key), (), input=tag)
+    return Reference(ResourceAddress(parent, MODULE, MODULE, name, key), (), input=tag, filled=True)

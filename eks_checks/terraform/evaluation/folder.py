@@ -5,24 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from eks_checks.errors import EmptyInputError, InputError, NotInstalledError
-from eks_checks.terraform.address import ModuleStep, ResourceAddress
+from eks_checks.errors import EmptyInputError, InputError
+from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress
 from eks_checks.terraform.document import Document, EvaluatedResource, Trees
 from eks_checks.terraform.evaluation.evaluator import Evaluator
-from eks_checks.terraform.evaluation.facts import Conventions, Keys, Schema, Steps
+from eks_checks.terraform.evaluation.facts import Conventions, Inherited, Keys, Schema, Steps
+from eks_checks.terraform.evaluation.given import Given
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.resolver import FromSources
-from eks_checks.terraform.evaluation.variables import Given, root_variables
+from eks_checks.terraform.evaluation.scope import Scope
+from eks_checks.terraform.evaluation.variables import root_variables
 from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.hcl.body import HclBlock
+from eks_checks.terraform.hcl.expression import Conditional
 from eks_checks.terraform.resource import Resolver, Resource
 from eks_checks.terraform.sources.tree import ModuleTree
 from eks_checks.terraform.value import (
     NULL,
+    Attribute,
     Collection,
     Mapping,
     Path,
@@ -32,8 +36,10 @@ from eks_checks.terraform.value import (
     known_part,
 )
 
+NOT_AT_HAND = "its sources are not at hand"
+_OF_CALLS = frozenset({"source", "version", "providers"})
 MANY = 100_000
-"""Instances of one configuration; more are left out, and said to be."""
+"""Instances of one configuration: more than anybody has."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +60,11 @@ class Folder:
             self._expanded[tag] = (tuple(facts.instances()), facts.resolver)
         return self._expanded[tag]
 
-    def missing(self) -> tuple[tuple[str, str], ...]:
-        """See Expandable."""
-        found = sorted(self.tree.missing.items())
-        return tuple((f"module.{'.module.'.join(names)}", why) for names, why in found)
-
 
 def read_folder(path: str, schema: Schema, conventions: Conventions, given: Given) -> Document:
     """A folder of sources as an input; ``path`` is the folder, or one of its files.
 
-    InputError where nothing of it can be read: EmptyInputError where nothing is there, NotInstalledError
-    where everything is in modules that are not at hand.
+    InputError where nothing of it can be read, EmptyInputError where nothing is there.
     """
     folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
     tree = ModuleTree(ModuleFiles(folder))
@@ -76,14 +76,7 @@ def read_folder(path: str, schema: Schema, conventions: Conventions, given: Give
         hint = "name a folder of .tf files, or a plan written by `terraform show -json tfplan`"
         raise EmptyInputError("no resources and no modules in its .tf files", where=path, hint=hint)
     made = Folder(tree, schema, conventions, root_variables(tree, given))
-    resources = made.expanded("")[0]
-    if not resources and made.missing():
-        (module, why), *others = made.missing()
-        more = f", and {len(others)} more" if others else ""
-        raise NotInstalledError(
-            f"nothing but modules that are not at hand ({module}: {why}{more})", where=path
-        )
-    return Document(folder, "folder", "", "", resources, None, folder=made)
+    return Document(folder, "folder", "", "", made.expanded("")[0], None, folder=made)
 
 
 class FolderFacts:
@@ -93,6 +86,7 @@ class FolderFacts:
         """Nothing is evaluated yet."""
         self.tag = tag
         self.workspace: str | None = folder.workspace
+        self.cwd: str | None = folder.tree.files.real
         self._folder = folder
         self._conventions = folder.conventions
         self.evaluator = Evaluator(folder.tree, self)
@@ -144,19 +138,55 @@ class FolderFacts:
         if found is None:
             return
         for local in found.resources:
-            keys = self.resource_keys(module, local)
+            mode, type_, name = _parts(local)
+            one = ResourceAddress(module, mode, type_, name)
+            keys = self._told(self.resource_keys(module, local), one, found.resources[local])
             for key, doubt in _with_doubt(keys, uncertain):
                 self._made += 1
                 if self._made > MANY:
-                    return
-                yield self._resource(ResourceAddress(module, *_parts(local), key), doubt)
-        for name in found.calls:
-            for key, doubt in _with_doubt(self.module_keys(module, name), uncertain):
-                yield from self.instances((*module, ModuleStep(name, key)), doubt)
+                    what = f"the configuration makes more than {MANY} resources"
+                    raise InputError(
+                        what, where=self._folder.tree.files.shown, hint="mind count and for_each"
+                    )
+                yield self._resource(ResourceAddress(module, mode, type_, name, key), doubt)
+        for name, block in found.calls.items():
+            call = ResourceAddress(module, "managed", MODULE, name)
+            keys = self._told(self.module_keys(module, name), call, block)
+            for key, doubt in _with_doubt(keys, uncertain):
+                inside = (*module, ModuleStep(name, key))
+                if self._folder.tree.module(_names(inside)) is None:
+                    yield self._missing(replace(call, index=key))
+                yield from self.instances(inside, doubt)
+
+    def _told(self, keys: Keys, address: ResourceAddress, block: HclBlock) -> Keys:
+        """The keys, with the argument that leaves them open."""
+        if keys.open is None:
+            return keys
+        attribute = "for_each" if "for_each" in block.body.arguments else "count"
+        expression = block.body.arguments[attribute].expression
+        reason = keys.open.reason.removeprefix(f"{attribute}: ")
+        if isinstance(expression, Conditional):
+            condition = self.evaluator.asked(expression.condition, Scope(address.module))
+            reason = condition.reason if isinstance(condition, Unknown) else reason
+        return Keys(keys.known, Unknown(reason, Attribute(address, (attribute,), self.tag)))
 
     def _resource(self, address: ResourceAddress, uncertain: Unknown | None) -> EvaluatedResource:
         provider = "registry.terraform.io/hashicorp/" + address.type.partition("_")[0]
         return EvaluatedResource(address, provider, partial(self._trees, address), uncertain)
+
+    def _missing(self, address: ResourceAddress) -> EvaluatedResource:
+        """A module whose sources are not at hand, as a resource that holds what it is given."""
+        names = (*_names(address.module), address.name)
+        why = Unknown(
+            self._folder.tree.missing.get(names, NOT_AT_HAND), Attribute(address, ("source",), self.tag)
+        )
+        return EvaluatedResource(address, "", partial(self._given, address), why)
+
+    def _given(self, address: ResourceAddress) -> Trees:
+        written = self.resolver.block(address)
+        names = () if written is None else tuple(n for n in written.names() if n not in _OF_CALLS)
+        found = {name: self.resolver.written(address, (name,), Planned()) or NULL for name in sorted(names)}
+        return Trees(*known_part(Mapping(tuple(found.items()))), None)
 
     def _trees(self, address: ResourceAddress) -> Trees:
         """The values of one instance as a plan to create it would have them."""
@@ -167,11 +197,14 @@ class FolderFacts:
             entries.append((name, NULL if value is None else value))
         whole = Mapping(tuple(sorted(entries, key=lambda entry: entry[0])))
         if address.mode == "managed":
-            inherited = provider_of(self.evaluator, address).default_tags()
-            whole = self._folder.schema.complete(address.type, whole, inherited)
+            whole = self._folder.schema.complete(address.type, whole, self._inherited(address))
         elif "id" not in dict(whole.entries):
             whole = Mapping((*whole.entries, ("id", Unknown("read at plan"))))
         return Trees(*known_part(whole), None)
+
+    def _inherited(self, address: ResourceAddress) -> Inherited:
+        provider = provider_of(self.evaluator, address)
+        return Inherited(provider.default_tags(), provider.value("region"))
 
     def _instance_keys(self, module: Steps, name: str, block: HclBlock) -> Keys:
         key = (module, name)
@@ -183,6 +216,8 @@ class FolderFacts:
     def _left_out(self, address: ResourceAddress, path: Path, plain: Reference) -> Value:
         """An attribute that nobody sets: what the provider makes of it."""
         schema, name = self._folder.schema, str(path[0])
+        if address.mode == "data" and len(path) == 1:
+            return schema.looked_up(address.type, name, self._inherited(address)) or plain
         if address.mode != "managed" or not schema.knows(address.type) or schema.computed(address.type, name):
             return plain
         default = schema.default(address.type, name)
@@ -209,6 +244,10 @@ class Nowhere:
         return None
 
     def span(self, resource: Resource, path: Path) -> None:
+        """See Resolver."""
+        return
+
+    def maker(self, address: ResourceAddress) -> None:
         """See Resolver."""
         return
 

@@ -167,6 +167,7 @@ def rounds(collection: Value) -> Iterator[Round]:
 
 
 def rest_of(collection: Value) -> Unknown | None:
+    """Why a loop over a value may have further turns; None where it has none."""
     if isinstance(collection, (Collection, Mapping)):
         return collection.open
     if isinstance(collection, Unknown):

@@ -111,7 +111,9 @@ class Names:
         return self._repeated(
             block,
             lambda: self._evaluator.facts.resource_keys(module, local),
-            lambda key: Reference(ResourceAddress(module, mode, type_, name, key), (), input=tag),
+            lambda key: Reference(
+                ResourceAddress(module, mode, type_, name, key), (), input=tag, filled=True
+            ),
         )
 
     def each_value(self, scope: Scope) -> Value:
@@ -268,7 +270,10 @@ class Names:
     def _path(self, word: str, scope: Scope) -> Value:
         if word == "module":
             return Known(self._module(scope.module).folder)
-        return Known(".") if word == "root" else Unknown("path.cwd is where Terraform is run")
+        if word == "root":
+            return Known(".")
+        here = self._evaluator.facts.cwd
+        return Unknown("path.cwd is where Terraform was run") if here is None else Known(here)
 
     def _terraform(self, word: str, scope: Scope) -> Value:
         workspace = self._evaluator.facts.workspace

@@ -12,7 +12,7 @@ from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Conventions, Keys, Steps
 from eks_checks.terraform.evaluation.matching import Planned
-from eks_checks.terraform.evaluation.resolver import FromSources
+from eks_checks.terraform.evaluation.resolver import READ, FromSources
 from eks_checks.terraform.evaluation.traverse import descend, members_of
 from eks_checks.terraform.evaluation.written import WrittenBlock
 from eks_checks.terraform.hcl.body import HclBlock
@@ -60,6 +60,7 @@ class PlanFacts:
         self._tree = tree
         self.tag = ground.tag
         self.workspace: str | None = None
+        self.cwd: str | None = None
         self.evaluator = Evaluator(tree, self)
         self.resolver = FromSources(self.evaluator, fallback, self._trusts)
         self._following: set[tuple[ResourceAddress, Path]] = set()
@@ -134,7 +135,8 @@ class PlanFacts:
         differs = ""
         if keys.open is None and address.index not in keys.known:
             differs = "for_each" if "for_each" in block.body.arguments else "count"
-        elif resource is not None:
+        elif resource is not None and "create" in resource.actions:
+            # What exists may keep another value than the configuration has (ignore_changes).
             differs = next(self._contradictions(resource, written), "")
         if differs:
             self._tree.disagree(f"{address}.{differs} (another value)")
@@ -151,7 +153,7 @@ class PlanFacts:
 
     def _linked(self, value: Value) -> Value:
         """A value with a Reference in place of every Unknown that a provider will fill in."""
-        if isinstance(value, Unknown) and value.computed and value.at is not None:
+        if isinstance(value, Unknown) and value.at is not None and (value.computed or value.reason == READ):
             return self._conventions.reference(value.at.resource, value.at.path, self.tag)
         if isinstance(value, Collection):
             items = tuple(self._linked(item) for item in value.items)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from eks_checks.terraform.evaluation.evaluator import Evaluator
 
 
+_OWN_WORDS = frozenset({"alias", "version"})
+
+
 @dataclass(frozen=True)
 class Provider:
     """One provider configuration.
@@ -31,8 +34,8 @@ class Provider:
 
     @property
     def arguments(self) -> frozenset[str]:
-        """What its block sets."""
-        return frozenset(self.written.names()) if self.written is not None else frozenset()
+        """What its block sets, Terraform's own words left out."""
+        return frozenset(self.written.names()) - _OWN_WORDS if self.written is not None else frozenset()
 
     def value(self, *path: str | int) -> Value:
         """The value of an argument (``region``, ``assume_role``); null where it is not set."""

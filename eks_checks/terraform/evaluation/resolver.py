@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from eks_checks.location import SourceSpan
-from eks_checks.terraform.address import ResourceAddress
+from eks_checks.terraform.address import MODULE, ResourceAddress
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.names import scope_of
+from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.traverse import members_of
 from eks_checks.terraform.evaluation.written import WrittenBlock
 from eks_checks.terraform.hcl.body import HclBlock
-from eks_checks.terraform.resource import Resolver, Resource
+from eks_checks.terraform.resource import Maker, Resolver, Resource
 from eks_checks.terraform.tracing import ALIASES
 from eks_checks.terraform.value import (
     NULL,
@@ -23,13 +24,16 @@ from eks_checks.terraform.value import (
     Known,
     Path,
     Reference,
+    Same,
     Unknown,
     Value,
     alternatives,
     choice,
+    same,
 )
 
 COMPUTED = "known after apply"
+READ = "read at apply"
 
 
 Trusts: TypeAlias = Callable[[ResourceAddress, HclBlock, WrittenBlock], bool]
@@ -59,7 +63,7 @@ class FromSources:
             return self._fallback.one(resource, path)
         value = self._found(resource, path)
         if value is None or value == NULL:
-            return Unknown(COMPUTED, resource.attribute(path), computed=True)
+            return _left_to_apply(resource, path)
         if isinstance(value, Unknown):
             return self._better(value, self._fallback.one(resource, path), resource, path)
         return value
@@ -71,9 +75,9 @@ class FromSources:
         value = self._found(resource, path)
         at = resource.attribute(path)
         if value is None or value == NULL:
-            return Collection(open=Unknown(COMPUTED, at, computed=True))
+            return Collection(open=_left_to_apply(resource, path))
         if isinstance(value, Collection):
-            return value
+            return _members_alone(value)
         if isinstance(value, Choice):
             return _any_of(value, Unknown("is one of several lists", at))
         if isinstance(value, Unknown):
@@ -92,7 +96,7 @@ class FromSources:
             return self._fallback.members(resource, path, slots)
         raw, _ = resource.raw(*path)
         planned = raw if isinstance(raw, list) else []
-        if value.exact and value.ordered and len(value.items) == len(planned):
+        if value.exact and value.ordered and _position_by_position(value, planned):
             return tuple(value.items[slot] for slot in slots)
         shown = {str(item) for item in planned if item is not None}
         rest = [i for i in value.items if not (isinstance(i, Known) and str(i.value) in shown)]
@@ -126,6 +130,13 @@ class FromSources:
         self._evaluator.guarded(locate)
         return found[0] if found else block.span
 
+    def maker(self, address: ResourceAddress) -> Maker | None:
+        """See Resolver."""
+        if self.block(address) is None:
+            return self._fallback.maker(address)
+        provider = provider_of(self._evaluator, address)
+        return Maker(provider.key, provider.arguments)
+
     def notices(self) -> tuple[str, ...]:
         """See Resolver: syntax errors, modules that are not at hand, and what the plan has otherwise."""
         tree = self._evaluator.tree
@@ -157,7 +168,9 @@ class FromSources:
 
     def _block(self, address: ResourceAddress) -> WrittenBlock | None:
         module = self._evaluator.tree.module(tuple(step.name for step in address.module))
-        block = module.resources.get(address.local) if module is not None else None
+        calls = module is not None and address.type == MODULE
+        known = {} if module is None else module.calls if calls else module.resources
+        block = known.get(address.name if calls else address.local)
         if block is None:
             return None
         scope = scope_of(block, address.module, address.index, address)
@@ -185,6 +198,29 @@ class FromSources:
         if isinstance(other, Unknown):
             return replace(mine, at=resource.attribute(path))
         return other
+
+
+def _left_to_apply(resource: Resource, path: Path) -> Unknown:
+    """What nobody sets: the provider's own of a resource; of a data source, anything that it may find."""
+    at = resource.attribute(path)
+    if resource.address.mode == "data":
+        return Unknown(READ, at)
+    return Unknown(COMPUTED, at, computed=True)
+
+
+def _members_alone(value: Collection) -> Collection:
+    """A list that is sure but for its order (``sort``) has just these members."""
+    if value.open is None and value.maybe and set(value.maybe) <= set(value.items):
+        return Collection(value.items, note=value.note, ordered=False)
+    return value
+
+
+def _position_by_position(value: Collection, planned: list[object]) -> bool:
+    """Whether the plan has the members in the order they are written in: a set has an order of its own."""
+    if len(value.items) != len(planned):
+        return False
+    pairs = zip(value.items, planned, strict=True)
+    return all(raw is None or same(item, Known(str(raw))) is Same.YES for item, raw in pairs)
 
 
 def _any_of(value: Choice, why: Unknown) -> Collection:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from eks_checks.errors import InputError, UsageError
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Keys, Steps
+from eks_checks.terraform.evaluation.given import Given
 from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.files import ModuleFiles, file_of_variables
 from eks_checks.terraform.hcl.body import HclBlock
@@ -17,22 +17,6 @@ from eks_checks.terraform.value import Known, Unknown, Value, of_json
 
 AUTOMATIC = ("terraform.tfvars", "terraform.tfvars.json")
 AUTOMATIC_ENDINGS = (".auto.tfvars", ".auto.tfvars.json")
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a person sets variables to.
-
-    ``environment`` has what ``TF_VAR_name`` is set to, by name; ``files`` are those of ``--var-file`` and
-    ``options`` the ``K=V`` of ``--var``, in their order.
-    """
-
-    environment: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
-    options: tuple[str, ...] = ()
-
-
-NOTHING_GIVEN = Given()
 
 
 def root_variables(tree: ModuleTree, given: Given) -> dict[str, Value]:
@@ -113,6 +97,7 @@ class _NoFacts:
 
     tag = ""
     workspace: str | None = None
+    cwd: str | None = None
 
     def variable(self, name: str) -> Value | None:
         return None

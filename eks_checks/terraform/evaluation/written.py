@@ -28,7 +28,8 @@ from eks_checks.terraform.value import (
 if TYPE_CHECKING:
     from eks_checks.terraform.evaluation.evaluator import Evaluator
 
-META = frozenset({"count", "for_each", "provider", "providers", "depends_on", "source", "version"})
+META = frozenset({"count", "for_each", "provider", "depends_on"})
+"""Terraform's own arguments. NOTE: ``version`` is one of a module's only: launch templates have versions."""
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection", "dynamic"})
 
 
@@ -82,6 +83,8 @@ class WrittenBlock:
         self._body = body
         self._scope = scope
         self.span = span
+        self._nested: dict[str, Nested] = {}
+        self._assigned: dict[tuple[str, int, int], list[tuple[int, ...]]] = {}
 
     def names(self) -> tuple[str, ...]:
         """The arguments that are set and the kinds of nested blocks, Terraform's own words left out."""
@@ -106,7 +109,7 @@ class WrittenBlock:
         """
         name, rest = str(path[0]), path[1:]
         argument = self.argument(name)
-        if argument is not None and not (rest and _are_objects(argument)):
+        if argument is not None and not (rest and _are_blocks(argument, rest[0])):
             return descend(argument, rest)
         nested = self.nested(name)
         if not nested.items and nested.exact:
@@ -117,10 +120,15 @@ class WrittenBlock:
                 tuple(block.whole() for block in nested.maybe),
                 nested.open,
             )
-        return self._below(nested, rest, planned.member(name))
+        return self._below(name, rest, planned.member(name))
 
     def nested(self, name: str) -> Nested:
         """The nested blocks of a kind, ``dynamic`` ones made."""
+        if name not in self._nested:
+            self._nested[name] = self._made_blocks(name)
+        return self._nested[name]
+
+    def _made_blocks(self, name: str) -> Nested:
         argument = self._body.arguments.get(name)
         if argument is not None:
             return _objects(self._evaluator.value(argument.expression, self._scope), argument.span)
@@ -146,31 +154,37 @@ class WrittenBlock:
         if argument is not None:
             return argument.span
         position, below = _position(rest)
-        found = self._matching(self.nested(name), position, planned.member(name))
+        found = self._matching(name, position, planned.member(name))
         if len(found) != 1:
             return self.span
         return found[0].place(below, planned.member(name).member(position))
 
-    def _below(self, nested: Nested, rest: Path, planned: Planned) -> Value | None:
+    def _below(self, name: str, rest: Path, planned: Planned) -> Value | None:
         position, below = _position(rest)
-        found = self._matching(nested, position, planned)
+        found, others = self._matching(name, position, planned), self.nested(name).open
         if not found:
-            return nested.open or Unknown("which block of the sources it is from is not clear")
+            return others or Unknown("which block of the sources it is from is not clear")
         inner = planned.member(position) if planned.listed else planned
         options = [block.whole() if not below else block.at(below, inner) for block in found]
+        if others is not None:
+            options.append(others)
         if len(options) == 1:
             return options[0]
         return choice(NULL if option is None else option for option in options)
 
-    def _matching(self, nested: Nested, position: int, planned: Planned) -> tuple[Written, ...]:
+    def _matching(self, name: str, position: int, planned: Planned) -> tuple[Written, ...]:
         """The written blocks that may be the planned one at ``position``."""
+        nested = self.nested(name)
         blocks = (*nested.items, *nested.maybe)
         if not planned.listed:
             return blocks[position : position + 1] if nested.exact else blocks
         if nested.exact and len(blocks) == len(planned.members()) == 1:
             return blocks
-        known = [{name: block.at((name,), Planned()) for name in block.names()} for block in blocks]
-        found = assigned(planned.members(), known, exact=nested.exact)
+        key = (name, id(planned.raw), id(planned.unknown))
+        if key not in self._assigned:
+            known = [{part: block.at((part,), Planned()) for part in block.names()} for block in blocks]
+            self._assigned[key] = assigned(planned.members(), known, exact=nested.exact)
+        found = self._assigned[key]
         return tuple(blocks[index] for index in found[position]) if position < len(found) else ()
 
     def _dynamic(self, block: HclBlock) -> Nested:
@@ -186,7 +200,7 @@ class WrittenBlock:
         if isinstance(collection, Choice):
             made = [self._made(option, iterator, content) for option in collection.options]
             every = tuple(block for each in made for block in (*each.items, *each.maybe))
-            return Nested((), every, Unknown("one of several sets of blocks"))
+            return Nested((), every, next((each.open for each in made if each.open), None))
         items: list[Written] = []
         maybe: list[Written] = []
         for turn in rounds(collection):
@@ -212,9 +226,11 @@ def _position(rest: Path) -> tuple[int, Path]:
     return 0, rest
 
 
-def _are_objects(value: Value) -> bool:
-    items = value.items if isinstance(value, Collection) else (value,)
-    return bool(items) and all(isinstance(item, Mapping) for item in items) and isinstance(value, Collection)
+def _are_blocks(value: Value, step: str | int) -> bool:
+    """Whether an argument stands for blocks: a list of objects, or in JSON one object alone."""
+    if isinstance(value, Mapping):
+        return isinstance(step, int)
+    return isinstance(value, Collection) and all(isinstance(item, Mapping) for item in value.items)
 
 
 def _objects(value: Value, span: SourceSpan) -> Nested:

@@ -6,14 +6,15 @@ import unicodedata
 
 import regex
 
+from eks_checks.terraform import text as text_parts
 from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.kinds import NUMBER, STRING, STRINGS
-from eks_checks.terraform.functions.knowledge import CHARACTERS, as_collection, bounded, is_text
+from eks_checks.terraform.functions.knowledge import CHARACTERS, MEMBERS, as_collection, bounded, is_text
 from eks_checks.terraform.functions.native import native
 from eks_checks.terraform.functions.number import Number
 from eks_checks.terraform.functions.patterns import replace_pattern
 from eks_checks.terraform.functions.signature import Function, partial, plain
-from eks_checks.terraform.value import Collection, Known, Value
+from eks_checks.terraform.value import NULL, Choice, Collection, Known, Unknown, Value
 
 _GRAPHEME = regex.compile(r"\X")
 # What Go's unicode.IsSpace holds, which is a little less than what str.strip() takes.
@@ -70,6 +71,9 @@ def _join(separator: Value, *lists: Value) -> Value:
     items = [item for one in collections for item in one.items]
     if len(items) == 1 and all(one.exact for one in collections) and is_text(items[0]):
         return items[0]
+    certain = all(one.exact and one.ordered for one in collections)
+    if isinstance(separator, Known) and certain and not any(isinstance(item, Choice) for item in items):
+        return _joined(str(separator.value), items)
     texts = [native(Collection(one.items, one.maybe, one.open)) for one in collections]
     words = [word for one in texts for word in one]
     if None in words:
@@ -86,10 +90,24 @@ def _replace(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def _split(separator: str, text: str) -> list[str]:
-    if separator:
-        return text.split(separator)
-    return list(text)
+def _joined(glue: str, items: list[Value]) -> Value:
+    if NULL in items:
+        raise EvaluationError("join() takes no null")
+    known = sum(len(str(item.value)) for item in items if isinstance(item, Known))
+    bounded(known + len(glue) * len(items), CHARACTERS)
+    parts = [part for item in items for part in (Known(glue), item)]
+    return text_parts.text_of(parts[1:])
+
+
+def _split(separator: Value, text: Value) -> Value:
+    glue = native(separator)
+    if isinstance(text, Unknown):
+        pieces = text_parts.split(text, glue)
+        if pieces is not None:
+            return Collection(pieces)
+    known = native(text)
+    bounded(known.count(glue) if glue else len(known), MEMBERS)
+    return Collection(tuple(map(Known, known.split(glue) if glue else known)))
 
 
 def _strrev(text: str) -> str:
@@ -144,7 +162,7 @@ FUNCTIONS: tuple[Function, ...] = (
     partial("join", [STRING], _join, variadic=STRINGS),
     plain("lower", [STRING], _lower),
     plain("replace", [STRING, STRING, STRING], _replace),
-    plain("split", [STRING, STRING], _split),
+    partial("split", [STRING, STRING], _split),
     plain("startswith", [STRING, STRING], str.startswith),
     plain("strcontains", [STRING, STRING], _contains),
     plain("strrev", [STRING], _strrev),

@@ -196,13 +196,22 @@ Expression: TypeAlias = (
 
 def children(node: Expression) -> Iterator[Expression]:
     """The expressions directly inside one, in the order they are written."""
-    for part in fields(node):
-        yield from _nodes(getattr(node, part.name))
+    for name in _parts(type(node)):
+        yield from _nodes(getattr(node, name))
+
+
+_PARTS: dict[type, tuple[str, ...]] = {}
+
+
+def _parts(kind: type[Expression]) -> tuple[str, ...]:
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(part.name for part in fields(kind) if part.name != "place")
+    return _PARTS[kind]
 
 
 def _nodes(value: object) -> Iterator[Expression]:
     if isinstance(value, Node):
         yield value  # type: ignore[misc]
-    elif isinstance(value, tuple) and not isinstance(value, Place):
+    elif isinstance(value, tuple):
         for item in value:
             yield from _nodes(item)

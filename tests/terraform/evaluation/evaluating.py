@@ -22,6 +22,7 @@ class NoFacts:
 
     tag = ""
     workspace: str | None = None
+    cwd: str | None = None
 
     def __init__(self) -> None:
         self.evaluator: Evaluator | None = None

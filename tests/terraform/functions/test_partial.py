@@ -84,7 +84,8 @@ SURE: list[tuple[str, list[Value], Value]] = [
     ("length", [listed(A, U)], Known(2)),
     ("length", [listed(A, maybe=(B,))], Unknown("computed by length() from one of several values")),
     ("length", [members(SUBNET)], Known(1)),
-    ("length", [members(SUBNET, OTHER)], Unknown(f"computed by length() from {SUBNET}")),
+    ("length", [members(SUBNET, OTHER)], Known(2)),  # two resources of one type never share an id
+    ("length", [members(SUBNET, GROUP_ID)], Unknown(f"computed by length() from {SUBNET}")),
     ("length", [IDS], from_ids("length")),
     ("length", [mapped(a=U)], Known(1)),
     ("length", [mapped(U, a=A)], U),

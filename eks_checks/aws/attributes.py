@@ -1,0 +1,106 @@
+"""Which attributes name which objects, and which always hold a value: the tables behind identity."""
+
+from __future__ import annotations
+
+NATURAL = {
+    "aws_vpc": "vpc",
+    "aws_default_vpc": "vpc",
+    "aws_subnet": "subnet",
+    "aws_default_subnet": "subnet",
+    "aws_route_table": "route_table",
+    "aws_default_route_table": "route_table",
+    "aws_network_acl": "network_acl",
+    "aws_default_network_acl": "network_acl",
+    "aws_security_group": "security_group",
+    "aws_default_security_group": "security_group",
+    "aws_internet_gateway": "internet_gateway",
+    "aws_network_interface": "interface",
+    "aws_instance": "interface",
+    "aws_launch_template": "launch_template",
+    "aws_launch_configuration": "launch_configuration",
+    "aws_ec2_managed_prefix_list": "prefix_list",
+    "aws_prefix_list": "prefix_list",
+    "aws_eks_cluster": "cluster",
+    "aws_eks_node_group": "node_group",
+    "aws_autoscaling_group": "autoscaling_group",
+    "aws_nat_gateway": "nat_gateway",
+    "aws_vpn_gateway": "vpn_gateway",
+    "aws_egress_only_internet_gateway": "egress_only_gateway",
+    "aws_ec2_transit_gateway": "transit_gateway",
+    "aws_vpc_peering_connection": "vpc_peering_connection",
+    "aws_vpc_endpoint": "vpc_endpoint",
+    "aws_ec2_carrier_gateway": "carrier_gateway",
+    "aws_eip": "eip",
+}
+"""Resource (and data source) type to the kind of object it is."""
+
+IMPLICIT = {
+    ("aws_vpc", "default_security_group_id"): ("security_group", "#default_security_group"),
+    ("aws_vpc", "default_network_acl_id"): ("network_acl", "#default_network_acl"),
+    ("aws_vpc", "default_route_table_id"): ("route_table", "#default_route_table"),
+    ("aws_vpc", "main_route_table_id"): ("route_table", "#default_route_table"),
+    ("aws_eks_cluster", "cluster_security_group_id"): ("security_group", "#cluster_security_group"),
+    ("aws_eks_node_group", "remote_access_security_group_id"): ("security_group", "#remote_access"),
+    ("aws_instance", "primary_network_interface_id"): ("interface", ""),
+}
+"""(type, attribute) to kind and key suffix of what AWS or EKS makes beside the resource (C16, E1, E10)."""
+
+ADOPTS = {
+    "aws_default_route_table": ("default_route_table_id", "route_table"),
+    "aws_default_network_acl": ("default_network_acl_id", "network_acl"),
+}
+"""Resources that adopt an object AWS made: the attribute that names it (B13, C17)."""
+
+SAME_ATTRIBUTES = {
+    ("aws_eks_cluster", "id"): "name",
+    ("aws_autoscaling_group", "id"): "name",
+    ("aws_launch_configuration", "id"): "name",
+    ("aws_iam_role", "id"): "name",
+    ("aws_iam_instance_profile", "id"): "name",
+    ("aws_key_pair", "id"): "key_name",
+}
+"""(type, attribute) to the attribute of the same resource that has the same value."""
+
+FILLED = frozenset(
+    {
+        "arn",
+        "cluster_security_group_id",
+        "default_network_acl_id",
+        "default_route_table_id",
+        "default_security_group_id",
+        "id",
+        "key_name",
+        "main_route_table_id",
+        "name",
+        "remote_access_security_group_id",
+    }
+)
+"""Attributes that AWS never leaves null or empty once the object is there."""
+
+IDS = frozenset(
+    {"", "id", "arn", "name", "name_prefix", "latest_version", "default_version", "association_id"}
+)
+
+PREFIXES = {
+    "vpc": "vpc-",
+    "subnet": "subnet-",
+    "security_group": "sg-",
+    "route_table": "rtb-",
+    "network_acl": "acl-",
+    "internet_gateway": "igw-",
+    "prefix_list": "pl-",
+}
+"""What a real id of the kind starts with: a text that does not is no such object."""
+
+REQUIRED = frozenset({"vpc_id", "route_table_id", "security_group_id", "network_acl_id", "cluster_name"})
+"""Arguments that are never left out where they are links: one not known is unset nowhere."""
+
+FOLLOW = {
+    "vpc": "vpc_id",
+    "subnet": "subnet_id",
+    "security_group": "security_group_id",
+    "route_table": "route_table_id",
+    "network_acl": "network_acl_id",
+    "internet_gateway": "internet_gateway_id",
+    "cluster": "cluster_name",
+}
