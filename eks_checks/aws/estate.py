@@ -9,7 +9,7 @@ from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
-from eks_checks.location import SourceSpan
+from eks_checks.location import Places, SourceSpan, nowhere
 from eks_checks.naming import UNSHARED, Names
 
 
@@ -70,7 +70,8 @@ class Estate:
 
     ``carried_elsewhere`` maps a security group to a resource that carries it and whose interfaces are
     not modelled. ``previous`` maps a resource's key to the one it had before a ``moved`` block. ``names``
-    tells the address and input of keys where inputs share an address.
+    tells the address and input of keys where inputs share an address, ``places`` where in the sources
+    a resource or one of its attributes stands.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -89,6 +90,7 @@ class Estate:
     carried_elsewhere: Mapping[str, str] = field(default_factory=dict)
     previous: Mapping[str, str] = field(default_factory=dict)
     names: Names = UNSHARED
+    places: Places = nowhere
 
     def node_interfaces(self) -> tuple[Interface, ...]:
         """The interfaces that are, or may be, EKS nodes."""

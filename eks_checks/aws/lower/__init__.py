@@ -84,6 +84,7 @@ def lower(world: World) -> Estate:
         carried_elsewhere=carried_elsewhere(run),
         previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
         names=world.names,
+        places=world.located,
     )
 
 
