@@ -186,7 +186,7 @@ def _run(
 
     # A check that raises is a fault of this program: it goes through to the front door, never a pass.
     view = View(estate, reachability, settings)
-    ran = [gather(check, check.run(view), settings, estate.previous) for check in checks]
+    ran = [gather(check, check.run(view), settings, estate.previous, estate.places) for check in checks]
     findings = [_if_it_exists(finding, estate) for found, _ in ran for finding in found]
     return findings, tuple(run for _, run in ran)
 
