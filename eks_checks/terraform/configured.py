@@ -69,6 +69,11 @@ def place_of(body: Json, planned: Any, path: Path) -> Place:
     return place
 
 
+def expressions_of(place: Place | None) -> Expressions | None:
+    """The expressions at a place; None where it holds blocks, or nothing is known of it."""
+    return place if isinstance(place, Expressions) else None
+
+
 def member(value: Any, step: str | int) -> Any:
     """The member of a JSON object or list, None where there is none."""
     if isinstance(value, dict):

@@ -185,3 +185,10 @@ def kind_of(value: Any) -> str:
         return "true or false"
     names = {dict: "an object", list: "a list", str: "text", int: "a number", float: "a number"}
     return names.get(type(value), "something else")
+
+
+def any_unknown(tree: Any) -> bool:
+    """Whether a tree of what is unknown (``after_unknown``) or sensitive marks anything at all."""
+    if isinstance(tree, dict):
+        return any(map(any_unknown, tree.values()))
+    return any(map(any_unknown, tree)) if isinstance(tree, list) else tree is True

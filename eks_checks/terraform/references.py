@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import ResourceAddress
-from eks_checks.terraform.configured import BlockList, Bodies, Expressions
+from eks_checks.terraform.configured import BlockList, Bodies, Expressions, expressions_of
 from eks_checks.terraform.found import Found, Scope
-from eks_checks.terraform.resource import Resource, expressions_of
+from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.tracing import Ground, Tracer
 from eks_checks.terraform.value import (
     Attribute,

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from eks_checks.location import SourceSpan
-from eks_checks.terraform.address import ResourceAddress
-from eks_checks.terraform.configured import Expressions, Place, member, place_of
-from eks_checks.terraform.document import AnyResource, EvaluatedResource, Json, RawChange, Trees
+from eks_checks.terraform.configured import Place, member, place_of
+from eks_checks.terraform.document import (
+    AnyResource,
+    EvaluatedResource,
+    Json,
+    RawChange,
+    Trees,
+    any_unknown,
+)
+from eks_checks.terraform.resolving import Origin, Resolver
 from eks_checks.terraform.value import (
     NULL,
     Attribute,
@@ -20,43 +27,12 @@ from eks_checks.terraform.value import (
     Unknown,
     Value,
     known_part,
+    unknown_parts,
 )
 
 NOT_LISTS = ("address", "access", "status", "class", "alias", "basis", "dns", "iops", "https", "tls", "ebs")
 """Endings of names that are no plurals."""
 MAPS = ("tags", "tags_all", "labels", "triggers", "keepers", "annotations")
-
-
-class Maker(NamedTuple):
-    """A provider configuration: its name as a plan has it (``aws.east``), and the arguments it sets."""
-
-    key: str
-    arguments: frozenset[str] | None
-
-
-class Resolver(Protocol):
-    """Says what an unknown place will hold. A later one that reads the sources has the same face."""
-
-    def one(self, resource: Resource, path: Path) -> Value:
-        """What the unknown value at ``path`` will be, taken as one value."""
-
-    def several(self, resource: Resource, path: Path) -> Collection:
-        """What the wholly unknown list or set at ``path`` will hold."""
-
-    def members(self, resource: Resource, path: Path, slots: tuple[int, ...]) -> tuple[Value, ...]:
-        """What the unknown members of the list or set at ``path`` will be; ``slots`` are their positions."""
-
-    def configured(self, resource: Resource, path: Path) -> bool | None:
-        """Whether the configuration sets what is at ``path``; None where that cannot be told."""
-
-    def span(self, resource: Resource, path: Path) -> SourceSpan | None:
-        """Where the block or argument at ``path`` stands; None without sources."""
-
-    def maker(self, address: ResourceAddress) -> Maker | None:
-        """The provider configuration that makes a resource; None without sources."""
-
-    def notices(self) -> tuple[str, ...]:
-        """What a person should know of how values were resolved, so far."""
 
 
 class Block:
@@ -150,7 +126,7 @@ class Block:
     def has(self, *path: str | int) -> bool:
         """Whether something is or may be there: neither null nor empty (fact A21)."""
         raw, unknown = self._find(path)
-        return _any_true(unknown) or not (raw is None or raw in ([], {}))
+        return any_unknown(unknown) or not (raw is None or raw in ([], {}))
 
     def is_unknown(self, *path: str | int) -> bool:
         """Whether the inputs leave the value at ``path`` open as a whole."""
@@ -163,7 +139,7 @@ class Block:
             if found is True:
                 return True
             found = _below(found, step)
-        return _any_true(found)
+        return any_unknown(found)
 
     def is_configured(self, *path: str | int) -> bool | None:
         """Whether the configuration sets the attribute; None where no input tells (facts K17, K18)."""
@@ -206,7 +182,7 @@ class Block:
             return self._ask(path)
         if isinstance(raw, list) or isinstance(unknown, list):
             return self._list(raw, unknown, path)
-        if isinstance(raw, dict) or (isinstance(unknown, dict) and _any_true(unknown)):
+        if isinstance(raw, dict) or (isinstance(unknown, dict) and any_unknown(unknown)):
             keys = sorted({*(raw or ()), *_true_keys(unknown)})
             parts = ((key, member(raw, key), _below(unknown, key)) for key in keys)
             return Mapping(tuple((key, self._merged(r, u, (*path, key))) for key, r, u in parts))
@@ -251,31 +227,6 @@ class Blocks:
     def __len__(self) -> int:
         """How many blocks are there for certain."""
         return len(self.items)
-
-
-class Origin(Protocol):
-    """What a resource needs of the world it is in."""
-
-    @property
-    def input(self) -> str:
-        """The input's path as given."""
-
-    @property
-    def tag(self) -> str:
-        """What references carry to name the input: empty where there is only one."""
-
-    @property
-    def resolver(self) -> Resolver:
-        """Who says what unknown values will be."""
-
-    def key(self, address: ResourceAddress) -> str:
-        """The address, with the input where other inputs share it."""
-
-    def expressions(self, address: ResourceAddress) -> Json | None:
-        """The expressions of a resource's block; None where the input has none."""
-
-    def maker(self, address: ResourceAddress) -> Maker:
-        """The provider configuration that makes it, as far as the input tells."""
 
 
 class Resource(Block):
@@ -380,21 +331,6 @@ class Resource(Block):
         return self._find(path)
 
 
-def unknown_parts(value: Value) -> Iterator[Unknown]:
-    """The Unknowns a value shows at its top: itself, among its options, or as its opening."""
-    if isinstance(value, Unknown):
-        yield value
-    elif isinstance(value, (Collection, Mapping)) and value.open is not None:
-        yield value.open
-    elif not isinstance(value, (Known, Collection, Mapping)) and hasattr(value, "options"):
-        yield from (option for option in value.options if isinstance(option, Unknown))
-
-
-def expressions_of(place: Place | None) -> Expressions | None:
-    """The expressions at a place; None where it holds blocks, or nothing is known of it."""
-    return place if isinstance(place, Expressions) else None
-
-
 def _below(tree: Any, step: str | int) -> Any:
     return True if tree is True else member(tree, step)
 
@@ -404,12 +340,4 @@ def _length(value: Any) -> int:
 
 
 def _true_keys(unknown: Any) -> list[str]:
-    return [key for key, part in unknown.items() if _any_true(part)] if isinstance(unknown, dict) else []
-
-
-def _any_true(tree: Any) -> bool:
-    if isinstance(tree, dict):
-        return any(_any_true(part) for part in tree.values())
-    if isinstance(tree, list):
-        return any(_any_true(part) for part in tree)
-    return tree is True
+    return [key for key, part in unknown.items() if any_unknown(part)] if isinstance(unknown, dict) else []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
-from eks_checks.terraform.configured import Configuration, member
+from eks_checks.terraform.configured import Configuration, expressions_of, member
 from eks_checks.terraform.document import Document, Json
 from eks_checks.terraform.found import Found, Scope
-from eks_checks.terraform.resource import Resource, expressions_of
+from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.symbols import Symbol, symbols
 from eks_checks.terraform.value import (
     Choice,

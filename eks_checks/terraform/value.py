@@ -273,6 +273,16 @@ def unknowns(value: Value) -> Iterator[Unknown]:
             yield value.open
 
 
+def unknown_parts(value: Value) -> Iterator[Unknown]:
+    """The Unknowns a value shows at its top: itself, among its options, or as its opening."""
+    if isinstance(value, Unknown):
+        yield value
+    elif isinstance(value, (Collection, Mapping)) and value.open is not None:
+        yield value.open
+    elif not isinstance(value, (Known, Collection, Mapping)) and hasattr(value, "options"):
+        yield from (option for option in value.options if isinstance(option, Unknown))
+
+
 def path_text(path: Path) -> str:
     """A path as Terraform writes it behind an address: ``.vpc_config[0].subnet_ids``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)

@@ -14,7 +14,8 @@ from eks_checks.terraform.document import AnyResource, Document, Json, RawChange
 from eks_checks.terraform.joining import joined, shared_addresses
 from eks_checks.terraform.moments import AFTER, BEFORE, Moment
 from eks_checks.terraform.references import References
-from eks_checks.terraform.resource import Block, Maker, Resolver, Resource
+from eks_checks.terraform.resolving import Maker, Resolver
+from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Reference, path_of, path_text
 
 Resolving: TypeAlias = Callable[["Root"], Resolver]

@@ -8,7 +8,7 @@ from eks_checks.errors import InputError
 from eks_checks.terraform.evaluation.facts import Conventions
 from eks_checks.terraform.files import ModuleFiles, usual_folders
 from eks_checks.terraform.references import References
-from eks_checks.terraform.resource import Resolver
+from eks_checks.terraform.resolving import Resolver
 from eks_checks.terraform.world import Root
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from eks_checks.terraform.evaluation.variables import root_variables
 from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.hcl.expression import Conditional
-from eks_checks.terraform.resource import Resolver, Resource
+from eks_checks.terraform.resolving import Resolver
+from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.sources.tree import ModuleTree
 from eks_checks.terraform.value import (
     NULL,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from eks_checks.terraform.configured import member
+from eks_checks.terraform.document import any_unknown
 from eks_checks.terraform.value import Collection, Known, Reference, Same, Unknown, Value, same
 
 
@@ -41,7 +42,7 @@ class Planned(NamedTuple):
     @property
     def open(self) -> bool:
         """Whether the plan leaves any of it open."""
-        return _any(self.unknown)
+        return any_unknown(self.unknown)
 
 
 def assigned(
@@ -113,12 +114,6 @@ def _coinciding(written: Collection) -> bool:
     return len(set(written.items)) < len(written.items) or not all(
         isinstance(item, Known) for item in written.items
     )
-
-
-def _any(tree: Any) -> bool:
-    if isinstance(tree, dict):
-        return any(map(_any, tree.values()))
-    return any(map(_any, tree)) if isinstance(tree, list) else tree is True
 
 
 def _interchangeable(planned: Sequence[Planned], fitting: Sequence[tuple[int, ...]]) -> bool:

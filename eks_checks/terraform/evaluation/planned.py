@@ -16,7 +16,8 @@ from eks_checks.terraform.evaluation.resolver import READ, FromSources
 from eks_checks.terraform.evaluation.traverse import descend, members_of
 from eks_checks.terraform.evaluation.written import WrittenBlock
 from eks_checks.terraform.hcl.body import HclBlock
-from eks_checks.terraform.resource import Resolver, Resource
+from eks_checks.terraform.resolving import Resolver
+from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.sources.agreement import AgreeingTree
 from eks_checks.terraform.value import (
     NULL,

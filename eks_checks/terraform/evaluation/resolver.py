@@ -15,7 +15,8 @@ from eks_checks.terraform.evaluation.providers import provider_of
 from eks_checks.terraform.evaluation.traverse import members_of
 from eks_checks.terraform.evaluation.written import WrittenBlock
 from eks_checks.terraform.hcl.body import HclBlock
-from eks_checks.terraform.resource import Maker, Resolver, Resource
+from eks_checks.terraform.resolving import Maker, Resolver
+from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.tracing import ALIASES
 from eks_checks.terraform.value import (
     NULL,
