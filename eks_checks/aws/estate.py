@@ -10,7 +10,7 @@ from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
-from eks_checks.location import SourceSpan
+from eks_checks.location import Places, SourceSpan, nowhere
 from eks_checks.naming import UNSHARED, Names
 
 
@@ -72,7 +72,8 @@ class Estate:
     ``carried_elsewhere`` maps a security group to a resource that carries it and whose interfaces are
     not modelled. ``previous`` maps a resource's key to the one it had before a ``moved`` block. ``names``
     tells the address and input of keys where inputs share an address. ``uncertain`` has the resources of
-    which it is not sure that there is one, with the causes.
+    which it is not sure that there is one, with the causes, ``places`` tells where in the
+    sources a resource or one of its attributes stands.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -92,6 +93,7 @@ class Estate:
     previous: Mapping[str, str] = field(default_factory=dict)
     names: Names = UNSHARED
     uncertain: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
+    places: Places = nowhere
 
     def node_interfaces(self) -> tuple[Interface, ...]:
         """The interfaces that are, or may be, EKS nodes."""

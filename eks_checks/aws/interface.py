@@ -18,7 +18,8 @@ class Shape:
     the inputs fix them (both families), else None: any address of its subnet. ``origin`` is
     the template or resource this shape comes from, ``public_origin`` what decides the public address.
     ``primary`` is false for a further interface beside the node's own (D8): pods take the groups of the
-    primary one.
+    primary one. ``groups_at`` and ``public_at`` are where the sources name the groups and decide the
+    public address.
     """
 
     groups: KeySet
@@ -28,6 +29,8 @@ class Shape:
     origin: str = ""
     public_origin: str = ""
     primary: bool = True
+    groups_at: SourceSpan | None = None
+    public_at: SourceSpan | None = None
 
 
 @dataclass(frozen=True)

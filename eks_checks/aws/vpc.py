@@ -71,8 +71,8 @@ class Subnet:
 
     ``blocks`` is empty for a family it certainly lacks; ``unknown_block`` names the families whose
     block cannot be told at all (not even as part of the VPC's). ``public_on_launch`` is
-    ``map_public_ip_on_launch``, ``ipv6_on_creation`` is ``assign_ipv6_address_on_creation`` (D1, D4).
-    ``doubts`` say why there may be no such subnet.
+    ``map_public_ip_on_launch``, ``ipv6_on_creation`` is ``assign_ipv6_address_on_creation`` (D1, D4);
+    ``public_at`` is where the first of them stands. ``doubts`` say why there may be no such subnet.
     """
 
     key: str
@@ -88,6 +88,7 @@ class Subnet:
     availability_zone: str = ""
     location: SourceSpan | None = None
     doubts: tuple[Cause, ...] = ()
+    public_at: SourceSpan | None = None
 
     def addresses(self, family: Family) -> AddressSet:
         """The subnet's own addresses of ``family``, stand-ins included."""

@@ -199,7 +199,9 @@ class Transfer:
         def explain(_source: str, _target: str) -> Iterable[Hop]:
             by = shape.public_origin or target.resource
             verb = "gets" if truth.surely else "may get"
-            yield Hop("address", by, what, f"{target.resource} {verb} a {what} ({by})", None)
+            flag = shape.public_at if flow.family == "ipv4" else None
+            place = flag or self.estate.places(by, "")
+            yield Hop("address", by, what, f"{target.resource} {verb} a {what} ({by})", place)
 
         text = f"{target.resource} has no {what}"
         return Layer("address", "source", target.resource, admits, text, lambda _: truth.causes, explain)

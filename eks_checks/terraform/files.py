@@ -74,9 +74,11 @@ class ModuleFiles:
             yield self.shown_path(f"{folder}/{name}"), self._content(found)
 
     def shown_path(self, path: str) -> str:
-        """A path relative to the root module, as the user would write it."""
-        joined = path if self.shown in (".", "") else f"{self.shown}/{path}"
-        return PurePosixPath(os.path.normpath(joined)).as_posix()
+        """A path relative to the root module, as the user would write it: from the current folder."""
+        joined = os.path.normpath(path if self.shown in (".", "") else f"{self.shown}/{path}")
+        if os.path.isabs(joined) and Path.cwd() in Path(joined).parents:
+            joined = os.path.relpath(joined)
+        return PurePosixPath(joined).as_posix()
 
     def own(self, name: str) -> bytes | None:
         """The content of a file in the root module's folder; None where it cannot be read."""

@@ -172,7 +172,11 @@ class Block:
     @property
     def location(self) -> SourceSpan | None:
         """Where the block stands in the sources; None without them."""
-        return self.resource.resolver.span(self.resource, self.path)
+        return self.located()
+
+    def located(self, *path: str | int) -> SourceSpan | None:
+        """Where the argument or nested block at ``path`` stands; what holds it, where it is not written."""
+        return self.resource.resolver.span(self.resource, (*self.path, *path))
 
     def _find(self, path: Path) -> tuple[Any, Any]:
         raw, unknown = self._raw, self._unknown

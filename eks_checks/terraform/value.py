@@ -9,6 +9,7 @@ of AWS: whether two references name one object is asked of the caller's ``Canoni
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -275,6 +276,14 @@ def unknowns(value: Value) -> Iterator[Unknown]:
 def path_text(path: Path) -> str:
     """A path as Terraform writes it behind an address: ``.vpc_config[0].subnet_ids``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+def path_of(text: str) -> Path:
+    """The path that ``path_text`` writes so. Keys of maps that hold dots come apart."""
+    return tuple(int(digits) if digits else name for digits, name in _STEP.findall(text))
+
+
+_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def _scalar(value: Scalar) -> tuple[str, Scalar]:

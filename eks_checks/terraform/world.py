@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from eks_checks.location import SourceSpan
 from eks_checks.naming import Name, Names, key_of, labels
 from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress
 from eks_checks.terraform.configured import Configuration
@@ -14,7 +15,7 @@ from eks_checks.terraform.joining import joined, shared_addresses
 from eks_checks.terraform.moments import AFTER, BEFORE, Moment
 from eks_checks.terraform.references import References
 from eks_checks.terraform.resource import Block, Maker, Resolver, Resource
-from eks_checks.terraform.value import Reference, path_text
+from eks_checks.terraform.value import Reference, path_of, path_text
 
 Resolving: TypeAlias = Callable[["Root"], Resolver]
 """Makes the resolver of one root: by references alone, or with the sources beside them."""
@@ -187,6 +188,11 @@ class World:
     def get(self, key: str) -> Resource | None:
         """The resource with this key: its address, or ``LABEL:ADDRESS`` where roots share that."""
         return self._by_key.get(key)
+
+    def located(self, key: str, attribute: str) -> SourceSpan | None:
+        """Where an attribute of a resource stands (empty: its block), see ``Block.located``; by its key."""
+        resource = self.get(key)
+        return None if resource is None else resource.located(*path_of(attribute))
 
     def target(self, reference: Reference) -> Resource | None:
         """The resource that a reference points at."""

@@ -86,6 +86,7 @@ def lower(world: World) -> Estate:
         previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
         names=world.names,
         uncertain=uncertain,
+        places=world.located,
     )
 
 

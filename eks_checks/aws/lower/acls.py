@@ -84,7 +84,7 @@ def _implicit(vpc: Vpc) -> _Draft:
         for entries, direction in ((draft.inbound, "inbound"), (draft.outbound, "outbound")):
             far = f"{'from' if direction == 'inbound' else 'to'} {everywhere.to_cidrs()[0]}"
             words = f"{direction} rule {line} allow all traffic {far} (default ACL)"
-            origin = Origin(vpc.resource, words, implicit=True)
+            origin = Origin(vpc.resource, words, vpc.location, implicit=True)
             traffic = Bounds.exact(TrafficSet.everything())
             entries.append(AclEntry(line, YES, Bounds.exact(everywhere), traffic, origin))
     return draft
@@ -148,7 +148,7 @@ def _entries(
         action = {True: "allow", False: "deny", None: "allow or deny"}[allow.value]
         words = f"{direction} rule {'?' if line is None else line} {action} {traffic.text}"
         preposition = "from" if direction == "inbound" else "to"
-        origin = Origin(at, f"{words} {preposition} {found.text}", block.resource.location)
+        origin = Origin(at, f"{words} {preposition} {found.text}", block.location)
         yield AclEntry(line, allow, found.bounds, traffic.bounds, origin, causes=causes)
 
 

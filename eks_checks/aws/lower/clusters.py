@@ -39,10 +39,9 @@ def cluster_group(run: Lowering, cluster: Cluster) -> GroupDraft:
     """The group EKS makes for the cluster: all traffic among its members, and everything out (E1)."""
     key = cluster.security_group
     draft = GroupDraft(key, "cluster", cluster.resource, cluster.vpc, location=cluster.location)
-    into = Origin(
-        cluster.resource, "inbound all traffic from the cluster security group itself", implicit=True
-    )
-    out = Origin(cluster.resource, "outbound all traffic to anywhere", implicit=True)
+    words = "inbound all traffic from the cluster security group itself"
+    into = Origin(cluster.resource, words, cluster.location, implicit=True)
+    out = Origin(cluster.resource, "outbound all traffic to anywhere", cluster.location, implicit=True)
     draft.ingress.append(allow_all(key, into, own=True))
     draft.egress.append(allow_all(key, out, own=False))
     draft.egress.append(allow_all(key, out, own=True))

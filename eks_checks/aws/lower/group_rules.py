@@ -148,7 +148,7 @@ class _Base:
         certain: bool = True,
         causes: tuple[Cause, ...] = (),
     ) -> Draft:
-        origin = Origin(self.block.resource.key, self.head + peer, self.block.resource.location)
+        origin = Origin(self.block.resource.key, self.head + peer, self.block.location)
         why = (*self._because(self.traffic.open_attribute, "known after apply"), *causes)
         bounds = self.traffic.bounds
         return Draft(bounds, origin, spelled, addresses, group, prefix_list, own, certain, why)

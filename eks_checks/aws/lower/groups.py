@@ -161,13 +161,17 @@ _ANYTHING = Bounds(AddressSet.empty(), AddressSet.everything())
 
 def _implicit_default(vpc: Vpc) -> GroupDraft:
     key = vpc.key + DEFAULT_GROUP
-    draft = GroupDraft(key, "default", vpc.resource, Pointer((vpc.key,)), open=not vpc.managed)
+    draft = GroupDraft(
+        key, "default", vpc.resource, Pointer((vpc.key,)), open=not vpc.managed, location=vpc.location
+    )
     if draft.open:
         draft.causes = (absent(vpc.key, "default_security_group"),)
         return draft
     # NOTE: an unmanaged default group admits its own members and lets everything out (A15).
-    into = Origin(vpc.resource, "inbound all traffic from the default group itself", implicit=True)
-    out = Origin(vpc.resource, "outbound all traffic to anywhere", implicit=True)
+    into = Origin(
+        vpc.resource, "inbound all traffic from the default group itself", vpc.location, implicit=True
+    )
+    out = Origin(vpc.resource, "outbound all traffic to anywhere", vpc.location, implicit=True)
     draft.ingress.append(allow_all(key, into, own=True))
     draft.egress.append(allow_all(key, out, own=False))
     return draft

@@ -91,7 +91,16 @@ def _instance(
         public = either(elastic.on(key), own_public(run, resource, where, elastic))
         ipv6 = _own_ipv6(run, resource, where)
         fixed = _fixed(resource, where, ("private_ip",), ("secondary_private_ips", "ipv6_addresses"))
-        shape = Shape(groups, public, ipv6, fixed, resource.key, resource.key)
+        shape = Shape(
+            groups,
+            public,
+            ipv6,
+            fixed,
+            resource.key,
+            resource.key,
+            groups_at=resource.located("vpc_security_group_ids"),
+            public_at=resource.located("associate_public_ip_address"),
+        )
         if launches:
             shape = _from_template(run, resource, launches[0], where, shape, also)
         scene.interfaces.append(
@@ -166,6 +175,8 @@ def _network_interface(
             fixed,
             resource.key,
             resource.key,
+            groups_at=resource.located("security_groups"),
+            public_at=resource.location,
         )
         scene.interfaces.append(
             Interface(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.interface import Interface, Shape
@@ -68,7 +68,8 @@ def lower_control_planes(run: Lowering, scene: Scene) -> None:
         groups = exactly(cluster.security_group).plus(cluster.additional_groups)
         ipv6 = {"ipv6": YES, "": Truth(None)}.get(cluster.ip_family, NO)
         shape = Shape(groups, NO, ipv6, origin=cluster.resource)
-        _place(scene, cluster.resource, "control_plane", cluster.subnets, (shape,), Pointer((cluster.key,)))
+        for interface in _placed("control_plane", cluster.subnets, shape, Pointer((cluster.key,)), scene):
+            scene.interfaces.append(replace(interface, location=cluster.location))
 
 
 def lower_fargate(run: Lowering, scene: Scene) -> None:
@@ -79,7 +80,8 @@ def lower_fargate(run: Lowering, scene: Scene) -> None:
         ipv6 = {"ipv6": YES, "": Truth(None)}.get(family, NO)
         shape = Shape(_cluster_groups(cluster, scene), NO, ipv6, origin=resource.key)
         subnets = run.links(resource, "subnet", "subnet_ids")
-        _place(scene, resource.key, "fargate", subnets, (shape,), cluster)
+        for interface in _placed("fargate", subnets, shape, cluster, scene):
+            scene.interfaces.append(replace(interface, location=resource.location))
 
 
 def landings(subnets: KeySet, scene: Scene) -> Iterator[tuple[str | None, bool, tuple[Cause, ...]]]:
@@ -113,15 +115,7 @@ class Shapes:
     def at(self, subnet: Subnet | None) -> tuple[Shape, ...]:
         """The distinct shapes in one subnet."""
         made = (
-            Shape(
-                s.groups.plus(self.beside),
-                s.public_ipv4,
-                s.ipv6,
-                s.addresses,
-                s.origin,
-                s.public_origin,
-                s.primary,
-            )
+            replace(s, groups=s.groups.plus(self.beside))
             for launch in self.launches
             for s in shapes_of(self.run, launch, subnet, self.default, self.family)
         )
@@ -224,10 +218,7 @@ def family_of(cluster: Pointer, scene: Scene) -> str:
     return found.pop() if len(found) == 1 and not cluster.open else ""
 
 
-def _place(
-    scene: Scene, resource: str, kind: str, subnets: KeySet, shapes: tuple[Shape, ...], cluster: Pointer
-) -> None:
+def _placed(kind: str, subnets: KeySet, shape: Shape, cluster: Pointer, scene: Scene) -> Iterator[Interface]:
+    """One interface of the shape in every subnet."""
     for subnet, certain, causes in landings(subnets, scene):
-        scene.interfaces.append(
-            Interface(resource, kind, subnet, shapes, cluster, NO, certain=certain, causes=causes)
-        )
+        yield Interface(shape.origin, kind, subnet, (shape,), cluster, NO, certain=certain, causes=causes)

@@ -58,7 +58,7 @@ def _remote_group(
     run: Lowering, resource: Resource, block: Block, key: str, sources: KeySet, keyed: Truth
 ) -> GroupDraft:
     address = resource.key
-    draft = GroupDraft(key, "remote_access", address, Pointer(open=True), location=resource.location)
+    draft = GroupDraft(key, "remote_access", address, Pointer(open=True), location=block.location)
     port = Bounds.exact(TrafficSet.tcp(*([RDP, RDP] if is_windows(resource).surely else [SSH, SSH])))
     if is_windows(resource).value is None:
         port = Bounds(TrafficSet.empty(), TrafficSet.tcp(SSH, SSH) | TrafficSet.tcp(RDP, RDP))
@@ -66,13 +66,13 @@ def _remote_group(
     for peer, certain in _sources(sources):
         from_ = "0.0.0.0/0" if peer is None else " or ".join(peer.keys) or "an unknown group"
         words = f"inbound tcp {number} from {from_} (opened by EKS for remote_access)"
-        origin = Origin(address, words, resource.location, implicit=True)
+        origin = Origin(address, words, draft.location, implicit=True)
         causes = (*keyed.causes, *(sources.causes if not certain else ()))
         everyone = Bounds.exact(AddressSet.all_ipv4()) if peer is None else None
         made = Draft(port, origin, words, everyone, peer, certain=certain and keyed.surely, causes=causes)
         draft.ingress.append(rule(made, key, {}))
     # NOTE: a group made through the API keeps its outbound allow-all (A2).
-    out = Origin(address, "outbound all traffic to anywhere", implicit=True)
+    out = Origin(address, "outbound all traffic to anywhere", draft.location, implicit=True)
     draft.egress.append(allow_all(key, out, own=False))
     return draft
 

@@ -78,7 +78,9 @@ def attach_route_tables(
 def _implicit(vpc: Vpc, gateways: dict[str, InternetGateway]) -> _Draft:
     routes = []
     if vpc.default:
-        origin = Origin(vpc.resource, "0.0.0.0/0 to the default VPC's internet gateway", implicit=True)
+        origin = Origin(
+            vpc.resource, "0.0.0.0/0 to the default VPC's internet gateway", vpc.location, implicit=True
+        )
         everywhere = Bounds.exact(AddressSet.all_ipv4())
         gateway = next((g.key for g in gateways.values() if g.vpc.exact == vpc.key), "")
         routes.append(Route(everywhere, 0, TargetKind.INTERNET_GATEWAY, Pointer((gateway,)), origin))
@@ -143,7 +145,7 @@ def _route(
 ) -> Iterator[Route]:
     target = target_of(run, block, vpc, gateways, inline=inline)
     for bounds, length, shown, causes in _destinations(run, block, prefix):
-        origin = Origin(block.resource.key, f"{shown} to {target.text}", block.resource.location)
+        origin = Origin(block.resource.key, f"{shown} to {target.text}", block.location)
         all_causes = (*causes, *target.causes)
         yield Route(bounds, length, target.kind, target.gateway, origin, causes=all_causes)
 
@@ -180,7 +182,7 @@ def _learned(resource: Resource, attribute: str) -> Route:
     at = resource.key
     cause = Cause(at, attribute, "propagated routes are not known before apply")
     anything = Bounds(AddressSet.empty(), AddressSet.everything())
-    origin = Origin(at, "routes propagated from a VPN gateway")
+    origin = Origin(at, "routes propagated from a VPN gateway", resource.located(attribute))
     open_ = Pointer(open=True)
     return Route(
         anything, None, TargetKind.VPN_GATEWAY, open_, origin, False, propagated=True, causes=(cause,)
@@ -197,7 +199,7 @@ def _finished(key: str, draft: _Draft, vpcs: dict[str, Vpc]) -> RouteTable:
 
 def _local(vpc: Vpc, block: CidrBlock) -> Route:
     cidr = block.addresses.to_cidrs()[0]
-    origin = Origin(vpc.resource, f"{block.symbol or cidr} local", implicit=True)
+    origin = Origin(vpc.resource, f"{block.symbol or cidr} local", vpc.location, implicit=True)
     length = int(cidr.rpartition("/")[2])
     here, inside = Bounds.exact(block.addresses), Pointer((vpc.key,))
     return Route(here, length, TargetKind.LOCAL, inside, origin, not block.doubts, causes=block.doubts)

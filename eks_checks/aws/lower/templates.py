@@ -12,6 +12,7 @@ from eks_checks.aws.interface import Shape
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Truth
 from eks_checks.aws.lower.context import Lowering, left_out, members, number, text
 from eks_checks.aws.vpc import Subnet
+from eks_checks.location import SourceSpan
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, Reference, is_null, scalar
 
@@ -77,14 +78,12 @@ def shapes_of(
         groups = KeySet(frozenset(), default.candidates, True, launch.causes)
         return (Shape(groups, unknown, ipv6 if ipv6.surely else unknown, origin=launch.name),)
     if launch.block is None:
-        return (Shape(default, public, ipv6, public_origin=_flag(subnet)),)
+        origin, place = _flag(subnet)
+        return (Shape(default, public, ipv6, public_origin=origin, public_at=place),)
     template = launch.block
     interfaces = _interfaces(template)
     if not interfaces:
-        groups = _or_default(_instance_groups(run, template), default)
-        named = _override(run, template) if template.type == "aws_launch_configuration" else None
-        origin = launch.name if named else _flag(subnet)
-        return (Shape(groups, named or public, ipv6, origin=launch.name, public_origin=origin),)
+        return (_template_shape(run, template, default, (public, ipv6), subnet),)
     # NOTE: with more than one interface no public IPv4 is given, whatever the flags say (D3, D8).
     if len(interfaces) > 1:
         public = NO
@@ -275,6 +274,25 @@ def _or_default(groups: KeySet, default: KeySet) -> KeySet:
     )
 
 
+def _template_shape(
+    run: Lowering, template: Resource, default: KeySet, addressing: tuple[Truth, Truth], subnet: Subnet | None
+) -> Shape:
+    """The one interface of a template that says nothing of interfaces."""
+    public, ipv6 = addressing
+    configuration = template.type == "aws_launch_configuration"
+    named = _override(run, template) if configuration else None
+    origin, place = (template.key, template.located(_PUBLIC)) if named else _flag(subnet)
+    return Shape(
+        groups=_or_default(_instance_groups(run, template), default),
+        public_ipv4=named or public,
+        ipv6=ipv6,
+        origin=template.key,
+        public_origin=origin,
+        groups_at=template.located("security_groups" if configuration else "vpc_security_group_ids"),
+        public_at=place,
+    )
+
+
 def _interface_shape(
     run: Lowering,
     template: Resource,
@@ -288,22 +306,23 @@ def _interface_shape(
     public, ipv6 = addressing
     override = _override(run, block) if single else None
     has_block = subnet is None or not subnet.managed or bool(subnet.addresses("ipv6") or subnet.unknown_block)
+    own = override or not single
+    origin, place = (template.key, block.located(_PUBLIC)) if own else _flag(subnet)
     return Shape(
         groups=_or_default(run.links(block, "security_group", "security_groups"), default),
         public_ipv4=override or public,
         ipv6=_ipv6(run, block, ipv6, has_block=has_block),
         origin=template.key,
-        public_origin=template.key if override or not single else _flag(subnet),
+        public_origin=origin,
         primary=single or number(scalar(block.value("device_index"))) in (0, None),
+        groups_at=block.located("security_groups"),
+        public_at=place,
     )
 
 
 def _override(run: Lowering, block: Block) -> Truth | None:
     """The launch request's own word on a public IPv4 (D2), None where it says nothing."""
-    value = block.value("associate_public_ip_address")
-    if left_out(value):
-        return None
-    return run.truth(block, "associate_public_ip_address")
+    return None if left_out(block.value(_PUBLIC)) else run.truth(block, _PUBLIC)
 
 
 def _ipv6(run: Lowering, block: Block, subnet: Truth, *, has_block: bool) -> Truth:
@@ -320,5 +339,9 @@ def _ipv6(run: Lowering, block: Block, subnet: Truth, *, has_block: bool) -> Tru
     return subnet
 
 
-def _flag(subnet: Subnet | None) -> str:
-    return subnet.resource if subnet is not None else ""
+def _flag(subnet: Subnet | None) -> tuple[str, SourceSpan | None]:
+    """The subnet as what decides a public IPv4, and where it says so."""
+    return (subnet.resource, subnet.public_at) if subnet is not None else ("", None)
+
+
+_PUBLIC = "associate_public_ip_address"

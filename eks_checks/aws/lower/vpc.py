@@ -164,6 +164,7 @@ def _subnet(run: Lowering, resource: Resource, key: str, vpc: Pointer, vpcs: dic
         availability_zone=text(resource, "availability_zone"),
         location=resource.location,
         doubts=run.doubts(resource),
+        public_at=resource.located("map_public_ip_on_launch"),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from eks_checks.location import SourceSpan
+from eks_checks.location import ModuleCall, SourceSpan
 from eks_checks.terraform.address import MODULE, ResourceAddress
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.matching import Planned
@@ -56,6 +56,7 @@ class FromSources:
         self._trusts = trusts
         self._blocks: dict[ResourceAddress, WrittenBlock | None] = {}
         self._values: dict[tuple[ResourceAddress, Path], Value | None] = {}
+        self._places: dict[tuple[ResourceAddress, Path], SourceSpan | None] = {}
 
     def one(self, resource: Resource, path: Path) -> Value:
         """See Resolver."""
@@ -117,18 +118,11 @@ class FromSources:
         return value is not None and value != NULL
 
     def span(self, resource: Resource, path: Path) -> SourceSpan | None:
-        """Where the block or argument at ``path`` stands; None without sources."""
-        block = self.block(resource.address)
-        if block is None:
-            return None
-        found: list[SourceSpan] = []
-
-        def locate() -> Value:
-            found.append(block.place(path, Planned(*resource.raw())))
-            return NULL
-
-        self._evaluator.guarded(locate)
-        return found[0] if found else block.span
+        """See Resolver."""
+        key = (resource.address, path)
+        if key not in self._places:
+            self._places[key] = self._span(resource, path)
+        return self._places[key]
 
     def maker(self, address: ResourceAddress) -> Maker | None:
         """See Resolver."""
@@ -176,6 +170,28 @@ class FromSources:
         scope = scope_of(block, address.module, address.index, address)
         written = WrittenBlock(self._evaluator, block.body, scope, block.span)
         return written if self._trusts(address, block, written) else None
+
+    def _span(self, resource: Resource, path: Path) -> SourceSpan | None:
+        block = self.block(resource.address)
+        if block is None:
+            return None
+        found: list[SourceSpan] = []
+
+        def locate() -> Value:
+            found.append(block.place(path, Planned(*resource.raw())))
+            return NULL
+
+        self._evaluator.guarded(locate)
+        place = found[0] if found else block.span
+        names = tuple(step.name for step in resource.address.module)
+        return replace(place, called_at=tuple(self._calls(names)))
+
+    def _calls(self, names: tuple[str, ...]) -> Iterator[ModuleCall]:
+        """The blocks that call the modules on the way to one, outermost first."""
+        for depth in range(1, len(names) + 1):
+            call = self._evaluator.tree.call(names[:depth])
+            if call is not None:
+                yield ModuleCall("module." + ".module.".join(names[:depth]), call.span.file, call.span.line)
 
     def _written(self, address: ResourceAddress, path: Path, planned: Planned) -> Value | None:
         block = self.block(address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from eks_checks.location import SourceSpan
@@ -154,10 +154,14 @@ class WrittenBlock:
         if argument is not None:
             return argument.span
         position, below = _position(rest)
-        found = self._matching(name, position, planned.member(name))
-        if len(found) != 1:
-            return self.span
-        return found[0].place(below, planned.member(name).member(position))
+        kinds = zip(_kinds(self._body), self._body.blocks, strict=True)
+        written = {block.span for kind, block in kinds if kind == name}
+        if not below and len(written) == 1:
+            return written.pop()  # whatever it makes
+        inside = planned.member(name)
+        inner = inside.member(position) if inside.listed else inside
+        found = {each.place(below, inner) for each in self._matching(name, position, inside)}
+        return (found if len(found) == 1 else written if len(written) == 1 else {self.span}).pop()
 
     def _below(self, name: str, rest: Path, planned: Planned) -> Value | None:
         position, below = _position(rest)
@@ -178,7 +182,7 @@ class WrittenBlock:
         blocks = (*nested.items, *nested.maybe)
         if not planned.listed:
             return blocks[position : position + 1] if nested.exact else blocks
-        if nested.exact and len(blocks) == len(planned.members()) == 1:
+        if nested.exact and len(blocks) == 1 == len(planned.members()):
             return blocks
         key = (name, id(planned.raw), id(planned.unknown))
         if key not in self._assigned:
@@ -194,6 +198,8 @@ class WrittenBlock:
             return Nested(open=Unknown("a dynamic block without for_each or content"))
         named = block.body.arguments.get("iterator")
         iterator = static_name(named.expression) if named is not None else block.labels[0]
+        # What a ``dynamic`` block makes stands where it stands itself: its ``content`` alone says no name.
+        content = replace(content, span=block.span)
         return self._made(self._evaluator.value(over.expression, self._scope), iterator, content)
 
     def _made(self, collection: Value, iterator: str, content: HclBlock) -> Nested:
