@@ -48,11 +48,16 @@ class Status(enum.Enum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One fact behind a finding: the resource that holds the rule or attribute, and what it says."""
+    """One fact behind a finding: the resource that holds the rule or attribute, and what it says.
+
+    ``attribute`` is what it is about (``vpc_config[0].subnet_ids``; empty: the resource as a whole). A check
+    that does not know the ``location`` leaves it to be found by that.
+    """
 
     resource: str
     text: str
     location: SourceSpan | None = None
+    attribute: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,16 @@ class Finding:
     fingerprint: str
     location: SourceSpan | None = None
     change: str = "unknown"
+
+    @property
+    def module_calls(self) -> tuple[Evidence, ...]:
+        """The module calls that lead to what the finding and its evidence name, as evidence: each once."""
+        spans = (self.location, *(item.location for item in self.evidence))
+        calls = dict.fromkeys(call for span in spans if span is not None for call in span.called_at)
+        return tuple(
+            Evidence(call.module, "the module is called here", SourceSpan(call.file, call.line, call.line))
+            for call in calls
+        )
 
     @property
     def sort_key(self) -> tuple[int, str, str]:

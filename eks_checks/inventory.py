@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import KeySet
+from eks_checks.location import SourceSpan
 from eks_checks.reports import GroupOrigin, InterfaceGroups, InterfacesReport
 
 _IMPLICIT = {"cluster", "remote_access"}
@@ -45,7 +46,9 @@ def _groups(estate: Estate, interface: Interface, shape: Shape) -> Iterator[Grou
         certain = all(key in other.groups.sure for other in interface.shapes)
         yield _group(estate, interface, shape, key, certain=certain)
     if shape.groups.open:
-        yield GroupOrigin("", "attached", False, False, origin, _why_open(shape.groups, origin))
+        reason = _why_open(shape.groups, origin)
+        place = _named_at(interface, shape)
+        yield GroupOrigin("", "attached", False, False, origin, reason, named_at=place)
 
 
 def _group(estate: Estate, interface: Interface, shape: Shape, key: str, *, certain: bool) -> GroupOrigin:
@@ -55,7 +58,14 @@ def _group(estate: Estate, interface: Interface, shape: Shape, key: str, *, cert
     named = any(_role(estate, other) in ("attached", "default") for other in shape.groups.candidates)
     reason = _reason(role, interface, origin, named)
     resource = group.resource if group else key
-    return GroupOrigin(resource, role, role in _IMPLICIT, certain, origin, reason)
+    location = group.location if group else None
+    named_at = None if role == "remote_access" else _named_at(interface, shape)
+    return GroupOrigin(resource, role, role in _IMPLICIT, certain, origin, reason, location, named_at)
+
+
+def _named_at(interface: Interface, shape: Shape) -> SourceSpan | None:
+    """Where the groups are named, or could be; a node group without a template names none."""
+    return shape.groups_at if shape.origin else interface.location
 
 
 def _role(estate: Estate, key: str) -> str:

@@ -40,6 +40,7 @@ class GroupOrigin:
     ``role`` is as in the contract's ``security_groups``; ``origin`` is the resource that decides (a
     launch template, the node group, an instance), ``reason`` says it in words. ``certain`` is
     false where the group may be absent. An empty ``resource`` stands for groups outside the inputs.
+    ``location`` is where the group stands, ``named_at`` where ``origin`` names it.
     """
 
     resource: str
@@ -48,6 +49,8 @@ class GroupOrigin:
     certain: bool
     origin: str
     reason: str
+    location: SourceSpan | None = None
+    named_at: SourceSpan | None = None
 
 
 @dataclass(frozen=True)

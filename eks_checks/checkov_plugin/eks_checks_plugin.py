@@ -19,6 +19,7 @@ from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
 from eks_checks.errors import EksChecksError
+from eks_checks.render import words
 from eks_checks.render.page import visible
 
 if TYPE_CHECKING:
@@ -123,13 +124,12 @@ def _warn(text: str) -> None:
 
 
 def _lines(finding: Finding) -> list[str]:
-    evidence = (
-        f"{item.resource}: {item.text}"
-        + (f" ({item.location.file}:{item.location.line})" if item.location else "")
-        for item in finding.evidence
-    )
+    # NOTE: what Checkov itself shows as a record's file and lines is the plan's, whatever a check says.
+    place = [f"at {words.Places().spot(finding.location)}"] if finding.location else []
+    places = words.Places(finding.location)
+    evidence = (f"{item.resource}: {item.text}{places.told(item.location)}" for item in finding.evidence)
     fix = [f"fix: {finding.remediation}"] if finding.remediation else []
-    lines = (f"{finding.severity.label}: {finding.message}", *evidence, *fix)
+    lines = (f"{finding.severity.label}: {finding.message}", *place, *evidence, *fix)
     return [visible(line) for line in lines]
 
 

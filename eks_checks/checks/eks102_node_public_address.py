@@ -55,7 +55,8 @@ def _ipv4(estate: Estate, interface: Interface, shape: Shape) -> _Address:
     name = subnet.resource if subnet else subnet_name(interface.subnet)
     giver = shape.public_origin or shape.origin or interface.resource
     gives = _gives(shape.public_ipv4, interface)
-    told = (Evidence(giver, f"{gives} the nodes {_in(name, giver)} a public IPv4 address"),)
+    text = f"{gives} the nodes {_in(name, giver)} a public IPv4 address"
+    told = (Evidence(giver, text, shape.public_at),)
     return _judged(shape.public_ipv4, interface, "a public IPv4 address", name, told)
 
 

@@ -46,7 +46,7 @@ def _outcome(view: View, group: NodeGroup) -> Outcome:
         f"that opens {port} to 0.0.0.0/0 and attaches it to every node of the group. {rating}"
     ).rstrip()
     text = f"remote_access without source_security_group_ids: EKS opens {port} to 0.0.0.0/0"
-    told = (Evidence(group.resource, text, group.location),)
+    told = (Evidence(group.resource, text, attribute="remote_access"),)
     return Outcome(group.resource, "fail", message, told, _REMEDIATION, severity, group.location)
 
 

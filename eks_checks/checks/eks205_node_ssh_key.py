@@ -36,9 +36,8 @@ def _outcome(group: NodeGroup) -> Outcome:
         f"The nodes carry an SSH key, set in {_holder(group)}: one shared key that never expires, is tied "
         "to no person, and works on every node wherever port 22 can be reached."
     )
-    holder = _resource(group)
-    location = group.location if holder == group.resource else None
-    told = (Evidence(holder, f"sets the SSH key of {group.resource}", location),)
+    attribute = "remote_access[0].ec2_ssh_key" if group.remote_access.surely else "key_name"
+    told = (Evidence(_resource(group), f"sets the SSH key of {group.resource}", attribute=attribute),)
     return Outcome(group.resource, "fail", message, told, _REMEDIATION, location=group.location)
 
 

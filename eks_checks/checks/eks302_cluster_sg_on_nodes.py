@@ -62,10 +62,9 @@ def _clusters(estate: Estate, shapes: list[Shape]) -> list[str]:
 
 
 def _evidence(estate: Estate, interface: Interface, shape: Shape) -> Evidence:
-    cluster = listed(_clusters(estate, [shape]))
+    text = f"its nodes come up with the cluster security group of {listed(_clusters(estate, [shape]))}"
     if shape.origin and shape.origin != interface.resource:
-        return Evidence(shape.origin, f"its nodes come up with the cluster security group of {cluster}")
-    text = f"its nodes come up with the cluster security group of {cluster}"
+        return Evidence(shape.origin, text, shape.groups_at)
     return Evidence(interface.resource, text, interface.location)
 
 

@@ -142,7 +142,7 @@ def _outcome(
     severity, rating = _rating(view, subnet)
     told = unique(
         [
-            *(Evidence(name, f"a bastion in the node subnet {subnet.resource}") for name in together),
+            *(_together(name, subnet) for name in together),
             *(evidence for each in judged for evidence in each.evidence),
             *open_questions(causes),
         ]
@@ -151,6 +151,10 @@ def _outcome(
     return Outcome(
         subnet.resource, verdict, f"{message} {rating}".rstrip(), told, remediation, severity, subnet.location
     )
+
+
+def _together(bastion: str, subnet: Subnet) -> Evidence:
+    return Evidence(bastion, f"a bastion in the node subnet {subnet.resource}", attribute="subnet_id")
 
 
 def _message(

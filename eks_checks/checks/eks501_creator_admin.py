@@ -10,6 +10,7 @@ from eks_checks.checks.phrases import decided_by, open_questions
 from eks_checks.findings import Evidence, Severity
 
 _CONFIG_MAP = "CONFIG_MAP"
+_CREATOR = "access_config[0].bootstrap_cluster_creator_admin_permissions"
 
 
 @check(
@@ -41,7 +42,7 @@ def _outcome(cluster: Cluster) -> Outcome:
     message = (
         f"Whoever runs the apply that creates the cluster becomes its administrator. {_consequence(cluster)}"
     )
-    told = (Evidence(cluster.resource, _TRUE, cluster.location), *_mode(cluster))
+    told = (Evidence(cluster.resource, _TRUE, attribute=_CREATOR), *_mode(cluster))
     return Outcome(cluster.resource, "fail", message, told, _REMEDIATION, severity, cluster.location)
 
 
@@ -62,7 +63,8 @@ def _consequence(cluster: Cluster) -> str:
 
 def _mode(cluster: Cluster) -> tuple[Evidence, ...]:
     mode = cluster.authentication_mode or "not known"
-    return (Evidence(cluster.resource, f"access_config.authentication_mode is {mode}", cluster.location),)
+    text = f"access_config.authentication_mode is {mode}"
+    return (Evidence(cluster.resource, text, attribute="access_config[0].authentication_mode"),)
 
 
 _TRUE = "access_config.bootstrap_cluster_creator_admin_permissions is true (the default where it is not set)"

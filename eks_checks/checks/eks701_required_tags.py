@@ -61,9 +61,7 @@ def _any_tag(tagged: Tagged) -> Outcome:
         f"{tagged.resource} carries no tag: neither cost reports, nor IAM conditions on tags, nor whoever "
         "finds it in the account can tell which cluster it belongs to."
     )
-    told = (
-        Evidence(tagged.resource, "tags: none, and none by the provider's default_tags", tagged.location),
-    )
+    told = (_of_tags(tagged, "none, and none by the provider's default_tags"),)
     return Outcome(tagged.resource, "fail", message, told, _REMEDIATION, location=tagged.location)
 
 
@@ -89,13 +87,17 @@ def _against(tagged: Tagged, required: tuple[RequiredTag, ...]) -> Outcome:
         )
         return _possible(tagged, message)
     message = f"{tagged.resource} lacks what the configuration requires of its tags: {listed(faults)}."
-    told = tuple(Evidence(tagged.resource, f"tags: {fault}", tagged.location) for fault in faults)
+    told = tuple(_of_tags(tagged, fault) for fault in faults)
     return Outcome(tagged.resource, "fail", message, told, _REMEDIATION, location=tagged.location)
 
 
 def _possible(tagged: Tagged, message: str) -> Outcome:
-    told = (Evidence(tagged.resource, "tags: not known before apply", tagged.location),)
+    told = (_of_tags(tagged, "not known before apply"),)
     return Outcome(tagged.resource, "possible", message, told, _REMEDIATION, location=tagged.location)
+
+
+def _of_tags(tagged: Tagged, fault: str) -> Evidence:
+    return Evidence(tagged.resource, f"tags: {fault}", attribute="tags")
 
 
 _REMEDIATION = (

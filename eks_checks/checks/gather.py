@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from eks_checks.checks.check import Check, Outcome
 from eks_checks.findings import CheckRun, Evidence, Finding, Severity, Status, fingerprint
+from eks_checks.location import Places, nowhere
 from eks_checks.settings import Settings
 
 _STATUS = {"fail": Status.FAIL, "possible": Status.POSSIBLE}
@@ -13,16 +15,21 @@ _RANK = {"fail": 0, "possible": 1, "pass": 2}
 
 
 def gather(
-    check: Check, outcomes: Iterable[Outcome], settings: Settings, previous: Mapping[str, str]
+    check: Check,
+    outcomes: Iterable[Outcome],
+    settings: Settings,
+    previous: Mapping[str, str],
+    places: Places = nowhere,
 ) -> tuple[tuple[Finding, ...], CheckRun]:
     """The findings of one check in order of their resource, and the record of what it passed.
 
     Several outcomes of one resource make one finding: the worst verdict and severity, all evidence.
-    ``previous`` maps an address to the one before a ``moved`` block, which the fingerprint keeps to.
+    ``previous`` maps an address to the one before a ``moved`` block, which the fingerprint keeps to;
+    ``places`` tells where that stands of which a check does not say it.
     """
     by_resource: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        by_resource.setdefault(outcome.resource, []).append(outcome)
+        by_resource.setdefault(outcome.resource, []).append(_placed(outcome, places))
     found, passed = [], []
     for resource, said in sorted(by_resource.items()):
         bad = sorted((o for o in said if o.verdict != "pass"), key=lambda o: _badness(check, o))
@@ -31,6 +38,17 @@ def gather(
         else:
             passed.append(resource)
     return tuple(found), CheckRun(check.id, tuple(passed), not by_resource)
+
+
+def _placed(outcome: Outcome, places: Places) -> Outcome:
+    if outcome.verdict == "pass":
+        return outcome
+    told = (
+        item if item.location else replace(item, location=places(item.resource, item.attribute))
+        for item in outcome.evidence
+    )
+    location = outcome.location or places(outcome.resource, "")
+    return replace(outcome, evidence=tuple(told), location=location)
 
 
 def _badness(check: Check, outcome: Outcome) -> tuple[int, int]:

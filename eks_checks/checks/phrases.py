@@ -66,7 +66,10 @@ def decided_by(deciders: Iterable[Cause | UnknownValue]) -> str:
 
 def open_questions(deciders: Iterable[Cause | UnknownValue]) -> tuple[Evidence, ...]:
     """One piece of evidence for each attribute that decides."""
-    made = {Evidence(each.resource, f"{each.attribute}: {_reason(each)}") for each in deciders}
+    made = {
+        Evidence(each.resource, f"{each.attribute}: {_reason(each)}", attribute=each.attribute)
+        for each in deciders
+    }
     return tuple(sorted(made, key=lambda e: (e.resource, e.text)))
 
 

@@ -45,18 +45,20 @@ def _of(entry: InterfaceGroups) -> str:
 def _block(made: Page, block: list[InterfaceGroups]) -> None:
     subnets = ", ".join(entry.subnet or "a subnet that cannot be told" for entry in block)
     made.line(("in ", "faint"), subnets, indent=2, hang=4)
+    places = words.Places(block[0].location)
     for group in block[0].groups:
-        _group(made, group)
+        _group(made, group, places)
     if not block[0].groups:
         made.line("no security group known", indent=4)
     for resource, attribute, effect in block[0].unknowns:
         made.line(("depends on ", "possible"), f"{resource}.{attribute}: {effect}", indent=4, hang=6)
 
 
-def _group(made: Page, group: GroupOrigin) -> None:
+def _group(made: Page, group: GroupOrigin, places: words.Places) -> None:
     sure = "" if group.certain else "perhaps "
     role = _ROLES.get(group.role, group.role)
     name = group.resource or "groups outside the inputs"
-    made.line((name, "resource"), (f"  {sure}", "possible"), role, indent=4, hang=6)
+    place = (places.told(group.location), "faint")
+    made.line((name, "resource"), (f"  {sure}", "possible"), role, place, indent=4, hang=6)
     if group.reason:
-        made.line((group.reason, "faint"), indent=6)
+        made.line((group.reason + places.told(group.named_at), "faint"), indent=6)

@@ -133,7 +133,7 @@ def _finding(finding: Finding) -> Object:
         "resource": finding.resource,
         "location": _span(finding.location),
         "message": finding.message,
-        "evidence": [_evidence(item) for item in finding.evidence],
+        "evidence": [_evidence(item) for item in (*finding.evidence, *finding.module_calls)],
         "remediation": finding.remediation,
         "fingerprint": finding.fingerprint,
         "change": finding.change,
@@ -217,6 +217,7 @@ def _interface(entry: InterfaceGroups) -> Object:
         "resource": entry.resource,
         "subnet": entry.subnet,
         "kind": entry.kind,
+        "location": _span(entry.location),
         "clusters": list(entry.clusters),
         "security_groups": [
             {
@@ -226,6 +227,8 @@ def _interface(entry: InterfaceGroups) -> Object:
                 "certain": group.certain,
                 "origin": group.origin or None,
                 "reason": group.reason,
+                "location": _line(group.location),
+                "named_at": _line(group.named_at),
             }
             for group in entry.groups
         ],

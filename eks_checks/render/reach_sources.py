@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from eks_checks.location import SourceSpan
 from eks_checks.reach.answer import Hop, Source, Verdict
 from eks_checks.render import alike, words
 from eks_checks.render.page import Page, Piece
@@ -30,10 +31,18 @@ def rules(source: Source) -> tuple[Hop, ...]:
     return sure if sure and source.verdict is Verdict.REACHABLE else hops
 
 
-def told(made: Page, sources: Iterable[Source], *, explain: bool, most: int | None) -> None:
-    """Write the sources; ``explain`` with every hop, else more than ``most`` alike ones folded."""
+def told(
+    made: Page, sources: Iterable[Source], *, explain: bool, most: int | None, near: SourceSpan | None
+) -> None:
+    """Write the sources; ``explain`` with every hop, else more than ``most`` alike ones folded.
+
+    ``near`` is where the target stands: the module calls that lead there have been told.
+    """
+    places = words.Places(near)
     for same in alike.gathered(sources, lambda s: (s.verdict, rules(s), s.blocked_by)).values():
         _sources(made, same, explain, None if explain else most)
+        if not explain:
+            _by(made, rules(same[0]), most, places)
 
 
 def who(same: Sequence[Source], most: int | None = None) -> str:
@@ -69,18 +78,16 @@ def _sources(made: Page, sources: Sequence[Source], explain: bool, most: int | N
     for blocker in sources[0].blocked_by:
         held = (f"held by {_LAYERS.get(blocker.layer, blocker.layer)}: ", "blocked")
         made.line(held, *_told(blocker.text, blocker.resource), indent=_TEXT, hang=_TEXT + 2)
-    if not explain:
-        _by(made, rules(sources[0]), most)
 
 
-def _by(made: Page, hops: Iterable[Hop], most: int | None) -> None:
+def _by(made: Page, hops: Iterable[Hop], most: int | None, places: words.Places) -> None:
     """The rules; of many that differ in instance keys alone, the first."""
     shapes = alike.gathered(hops, lambda h: (alike.pattern(h.text), alike.pattern(h.resource), h.location))
     for same in shapes.values():
         shown = same if most is None or len(same) <= most else same[:1]
         more = f" and {len(same) - len(shown)} alike" if len(same) > len(shown) else ""
         for hop in shown:
-            made.line(("by ", "faint"), *_hop(hop), more, indent=_TEXT, hang=_TEXT + 2)
+            made.line(("by ", "faint"), *_hop(hop, places), more, indent=_TEXT, hang=_TEXT + 2)
 
 
 def _by_creator(sources: Sequence[Source], most: int | None) -> list[list[Source]]:
@@ -114,15 +121,15 @@ def _path(made: Page, source: Source, *, many: bool) -> None:
     for hop in source.path:
         made.line(
             (f"{_LAYERS.get(hop.layer, hop.layer):<16}", "faint"),
-            *_hop(hop),
+            *_hop(hop, words.Places(hop.location)),
             indent=_TEXT + 2,
             hang=_TEXT + 18,
         )
 
 
-def _hop(hop: Hop) -> list[Piece]:
+def _hop(hop: Hop, places: words.Places) -> list[Piece]:
     text = hop.text or f"{hop.resource} {hop.rule}".strip()
-    place = f"{hop.location.file}:{hop.location.line}" if hop.location else ""
+    place = places.spot(hop.location) if hop.location else ""
     return _told(text, hop.resource, "implicit" if hop.implicit else "", place)
 
 

@@ -64,7 +64,8 @@ def _resources(made: Page, answers: Iterable[Answer], look: _Look) -> None:
         made.blank()
         made.line((resource, "resource"), (words.place(first.location), "faint"), hang=2)
         if len(same) > 1:
-            others = words.listed(f"{other}{words.place(at.location)}" for other, at, *_ in same[1:])
+            places = words.Places(first.location)
+            others = words.listed(f"{other}{places.told(at.location)}" for other, at, *_ in same[1:])
             made.line(("the same holds for ", "faint"), others, indent=2, hang=4)
         made.lines.extend(part.lines)
 
@@ -99,11 +100,11 @@ def _block(made: Page, block: Sequence[Answer], look: _Look) -> None:
     )
     if look.quiet:
         held = [source for source in first.sources if source.verdict is Verdict.BLOCKED]
-        reach_sources.told(made, held, explain=False, most=look.most)
+        reach_sources.told(made, held, explain=False, most=look.most, near=first.location)
         return
     made.line(("groups ", "faint"), _groups(first.groups, look), indent=4, hang=11)
     made.line(*_address(first), indent=4, hang=6)
-    reach_sources.told(made, first.sources, explain=look.explain, most=look.most)
+    reach_sources.told(made, first.sources, explain=look.explain, most=look.most, near=first.location)
     if not first.sources and first.verdict is Verdict.BLOCKED:
         made.line("nothing reaches it", indent=4)
     for source in first.latent:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from eks_checks.findings import Evidence, Finding, InputSummary, Report, Status
+from eks_checks.location import SourceSpan
 from eks_checks.render import alike, words
 from eks_checks.render.page import Page, Piece
 
@@ -46,10 +47,10 @@ def _parts(findings: Sequence[Finding], verbose: bool) -> list[list[list[Finding
 
 
 def _story(finding: Finding) -> tuple[object, ...]:
-    """What the finding says without its resource's name and without instance keys."""
+    """What the finding says without its resource's name and place, and without instance keys."""
     it = finding.resource
     evidence = {
-        (alike.plain(each.resource, it), alike.plain(each.text, it), each.location)
+        (alike.plain(each.resource, it), alike.plain(each.text, it), each.resource != it and each.location)
         for each in finding.evidence
     }
     message, remediation = alike.plain(finding.message, it), alike.plain(finding.remediation, it)
@@ -70,9 +71,10 @@ class _Told:
         """The findings of one resource, and which others the same holds for."""
         first, *others = findings
         self.made.blank()
-        self.made.line((first[0].resource, "resource"), (_place(first), "faint"), hang=2)
+        self.made.line((first[0].resource, "resource"), (words.place(_location(first)), "faint"), hang=2)
         if others:
-            names = words.listed(f"{other[0].resource}{_place(other)}" for other in others)
+            places = words.Places(_location(first))
+            names = words.listed(f"{it[0].resource}{places.told(_location(it))}" for it in others)
             self.made.line(("the same holds for ", "faint"), names, indent=2, hang=4)
         for finding in first:
             self.finding(finding)
@@ -86,16 +88,17 @@ class _Told:
             marks.append(("  new in this plan", "latent"))
         self.made.line((severity, severity), *marks, indent=2, hang=_BODY)
         self.made.line(finding.message, indent=_BODY)
-        self.evidence(finding.evidence)
+        self.evidence(finding)
         if finding.remediation:
             self.fix(finding)
 
-    def evidence(self, evidence: Sequence[Evidence]) -> None:
+    def evidence(self, finding: Finding) -> None:
         """The evidence; unless all is to be listed, what differs in keys alone once, and the first few."""
-        lines = [*evidence] if self.most is None else _folded(evidence)
+        lines = [*finding.evidence] if self.most is None else _folded(finding.evidence)
         shown = lines[: self.most]
+        places = words.Places(finding.location)
         for item in shown:
-            self.made.line(*_evidence(item), indent=_BODY, hang=_BODY + 2)
+            self.made.line(*_evidence(item, places), indent=_BODY, hang=_BODY + 2)
         if more := len(lines) - len(shown):
             self.made.line((f"- and {more} more (--verbose lists them)", "faint"), indent=_BODY)
 
@@ -105,8 +108,8 @@ class _Told:
         self.made.line(("fix: ", "fix"), text, indent=_BODY, hang=_BODY + 5)
 
 
-def _place(findings: Sequence[Finding]) -> str:
-    return words.place(next((f.location for f in findings if f.location), None))
+def _location(findings: Sequence[Finding]) -> SourceSpan | None:
+    return next((f.location for f in findings if f.location), None)
 
 
 def _folded(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -122,8 +125,8 @@ def _folded(evidence: Sequence[Evidence]) -> list[Evidence]:
     return folded
 
 
-def _evidence(item: Evidence) -> list[Piece]:
-    place = (words.place(item.location), "faint")
+def _evidence(item: Evidence, places: words.Places) -> list[Piece]:
+    place = (places.told(item.location), "faint")
     return [f"- {item.resource}: {item.text}" if item.resource else f"- {item.text}", place]
 
 

@@ -24,8 +24,32 @@ def listed(words: Iterable[str]) -> str:
 
 
 def place(span: SourceSpan | None) -> str:
-    """`` (main.tf:12)``, or nothing."""
-    return f" ({span.file}:{span.line})" if span else ""
+    """`` (main.tf:12)``, or nothing; in a module with its calls, outermost first.
+
+    `` (modules/nodes/main.tf:27, called at main.tf:3 -> modules/platform/main.tf:20)``
+    """
+    return Places().told(span)
+
+
+class Places:
+    """Places as they are told one after another: the way of calls to a module once, then by file and line."""
+
+    def __init__(self, *told: SourceSpan | None) -> None:
+        """``told`` has been told before, and is not told again."""
+        self._told = set(told)
+        self._ways = {(), *(span.called_at for span in told if span is not None)}
+
+    def told(self, span: SourceSpan | None) -> str:
+        """As ``place``; nothing for what was told at first."""
+        return "" if span is None or span in self._told else f" ({self.spot(span)})"
+
+    def spot(self, span: SourceSpan) -> str:
+        """``main.tf:12``, and behind it the calls where they are new."""
+        here = f"{span.file}:{span.line}"
+        if span.called_at in self._ways:
+            return here
+        self._ways.add(span.called_at)
+        return f"{here}, called at {' -> '.join(f'{call.file}:{call.line}' for call in span.called_at)}"
 
 
 def coverage(

@@ -261,6 +261,8 @@ INTERFACES = InterfacesReport(
                         True,
                         "aws_launch_template.a",
                         "named by it",
+                        SourceSpan("groups.tf", 5, 9),
+                        SourceSpan("nodes.tf", 21, 21),
                     ),
                     GroupOrigin("", "attached", False, False, "aws_launch_template.a", "it may name more"),
                 ),

@@ -319,7 +319,18 @@ def test_interfaces() -> None:
     document = json.loads(rendered.interfaces(samples.INTERFACES))
     assert list(document) == ["schema_version", "interfaces", "coverage"]
     first, _, last = document["interfaces"]
-    assert list(first) == ["resource", "subnet", "kind", "clusters", "security_groups", "unknowns"]
+    assert list(first) == [
+        "resource",
+        "subnet",
+        "kind",
+        "location",
+        "clusters",
+        "security_groups",
+        "unknowns",
+    ]
+    assert first["location"] == {"file": "main.tf", "line": 12, "end_line": 30}
+    assert first["security_groups"][1]["location"] == {"file": "groups.tf", "line": 5}
+    assert first["security_groups"][1]["named_at"] == {"file": "nodes.tf", "line": 21}
     assert first["security_groups"][2] == {
         "resource": None,
         "role": "attached",
@@ -327,6 +338,8 @@ def test_interfaces() -> None:
         "certain": False,
         "origin": "aws_launch_template.a",
         "reason": "it may name more",
+        "location": None,
+        "named_at": None,
     }
     assert first["clusters"] == ["aws_eks_cluster.this"]
     assert last["clusters"] == []
