@@ -26,7 +26,7 @@ from eks_checks.checks import CHECKS  # noqa: E402
 from eks_checks.checks.check import Outcome, View  # noqa: E402
 from eks_checks.errors import InputError  # noqa: E402
 from eks_checks.findings import Evidence  # noqa: E402
-from eks_checks.location import SourceSpan  # noqa: E402
+from eks_checks.location import ModuleCall, SourceSpan  # noqa: E402
 from tests.source_tree import ROOT  # noqa: E402
 
 FOLDER = str(ROOT / "eks_checks" / "checkov_plugin")
@@ -100,6 +100,31 @@ LINES = [
 def test_a_finding_fails_with_its_reasons(plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     judged(monkeypatch, FAIL)
     assert run(plan) == {NODES: ("FAILED", LINES)}
+
+
+def test_a_place_in_a_called_module_is_told_with_its_calls(
+    plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = (ModuleCall("module.eks", "main.tf", 3),)
+    here, rule = (
+        SourceSpan("modules/eks/main.tf", 20, 31, calls),
+        SourceSpan("modules/eks/main.tf", 44, 50, calls),
+    )
+    judged(monkeypatch, replace(FAIL, location=here, evidence=(Evidence("a.b", "lets it in", rule),)))
+    [(_, lines)] = run(plan).values()
+    assert lines[1:3] == [
+        "at modules/eks/main.tf:20, called at main.tf:3",
+        "a.b: lets it in (modules/eks/main.tf:44)",
+    ]
+
+
+def test_the_sources_beside_a_plan_tell_its_places(plan: Path) -> None:
+    shutil.copy(PLAN.parent / "main.tf", plan.parent)
+    [(_, lines)] = run(plan).values()
+    sources = (plan.parent / "main.tf").read_text(encoding="utf-8").splitlines()
+    line = sources.index('resource "aws_eks_node_group" "workers" {') + 1
+    assert lines[1] == f"at main.tf:{line}"
+    assert f"(main.tf:{sources.index('  map_public_ip_on_launch = true') + 1})" in lines[2]
 
 
 def test_what_was_judged_good_passes(plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,16 +91,7 @@ def _instance(
         public = either(elastic.on(key), own_public(run, resource, where, elastic))
         ipv6 = _own_ipv6(run, resource, where)
         fixed = _fixed(resource, where, ("private_ip",), ("secondary_private_ips", "ipv6_addresses"))
-        shape = Shape(
-            groups,
-            public,
-            ipv6,
-            fixed,
-            resource.key,
-            resource.key,
-            groups_at=resource.located("vpc_security_group_ids"),
-            public_at=resource.located("associate_public_ip_address"),
-        )
+        shape = _shape(resource, groups, public, ipv6, fixed)
         if launches:
             shape = _from_template(run, resource, launches[0], where, shape, also)
         scene.interfaces.append(
@@ -168,16 +159,7 @@ def _network_interface(
         own = NO if behind.sure is None else hidden_public(run, behind.sure, resource, where, elastic)
         public = either(held, own)
         fixed = _fixed(resource, where, ("private_ip",), ("private_ips", "ipv6_addresses"))
-        shape = Shape(
-            groups.plus(also),
-            public,
-            _own_ipv6(run, resource, where),
-            fixed,
-            resource.key,
-            resource.key,
-            groups_at=resource.located("security_groups"),
-            public_at=resource.location,
-        )
+        shape = _shape(resource, groups.plus(also), public, _own_ipv6(run, resource, where), fixed)
         scene.interfaces.append(
             Interface(
                 resource=resource.key,
@@ -193,6 +175,21 @@ def _network_interface(
                 location=resource.location,
             )
         )
+
+
+def _shape(resource: Resource, groups: KeySet, public: Truth, ipv6: Truth, fixed: AddressSet | None) -> Shape:
+    """The shape that the resource itself names the groups of, and decides the address of."""
+    named = "security_groups" if resource.type == "aws_network_interface" else "vpc_security_group_ids"
+    return Shape(
+        groups,
+        public,
+        ipv6,
+        fixed,
+        origin=resource.key,
+        public_origin=resource.key,
+        groups_at=resource.located(named),
+        public_at=resource.located("associate_public_ip_address"),
+    )
 
 
 def _existing_interface(run: Lowering, resource: Resource) -> str | None:

@@ -26,8 +26,12 @@ class Planned(NamedTuple):
 
     def members(self) -> tuple[Planned, ...]:
         """The parts of a list."""
-        lengths = [len(part) for part in (self.raw, self.unknown) if isinstance(part, list)]
-        return tuple(self.member(position) for position in range(max(lengths, default=0)))
+        return tuple(self.member(position) for position in range(self.length))
+
+    @property
+    def length(self) -> int:
+        """How many parts a list has."""
+        return max((len(part) for part in (self.raw, self.unknown) if isinstance(part, list)), default=0)
 
     @property
     def listed(self) -> bool:

@@ -154,14 +154,15 @@ class WrittenBlock:
         if argument is not None:
             return argument.span
         position, below = _position(rest)
-        kinds = zip(_kinds(self._body), self._body.blocks, strict=True)
-        written = {block.span for kind, block in kinds if kind == name}
-        if not below and len(written) == 1:
-            return written.pop()  # whatever it makes
-        inside = planned.member(name)
-        inner = inside.member(position) if inside.listed else inside
-        found = {each.place(below, inner) for each in self._matching(name, position, inside)}
-        return (found if len(found) == 1 else written if len(written) == 1 else {self.span}).pop()
+        nested, inside = self.nested(name), planned.member(name)
+        spans = {block.span for block in (*nested.items, *nested.maybe)}
+        if below or len(spans) > 1 or not nested.exact or inside.length != len(nested.items):
+            inner = inside.member(position) if inside.listed else inside
+            spans = {each.place(below, inner) for each in self._matching(name, position, inside)}
+        if not spans and nested.open is not None:
+            kinds = zip(_kinds(self._body), self._body.blocks, strict=True)
+            spans = {block.span for kind, block in kinds if kind == name}
+        return spans.pop() if len(spans) == 1 else self.span
 
     def _below(self, name: str, rest: Path, planned: Planned) -> Value | None:
         position, below = _position(rest)
@@ -182,7 +183,7 @@ class WrittenBlock:
         blocks = (*nested.items, *nested.maybe)
         if not planned.listed:
             return blocks[position : position + 1] if nested.exact else blocks
-        if nested.exact and len(blocks) == 1 == len(planned.members()):
+        if nested.exact and len(blocks) == 1 == planned.length:
             return blocks
         key = (name, id(planned.raw), id(planned.unknown))
         if key not in self._assigned:
