@@ -426,7 +426,8 @@ def test_standard_input_may_be_among_them(console: Console) -> None:
     with open(CLUSTER, "rb") as plan:
         done = subprocess.run(
             [sys.executable, "-m", "eks_checks", "reach", STATE, "-", *source],
-            cwd=ROOT,
+            cwd=os.getcwd(),  # the same for both: places are told from there
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=plan,
             capture_output=True,
             check=True,
