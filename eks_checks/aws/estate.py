@@ -72,7 +72,7 @@ class Estate:
     ``carried_elsewhere`` maps a security group to a resource that carries it and whose interfaces are
     not modelled. ``previous`` maps a resource's key to the one it had before a ``moved`` block. ``names``
     tells the address and input of keys where inputs share an address. ``uncertain`` has the resources of
-    which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
+        which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
     resource or one of its attributes stands.
     """
 
