@@ -19,6 +19,7 @@ from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.evaluation.traverse import descend, each_option, step
 from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.conversions import scalar_text, unified
+from eks_checks.terraform.functions.knowledge import CHARACTERS, TOO_LARGE
 from eks_checks.terraform.functions.strings import normalized
 from eks_checks.terraform.hcl.expression import (
     Binary,
@@ -51,13 +52,21 @@ from eks_checks.terraform.value import (
     Unknown,
     Value,
     choice,
+    depth,
+    weight,
 )
 
-STEPS = 2_000_000
+STEPS = 1_000_000
 """Nodes evaluated in one run before it gives up; 10,000 lines of configuration need tens of thousands."""
 DEPTH = 1500
 """Nodes evaluated inside one another; real chains through modules have some hundreds."""
 FRAMES = 20_000
+HEAVY = 100_000
+"""Members inside one value, counted each time they are named: ten lists of ten of ten ... are too large."""
+NESTED = 200
+"""Lists and maps inside one another in one value."""
+PIECES = 1000
+"""What a text known in part is remembered to be made of."""
 
 T = TypeVar("T")
 
@@ -83,9 +92,18 @@ class Evaluator:
             return Unknown("the expressions are nested too deeply")
         self._depth += 1
         try:
-            return _KINDS[type(expression)](self, expression, scope)
+            found = _KINDS[type(expression)](self, expression, scope)
         finally:
             self._depth -= 1
+        if isinstance(found, (Collection, Mapping, Choice)) and (
+            weight(found) > HEAVY or depth(found) > NESTED
+        ):
+            return TOO_LARGE
+        return found
+
+    def charge(self, *values: Value) -> None:
+        """Count the work of walking through values: much of it ends the run as many nodes do."""
+        self._steps += sum(map(weight, values)) // 8
 
     def asked(self, expression: Expression, scope: Scope, otherwise: str = "") -> Value:
         """The value for one who cannot use an error: an Unknown that says what fails."""
@@ -185,6 +203,7 @@ class Evaluator:
 
     def _binary(self, node: Binary, scope: Scope) -> Value:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
+        self.charge(left, right)
         return over((left, right), lambda pair: operators.binary(node.operator, *pair))
 
     def _unary(self, node: Unary, scope: Scope) -> Value:
@@ -246,9 +265,15 @@ def joined(parts: list[Value]) -> Value:
     if any(isinstance(part, (Collection, Mapping)) for part in parts):
         raise EvaluationError("a list or map has no text")
     unknown = next((part for part in parts if not isinstance(part, Known)), None)
+    texts = [scalar_text(part.value) for part in parts if isinstance(part, Known)]
+    if sum(map(len, texts)) > CHARACTERS:
+        return TOO_LARGE
     if unknown is None:
-        return Known("".join(scalar_text(part.value) for part in parts if isinstance(part, Known)))
-    whole = tuple(piece for part in parts for piece in (getattr(part, "parts", ()) or (part,)))
+        return Known("".join(texts))
+    pieces = sum(len(getattr(part, "parts", ())) or 1 for part in parts)
+    whole: tuple[Value, ...] = ()
+    if pieces <= PIECES:
+        whole = tuple(piece for part in parts for piece in (getattr(part, "parts", ()) or (part,)))
     if isinstance(unknown, Unknown):
         return Unknown(unknown.reason, unknown.at, parts=whole)
     what = unknown if isinstance(unknown, Reference) else "one of several values"

@@ -32,8 +32,8 @@ from eks_checks.terraform.value import (
     known_part,
 )
 
-MANY = 100_000
-"""Instances of one configuration; more are left out, and said to be."""
+MANY = 20_000
+"""Instances of modules and resources of one configuration; more are left out, and said to be."""
 
 
 @dataclass(frozen=True)
@@ -129,15 +129,23 @@ class FolderFacts:
         if found is None:
             return
         for local in found.resources:
-            keys = self.resource_keys(module, local)
-            for key, doubt in _with_doubt(keys, uncertain):
-                self._made += 1
-                if self._made > MANY:
+            for key, doubt in _with_doubt(self.resource_keys(module, local), uncertain):
+                if self._too_many():
                     return
                 yield self._resource(ResourceAddress(module, *_parts(local), key), doubt)
         for name in found.calls:
             for key, doubt in _with_doubt(self.module_keys(module, name), uncertain):
+                if self._too_many():
+                    return
                 yield from self.instances((*module, ModuleStep(name, key)), doubt)
+
+    def _too_many(self) -> bool:
+        self._made += 1
+        if self._made == MANY + 1:
+            self._folder.tree.note(
+                f"more than {MANY} instances of modules and resources; the others are left out"
+            )
+        return self._made > MANY
 
     def _resource(self, address: ResourceAddress, uncertain: Unknown | None) -> EvaluatedResource:
         provider = "registry.terraform.io/hashicorp/" + address.type.partition("_")[0]
