@@ -56,7 +56,7 @@ from eks_checks.terraform.value import (
     weight,
 )
 
-STEPS = 1_000_000
+STEPS = 400_000
 """Nodes evaluated in one run before it gives up; 10,000 lines of configuration need tens of thousands."""
 DEPTH = 1500
 """Nodes evaluated inside one another; real chains through modules have some hundreds."""
@@ -193,6 +193,7 @@ class Evaluator:
             self.asked(node.yes, scope, "one outcome of a condition "),
             self.asked(node.no, scope, "one outcome of a condition "),
         )
+        self.charge(*options)
         return choice(options)
 
     def _of_one_type(self, value: Value, other: Expression) -> Value:
