@@ -4,8 +4,6 @@ Expressions are made by type, so that Terraform accepts nearly all of them. Noth
 evaluator that is tested.
 """
 
-
-
 from __future__ import annotations
 
 import random
