@@ -426,10 +426,6 @@ def test_standard_input_may_be_among_them(console: Console) -> None:
     with open(CLUSTER, "rb") as plan:
         done = subprocess.run(
             [sys.executable, "-m", "eks_checks", "reach", STATE, "-", *source],
-<<<<<<< HEAD
-=======
-            cwd=os.getcwd(),  # the same for both: places are told from there
->>>>>>> places
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=plan,
             capture_output=True,

@@ -20,8 +20,8 @@ CACHE = ".terraform/modules"
 class ModuleFiles:
     """The files below one root module, its project and its module cache.
 
-    The project is the repository the root module is in (see ``_project`` for one without). Of what
-    ``terraform init`` has installed elsewhere, the modules' own folders are inside as well. Paths are
+    The project is the repository the root module is in (see ``_project`` for one without). Where the module
+    cache is a link to elsewhere, the folders of the modules in it are inside as well. Paths are
     taken relative to the root module, as Terraform takes them; links are followed where they stay inside.
     """
 
@@ -50,12 +50,13 @@ class ModuleFiles:
     def folder(self, path: str, *, installed: bool = False) -> str | None:
         """A module's folder, as a path relative to the root module; None where it leaves the project.
 
-        ``installed``: ``terraform init`` has noted it, so that it may be anywhere.
+        ``installed``: ``terraform init`` has noted it, so that it may be in the module cache, which may be
+        a link to elsewhere. Nothing in the list of installed modules leads to any other place.
         """
         found = _resolved(self._root / path)
         if found is None or not found.is_dir() or not _has_sources(found):
             return None
-        if not installed and not self._inside(found):
+        if not self._inside(found) and not (installed and self._cached(found)):
             return None
         self._trees.add(found)
         return os.path.normpath(path)
@@ -128,6 +129,10 @@ class ModuleFiles:
         places = (self._real, self.project, *self._trees)
         return any(found == place or place in found.parents for place in places)
 
+    def _cached(self, found: Path) -> bool:
+        cache = _resolved(self._root / CACHE)
+        return cache is not None and cache in found.parents and (cache / "modules.json").is_file()
+
     def _inside_tree(self, path: str) -> Path | None:
         found = _resolved(self._root / path)
         inside = found is not None and any(tree == found or tree in found.parents for tree in self._trees)
@@ -142,6 +147,8 @@ class ModuleFiles:
             return None
 
     def _bytes(self, path: Path) -> bytes | None:
+        if not path.is_file():
+            return None  # a pipe or a device would keep us waiting
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         return content if len(content) <= LARGEST else None
@@ -155,10 +162,14 @@ def is_source(name: str) -> bool:
 def file_of_variables(path: str) -> bytes:
     """The content of a file that ``--var-file`` names. InputError where it cannot be read."""
     try:
-        return Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be read ({reason})", where=path, hint="check --var-file") from error
+    if len(content) > LARGEST:
+        raise InputError(f"larger than {LARGEST} bytes", where=path, hint="check --var-file")
+    return content
 
 
 def usual_folders(plan: str) -> Iterator[str]:
@@ -222,9 +233,11 @@ def _matches(name: str, pattern: str) -> bool:
     import regex
 
     try:
-        return regex.fullmatch(_glob(pattern), name, timeout=1) is not None
-    except (regex.error, TimeoutError):
+        return regex.fullmatch(_glob(pattern), name, timeout=0.2) is not None
+    except regex.error:
         return False
+    except TimeoutError as error:
+        raise EvaluationError(f"the pattern {pattern} takes too long") from error
 
 
 def _glob(pattern: str) -> str:

@@ -8,6 +8,9 @@ from eks_checks.terraform.value import Known, Reference, Unknown, Value
 
 SEPARATORS = frozenset({",", ";", "|", " ", "\n", "\t"})
 """What never stands in an id."""
+LONGEST = 1 << 20
+PIECES = 1000
+"""More parts are not kept: nobody asks what so long a text is made of."""
 
 
 def text_of(parts: Iterable[Value]) -> Value:
@@ -20,13 +23,16 @@ def text_of(parts: Iterable[Value]) -> Value:
             else:
                 pieces.append(piece)
     pieces = [piece for piece in pieces if piece != Known("")] or [Known("")]
+    if sum(len(str(piece.value)) for piece in pieces if isinstance(piece, Known)) > LONGEST:
+        return Unknown("too large to evaluate")
     if len(pieces) == 1:
         return pieces[0]
     unknown = next(piece for piece in pieces if not isinstance(piece, Known))
+    made_of = tuple(pieces) if len(pieces) <= PIECES else ()
     if isinstance(unknown, Unknown):
-        return Unknown(unknown.reason, unknown.at, parts=tuple(pieces))
+        return Unknown(unknown.reason, unknown.at, parts=made_of)
     what = unknown if isinstance(unknown, Reference) else "one of several values"
-    return Unknown(f"a text made of {what}", parts=tuple(pieces))
+    return Unknown(f"a text made of {what}", parts=made_of)
 
 
 def split(text: Unknown, separator: str) -> tuple[Value, ...] | None:

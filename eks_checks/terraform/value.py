@@ -12,6 +12,7 @@ import enum
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from eks_checks.terraform.address import ResourceAddress
@@ -91,8 +92,30 @@ class Reference:
         return f"{self.resource}{path_text(self.path)}"
 
 
+class _Compound:
+    """What has values inside."""
+
+    def _members(self) -> tuple[Value, ...]:
+        return ()
+
+    @cached_property
+    def measures(self) -> tuple[int, int]:
+        """``weight`` and ``depth``, worked out once, and without recursion."""
+        pending: list[_Compound] = [self]
+        while True:
+            top = pending[-1]
+            inner = [item for item in top._members() if isinstance(item, _Compound)]
+            if waiting := [item for item in inner if "measures" not in vars(item)]:
+                pending += waiting
+                continue
+            found = 1 + sum(map(weight, top._members())), 1 + max(map(depth, inner), default=0)
+            if top is self:
+                return found
+            vars(pending.pop())["measures"] = found
+
+
 @dataclass(frozen=True)
-class Choice:
+class Choice(_Compound):
     """Exactly one of ``options`` (two or more, distinct, none of them a Choice), which one is not known.
 
     An ``Unknown`` among the options means "or anything else".
@@ -100,9 +123,12 @@ class Choice:
 
     options: tuple[Value, ...]
 
+    def _members(self) -> tuple[Value, ...]:
+        return self.options
+
 
 @dataclass(frozen=True)
-class Collection:
+class Collection(_Compound):
     """A list, set or tuple.
 
     ``items`` are members for certain (in order, where there is an order), each of which may
@@ -123,9 +149,12 @@ class Collection:
         """Whether the members are just ``items``."""
         return not self.maybe and self.open is None
 
+    def _members(self) -> tuple[Value, ...]:
+        return (*self.items, *self.maybe)
+
 
 @dataclass(frozen=True)
-class Mapping:
+class Mapping(_Compound):
     """A map or object: ``entries`` (key to value, sorted by key); ``open`` where further keys may exist."""
 
     entries: tuple[tuple[str, Value], ...] = ()
@@ -137,6 +166,9 @@ class Mapping:
             if name == key:
                 return value
         return self.open if self.open is not None else Known(None)
+
+    def _members(self) -> tuple[Value, ...]:
+        return tuple(item for _, item in self.entries)
 
 
 Value: TypeAlias = Known | Unknown | Reference | Choice | Collection | Mapping
@@ -181,10 +213,9 @@ def same(left: Value, right: Value, canonical: Canonical = unchanged) -> Same:
     """Whether both values will be equal after apply.
 
     Sound both ways: ``YES`` and ``NO`` hold whatever the unknown values turn out to be.
-    A reference and a known value, or two references to different attributes, may still
-    turn out equal: ``UNDECIDED``; but two resources of one type never have one id. The same
-    Unknown object is not equal to itself, since two
-    attributes may be unknown for one reason.
+    A reference and a known value, or two references to different attributes, may still turn out
+    equal: ``UNDECIDED``; but two resources of one type never have one id. The same Unknown object
+    is not equal to itself, since two attributes may be unknown for one reason.
     """
     if isinstance(left, Choice) or isinstance(right, Choice):
         answers = {same(a, b, canonical) for a in alternatives(left) for b in alternatives(right)}
@@ -200,12 +231,7 @@ def same(left: Value, right: Value, canonical: Canonical = unchanged) -> Same:
     if isinstance(left, Reference) and isinstance(right, Reference):
         return _same_references(left, right)
     for one, other in ((left, right), (right, left)):
-        if (
-            isinstance(one, Reference)
-            and one.filled
-            and isinstance(other, Known)
-            and other.value in (None, "")
-        ):
+        if isinstance(one, Reference) and one.filled and other in (NULL, Known("")):
             return Same.NO
     if isinstance(left, Collection) and isinstance(right, Collection):
         return _same_items(left, right, canonical)
@@ -216,6 +242,20 @@ def same(left: Value, right: Value, canonical: Canonical = unchanged) -> Same:
     if isinstance(right, (Collection, Mapping)) and isinstance(left, Known):
         return Same.NO
     return Same.UNDECIDED
+
+
+def weight(value: Value) -> int:
+    """How much there is to walk through: members count each time they are named, long texts for more."""
+    if isinstance(value, _Compound):
+        return value.measures[0]
+    if isinstance(value, Unknown):
+        return 1 + len(value.parts)
+    return 1 + len(value.value) // 256 if isinstance(value, Known) and isinstance(value.value, str) else 1
+
+
+def depth(value: Value) -> int:
+    """How many lists, maps and choices are inside one another."""
+    return value.measures[1] if isinstance(value, _Compound) else 0
 
 
 def of_json(value: object) -> Value:

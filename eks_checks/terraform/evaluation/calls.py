@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 TEMPLATES = 16
 """Templates that render templates, at most so deep."""
+SLOW = 3
+"""After so many searches that ran out of time, no other is begun."""
+_BY_PATTERN = frozenset({"regex", "regexall", "replace"})
 
 
 class Caller:
@@ -24,6 +27,7 @@ class Caller:
         self._evaluator = evaluator
         self._templates: dict[str, Expression] = {}
         self._rendering = 0
+        self._slow = 0
 
     def call(self, node: Call, scope: Scope) -> Value:
         """The value of a call. EvaluationError where the function certainly refuses its arguments."""
@@ -36,9 +40,18 @@ class Caller:
             return arguments
         if node.name in ("templatefile", "templatestring"):
             return self._rendered(node.name, arguments, scope)
-        from eks_checks.terraform import functions
+        return self._evaluator.settled(self._computed(node.name, arguments))
 
-        return self._evaluator.settled(functions.call(node.name, arguments, self._evaluator.tree.files))
+    def _computed(self, name: str, arguments: list[Value]) -> Value:
+        from eks_checks.terraform import functions
+        from eks_checks.terraform.functions.patterns import TOO_SLOW
+
+        self._evaluator.charge(*arguments)
+        if name in _BY_PATTERN and self._slow >= SLOW:
+            return TOO_SLOW
+        found = functions.call(name, arguments, self._evaluator.tree.files)
+        self._slow += found == TOO_SLOW
+        return found
 
     def _arguments(self, node: Call, scope: Scope) -> list[Value] | Unknown:
         values = [self._evaluator.value(argument, scope) for argument in node.arguments]

@@ -20,6 +20,7 @@ from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.evaluation.traverse import descend, each_option, step
 from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.conversions import scalar_text, unified
+from eks_checks.terraform.functions.knowledge import TOO_LARGE
 from eks_checks.terraform.functions.strings import normalized
 from eks_checks.terraform.hcl.expression import (
     Binary,
@@ -53,13 +54,19 @@ from eks_checks.terraform.value import (
     Unknown,
     Value,
     choice,
+    depth,
+    weight,
 )
 
-STEPS = 500_000
+STEPS = 400_000
 """Nodes evaluated in one run before it gives up; 10,000 lines of configuration need tens of thousands."""
 DEPTH = 1000
 """Nodes evaluated inside one another; real chains through modules have some hundreds."""
 FRAMES = 10_000
+HEAVY = 100_000
+"""Members inside one value, counted each time they are named: ten lists of ten of ten ... are too large."""
+NESTED = 200
+"""Lists and maps inside one another in one value."""
 
 T = TypeVar("T")
 
@@ -87,9 +94,18 @@ class Evaluator:
             return Unknown("the expressions are nested too deeply")
         self._depth += 1
         try:
-            return _KINDS[type(expression)](self, expression, scope)
+            found = _KINDS[type(expression)](self, expression, scope)
         finally:
             self._depth -= 1
+        if isinstance(found, (Collection, Mapping, Choice)) and (
+            weight(found) > HEAVY or depth(found) > NESTED
+        ):
+            return TOO_LARGE
+        return found
+
+    def charge(self, *values: Value) -> None:
+        """Count the work of walking through values: much of it ends the run as many nodes do."""
+        self._steps += sum(map(weight, values)) // 8
 
     def asked(self, expression: Expression, scope: Scope, otherwise: str = "") -> Value:
         """The value for one who cannot use an error: an Unknown that says what fails."""
@@ -177,6 +193,7 @@ class Evaluator:
             self.asked(node.yes, scope, "one outcome of a condition "),
             self.asked(node.no, scope, "one outcome of a condition "),
         )
+        self.charge(*options)
         return choice(options)
 
     def _of_one_type(self, value: Value, other: Expression) -> Value:
@@ -187,6 +204,7 @@ class Evaluator:
 
     def _binary(self, node: Binary, scope: Scope) -> Value:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
+        self.charge(left, right)
         return over((left, right), lambda pair: operators.binary(node.operator, *pair))
 
     def _unary(self, node: Unary, scope: Scope) -> Value:

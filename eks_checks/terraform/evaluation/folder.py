@@ -39,8 +39,8 @@ from eks_checks.terraform.value import (
 
 NOT_AT_HAND = "its sources are not at hand"
 _OF_CALLS = frozenset({"source", "version", "providers"})
-MANY = 100_000
-"""Instances of one configuration: more than anybody has."""
+MANY = 50_000
+"""Instances of resources and modules of one configuration: more than anybody has."""
 
 
 @dataclass(frozen=True)
@@ -143,17 +143,13 @@ class FolderFacts:
             one = ResourceAddress(module, mode, type_, name)
             keys = self._told(self.resource_keys(module, local), one, found.resources[local])
             for key, doubt in _with_doubt(keys, uncertain):
-                self._made += 1
-                if self._made > MANY:
-                    what = f"the configuration makes more than {MANY} resources"
-                    raise InputError(
-                        what, where=self._folder.tree.files.shown, hint="mind count and for_each"
-                    )
+                self._count()
                 yield self._resource(ResourceAddress(module, mode, type_, name, key), doubt)
         for name, block in found.calls.items():
             call = ResourceAddress(module, "managed", MODULE, name)
             keys = self._told(self.module_keys(module, name), call, block)
             for key, doubt in _with_doubt(keys, uncertain):
+                self._count()
                 inside = (*module, ModuleStep(name, key))
                 if self._folder.tree.module(_names(inside)) is None:
                     yield self._missing(replace(call, index=key))
@@ -170,6 +166,12 @@ class FolderFacts:
             condition = self.evaluator.asked(expression.condition, Scope(address.module))
             reason = condition.reason if isinstance(condition, Unknown) else reason
         return Keys(keys.known, Unknown(reason, Attribute(address, (attribute,), self.tag)))
+
+    def _count(self) -> None:
+        self._made += 1
+        if self._made > MANY:
+            what = f"the configuration makes more than {MANY} resources and modules"
+            raise InputError(what, where=self._folder.tree.files.shown, hint="mind count and for_each")
 
     def _resource(self, address: ResourceAddress, uncertain: Unknown | None) -> EvaluatedResource:
         provider = "registry.terraform.io/hashicorp/" + address.type.partition("_")[0]

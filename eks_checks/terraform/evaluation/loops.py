@@ -10,6 +10,7 @@ from eks_checks.terraform.evaluation.operators import truth
 from eks_checks.terraform.evaluation.traverse import each_option
 from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.conversions import scalar_text
+from eks_checks.terraform.functions.knowledge import in_some_order, is_settled
 from eks_checks.terraform.hcl.expression import For, Splat, TemplateFor
 from eks_checks.terraform.value import (
     NULL,
@@ -67,13 +68,17 @@ def splat(evaluator: Evaluator, node: Splat, scope: Scope) -> Value:
 def template_loop(evaluator: Evaluator, node: TemplateFor, scope: Scope) -> list[Value]:
     """The texts of ``%{for}``, in order; an Unknown among them where the members are not sure."""
     collection = evaluator.value(node.collection, scope)
-    turns = list(rounds(collection))
+    if isinstance(collection, Choice):
+        return [Unknown("a loop over one of several lists")]
     rest = rest_of(collection)
+    if isinstance(collection, Collection) and not (collection.exact and _in_order(collection)):
+        return [rest or Unknown("a loop over members whose order is not known")]
+    turns = list(rounds(collection))
     found = [
         evaluator.value(node.body, _bound(scope, node.key_name, node.value_name, turn)) for turn in turns
     ]
-    if rest is not None or not all(turn.sure for turn in turns):
-        found.append(rest or Unknown("a loop over members that are not sure"))
+    if rest is not None:
+        found.append(rest)
     return found
 
 
@@ -89,8 +94,7 @@ def _comprehended(evaluator: Evaluator, node: For, scope: Scope, collection: Val
         except EvaluationError as error:
             found.open = Unknown(f"a member that may exist fails: {error}")
     if node.key is None:
-        ordered = not isinstance(collection, Collection) or collection.ordered
-        return Collection(tuple(found.items), tuple(found.maybe), found.open, ordered=ordered)
+        return _listed(collection, found.items, found.maybe, found.open)
     return _object(node, found)
 
 
@@ -143,12 +147,34 @@ def _splat_over(evaluator: Evaluator, node: Splat, scope: Scope, collection: Val
         return Collection(open=Unknown(f"the members of {collection}"))
     if not isinstance(collection, Collection):
         return Collection((evaluator.value(node.each, scope.at_item(collection)),))
-    return Collection(
-        tuple(evaluator.value(node.each, scope.at_item(item)) for item in collection.items),
-        tuple(evaluator.asked(node.each, scope.at_item(item)) for item in collection.maybe),
+    return _listed(
+        collection,
+        [evaluator.value(node.each, scope.at_item(item)) for item in collection.items],
+        [evaluator.asked(node.each, scope.at_item(item)) for item in collection.maybe],
         collection.open,
-        ordered=collection.ordered,
     )
+
+
+def _listed(over: Value, items: list[Value], maybe: list[Value], rest: Unknown | None) -> Collection:
+    """What a loop makes of the members, which is a list also where it goes over a set.
+
+    As long as the set's order is not known, the list is told as a set of as many members, or as one in some
+    order where it is not even certain how many there are.
+    """
+    sure = not maybe and rest is None
+    if not isinstance(over, Collection) or _in_order(over):
+        return Collection(tuple(items), tuple(maybe), rest)
+    if sure and is_settled(over) and len(set(items)) == 1 and isinstance(items[0], Known):
+        return Collection(tuple(items))
+    if sure and is_settled(over) and not all(isinstance(item, Known) for item in items):
+        return Collection(tuple(items), ordered=False)
+    return in_some_order(items, maybe, rest)
+
+
+def _in_order(collection: Collection) -> bool:
+    """Whether the order of the members is known: a set's is that of its texts or numbers."""
+    known = all(isinstance(item, Known) for item in collection.items)
+    return collection.ordered or (collection.exact and (known or len(collection.items) < 2))
 
 
 def rounds(collection: Value) -> Iterator[Round]:
@@ -167,7 +193,7 @@ def rounds(collection: Value) -> Iterator[Round]:
 
 
 def rest_of(collection: Value) -> Unknown | None:
-    """Why a loop over a value may have further turns; None where it has none."""
+    """Why a loop over a value may have other turns than ``rounds`` gives; None where it has not."""
     if isinstance(collection, (Collection, Mapping)):
         return collection.open
     if isinstance(collection, Unknown):

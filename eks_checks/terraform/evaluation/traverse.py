@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from eks_checks.terraform.failure import EvaluationError
+from eks_checks.terraform.functions.conversions import scalar_text
 from eks_checks.terraform.value import (
     Choice,
     Collection,
@@ -96,6 +97,16 @@ def _somewhere(value: Value, key: Value) -> Value:
     return choice(options) if len(options) <= WIDEST else Unknown("one of very many")
 
 
+def _somewhere_in_set(value: Collection, position: int) -> Value:
+    """A position in a list made of a set of unknown order, which is told as a set (see loops)."""
+    members, rest = members_of(value)
+    if rest is None and position >= len(members):
+        raise EvaluationError(f"the index {position} is past the end of {len(members)} members")
+    if all(isinstance(item, Known) for item in members) and rest is None:
+        raise EvaluationError("a set has no positions")
+    return choice((*members, *((rest,) if rest is not None else ())))
+
+
 def _path_step(key: Known) -> str | int:
     value = key.value
     if isinstance(value, str) and value.isdecimal():
@@ -104,7 +115,7 @@ def _path_step(key: Known) -> str | int:
 
 
 def _entry(value: Mapping, key: Known) -> Value:
-    name = str(key.value)
+    name = scalar_text(key.value)
     for known, item in value.entries:
         if known == name:
             return item
@@ -119,8 +130,10 @@ def _item(value: Collection, key: Known) -> Value:
         position = int(position)
     if isinstance(position, bool) or not isinstance(position, int):
         raise EvaluationError(f"a list has no member {key.value}")
-    if position < 0 or not value.ordered:
-        raise EvaluationError("a set has no positions" if position >= 0 else "the index is negative")
+    if position < 0:
+        raise EvaluationError("the index is negative")
+    if not value.ordered:
+        return _somewhere_in_set(value, position)
     if value.exact:
         if position >= len(value.items):
             raise EvaluationError(f"the index {position} is past the end of {len(value.items)} members")

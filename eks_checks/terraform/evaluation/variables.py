@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 
 from eks_checks.errors import InputError, UsageError
-from eks_checks.terraform.evaluation.evaluator import Evaluator
+from eks_checks.terraform.evaluation.evaluator import NESTED, Evaluator
 from eks_checks.terraform.evaluation.facts import Keys, Steps
 from eks_checks.terraform.evaluation.given import Given
 from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.files import ModuleFiles, file_of_variables
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.sources.tree import ModuleTree
-from eks_checks.terraform.value import Known, Unknown, Value, of_json
+from eks_checks.terraform.value import Known, Unknown, Value, depth, of_json
 
 AUTOMATIC = ("terraform.tfvars", "terraform.tfvars.json")
 AUTOMATIC_ENDINGS = (".auto.tfvars", ".auto.tfvars.json")
@@ -72,7 +72,14 @@ def _json_values(content: bytes, path: str) -> Iterator[tuple[str, Value]]:
         raise InputError(f"not JSON ({error})", where=path, hint="mend the file of variables") from error
     if not isinstance(body, dict):
         raise InputError("not a JSON object", where=path, hint='write {"name": value}')
-    yield from ((name, of_json(value)) for name, value in body.items())
+    try:
+        found = {name: of_json(value) for name, value in body.items()}
+        nested = max(map(depth, found.values()), default=0)
+    except RecursionError:
+        nested = NESTED + 1
+    if nested > NESTED:
+        raise InputError("nested too deeply", where=path, hint="mend the file of variables")
+    yield from found.items()
 
 
 def _option(option: str) -> tuple[str, str]:

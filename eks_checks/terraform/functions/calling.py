@@ -26,7 +26,10 @@ from eks_checks.terraform.functions.native import (
     possibilities,
 )
 from eks_checks.terraform.functions.signature import Files, Form, Function
-from eks_checks.terraform.value import NULL, Known, Unknown, Value, alternatives, choice
+from eks_checks.terraform.value import NULL, Known, Unknown, Value, alternatives, choice, depth
+
+DEEPEST = 500
+"""Lists and maps inside one another that a function is given."""
 
 
 def apply(function: Function, arguments: Sequence[Value], files: Files | None) -> Value:
@@ -61,6 +64,8 @@ def _check_count(function: Function, count: int) -> None:
 
 def _apply_bounded(function: Function, arguments: Sequence[Value], files: Files | None) -> Value:
     try:
+        if max(map(depth, arguments), default=0) > DEEPEST:
+            return TOO_LARGE
         result = _apply(function, arguments, files)
         if isinstance(result, Known) and isinstance(result.value, str):
             bounded(len(result.value), CHARACTERS)

@@ -34,11 +34,16 @@ _DEEPEST = 100
 
 
 def _as_ordered(value: Value) -> Collection:
-    """A list or tuple: Terraform refuses sets here, whose members have no place."""
+    """A list or tuple: Terraform refuses sets here, whose members have no place.
+
+    What is told as a set of unknown members may be a list that a loop made of one.
+    """
     collection = as_collection(value)
-    if not collection.ordered:
+    if collection.ordered:
+        return collection
+    if all(isinstance(item, Known) for item in collection.items):
         raise EvaluationError("a list is required, not a set")
-    return collection
+    return as_list(collection)
 
 
 def _concat(*lists: Value) -> Value:

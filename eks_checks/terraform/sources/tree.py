@@ -29,6 +29,7 @@ class ModuleTree:
         self._folders: dict[str, Module] = {}
         self._installed: dict[str, str] | None = None
         self.missing: dict[Names, str] = {}
+        self._notes: list[str] = []
 
     @property
     def root(self) -> Module:
@@ -53,8 +54,12 @@ class ModuleTree:
         return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.text)))
 
     def notices(self) -> tuple[str, ...]:
-        """Nothing besides ``problems`` and ``missing``."""
-        return ()
+        """What was noted, besides ``problems`` and ``missing``."""
+        return tuple(self._notes)
+
+    def note(self, text: str) -> None:
+        """Note something that a person should know."""
+        self._notes.append(f"{self.files.shown}: {text}")
 
     def _found(self, names: Names) -> Module | None:
         folder = self.files.folder(".") if not names else self._folder(names)
@@ -83,6 +88,11 @@ class ModuleTree:
         folder = self.files.folder(path, installed=same)
         if folder is None:
             self.missing[names] = f"{path} is no folder of sources inside the project"
+            return None
+        above = [self.module(names[:length]) for length in range(len(names))]
+        if any(module is not None and module.folder == folder for module in above):
+            self.missing[names] = "it calls itself, which Terraform refuses"
+            return None
         return folder
 
     def _manifest(self) -> dict[str, str]:
