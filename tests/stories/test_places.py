@@ -75,6 +75,14 @@ def test_nothing_that_is_written_lacks_a_place(case: str, root: str) -> None:
     assert not lost
 
 
+@pytest.mark.parametrize("name", sorted(name for name, case in EVALUATION.items() if case.folder))
+def test_a_folder_alone_has_the_same_places(name: str) -> None:
+    folder = f"evaluation/{name}/{EVALUATION[name].root}"
+    found = list(places_in(told_of(analysis.load([folder]), folder)))
+    assert found
+    assert not [place for place in found if not holds(place)]
+
+
 def test_lines_may_move(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A comment above everything moves every line, and no fingerprint."""
     shutil.copytree(FIXTURES / "stories" / "module-nested", tmp_path / "moved")
@@ -194,8 +202,13 @@ def says(block: str, text: str) -> bool:
 
 
 def places(case: str, root: str) -> Iterator[Place]:
-    """Every place in the three documents."""
-    for told in entries(case, root):
+    """Every place that is told of a fixture's plan."""
+    return places_in(documents(case, root))
+
+
+def places_in(told_documents: tuple[Json, ...]) -> Iterator[Place]:
+    """Every place in the documents."""
+    for told in (entry for document in told_documents for entry in within(document)):
         at = told["location"]
         if at is not None:
             text = f"{told.get('rule', '')} {told.get('text', '')} {told.get('reason', '')}".strip()
@@ -230,7 +243,13 @@ def documents(case: str, root: str) -> tuple[Json, ...]:
 
 def made(folder: str, root: str) -> tuple[Json, ...]:
     """The documents of reach (all targets, with paths), scan and interfaces."""
-    inputs = analysis.load([f"{folder}/plan.json"], source=f"{folder}/{root}" if root else None)
+    return told_of(
+        analysis.load([f"{folder}/plan.json"], source=f"{folder}/{root}" if root else None), folder
+    )
+
+
+def told_of(inputs: analysis.Inputs, folder: str) -> tuple[Json, ...]:
+    """The same, of any inputs."""
     question = Question(everything=True, explain=True)
     told = (
         rendered.reach(analysis.reach(inputs, question), explain=True),
