@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from eks_checks import inventory
 from eks_checks.aws.attributes import FILLED, SAME_ATTRIBUTES
 from eks_checks.aws.estate import Estate
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower import lower
 from eks_checks.errors import UsageError
 from eks_checks.findings import CheckRun, Evidence, Finding, InputSummary, Report, Status
@@ -196,10 +197,13 @@ def _if_it_exists(finding: Finding, estate: Estate) -> Finding:
     causes = estate.uncertain.get(finding.resource, ())
     if not causes or finding.status is not Status.FAIL:
         return finding
-    why = tuple(
-        Evidence(c.resource, f"{c.attribute} decides whether there is one: {c.reason}") for c in causes
-    )
+    why = tuple(_decides(cause, estate) for cause in causes)
     return replace(finding, status=Status.POSSIBLE, evidence=(*finding.evidence, *why))
+
+
+def _decides(cause: Cause, estate: Estate) -> Evidence:
+    text = f"{cause.attribute} decides whether there is one: {cause.reason}"
+    return Evidence(cause.resource, text, estate.places(cause.resource, cause.attribute), cause.attribute)
 
 
 def _dated(
