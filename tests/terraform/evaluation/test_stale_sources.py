@@ -1,4 +1,4 @@
-"""Sources that are not the plan's: what they say otherwise is left out, never told as another answer.
+"""Sources that are not the plan's: what they say otherwise is left out, never told as a definite answer.
 
 One limit is known and stays: locals are in no plan. Where a local exchanges two ids that are unknown at plan,
 nothing in the plan can tell; the mutations below therefore leave ``locals`` alone.
