@@ -20,7 +20,7 @@ from eks_checks.cli import main
 from eks_checks.findings import Report, Severity, Status
 from eks_checks.reach.engine import Question
 from eks_checks.settings import Settings
-from eks_checks.terraform.evaluation.variables import Given
+from eks_checks.terraform.evaluation.given import Given
 from tests.render import samples
 from tests.source_tree import ROOT
 

@@ -47,16 +47,17 @@ class ModuleFiles:
         except OSError:
             return None
 
-    def folder(self, path: str, *, installed: bool = False) -> str | None:
+    def folder(self, path: str, *, installed: bool = False, store: str = "") -> str | None:
         """A module's folder, as a path relative to the root module; None where it leaves the project.
 
         ``installed``: ``terraform init`` has noted it, so that it may be in the module cache, which may be
-        a link to elsewhere. Nothing in the list of installed modules leads to any other place.
+        a link to elsewhere, or in a store shared by projects: then its path ends in ``store``, the module's
+        name and version in its registry. Nothing in the list of installed modules leads anywhere else.
         """
         found = _resolved(self._root / path)
         if found is None or not found.is_dir() or not _has_sources(found):
             return None
-        if not self._inside(found) and not (installed and self._cached(found)):
+        if not self._inside(found) and not (installed and self._cached(found, store)):
             return None
         self._trees.add(found)
         return os.path.normpath(path)
@@ -129,7 +130,9 @@ class ModuleFiles:
         places = (self._real, self.project, *self._trees)
         return any(found == place or place in found.parents for place in places)
 
-    def _cached(self, found: Path) -> bool:
+    def _cached(self, found: Path, store: str) -> bool:
+        if store and found.as_posix().endswith(f"/{store}"):
+            return True
         cache = _resolved(self._root / CACHE)
         return cache is not None and cache in found.parents and (cache / "modules.json").is_file()
 

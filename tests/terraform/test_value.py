@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eks_checks.terraform.address import ResourceAddress
+from eks_checks.terraform.sameness import Same, same
 from eks_checks.terraform.value import (
     NULL,
     Attribute,
@@ -15,13 +16,11 @@ from eks_checks.terraform.value import (
     Known,
     Mapping,
     Reference,
-    Same,
     Unknown,
     Value,
     alternatives,
     choice,
     is_null,
-    same,
     scalar,
     unknowns,
 )

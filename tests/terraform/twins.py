@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import (
-    Choice,
-    Collection,
-    Known,
-    Mapping,
-    Reference,
-    Same,
-    Unknown,
-    Value,
-    is_null,
-    same,
-)
+from eks_checks.terraform.sameness import Same, same
+from eks_checks.terraform.value import Choice, Collection, Known, Mapping, Reference, Unknown, Value, is_null
 from eks_checks.terraform.world import World
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import Same, same
+from eks_checks.terraform.sameness import Same, same
 
 Atom = tuple[str, ...]
 

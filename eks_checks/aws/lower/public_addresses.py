@@ -8,7 +8,8 @@ from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.templates import subnet_addressing
 from eks_checks.aws.vpc import Subnet
 from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import Known, Same, is_null, same, scalar
+from eks_checks.terraform.sameness import Same, same
+from eks_checks.terraform.value import Known, is_null, scalar
 
 _FLAG = "associate_public_ip_address"
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from eks_checks.terraform.configured import member
 from eks_checks.terraform.document import any_unknown
-from eks_checks.terraform.value import Collection, Known, Reference, Same, Unknown, Value, same
+from eks_checks.terraform.sameness import Same, same
+from eks_checks.terraform.value import Collection, Known, Reference, Unknown, Value
 
 
 class Planned(NamedTuple):

@@ -12,18 +12,8 @@ from eks_checks.terraform.functions.conversions import convert
 from eks_checks.terraform.functions.kinds import BOOL, NUMBER
 from eks_checks.terraform.functions.knowledge import TooLargeError, equality
 from eks_checks.terraform.functions.number import Number, exact, number_of
-from eks_checks.terraform.value import (
-    NULL,
-    Collection,
-    Known,
-    Mapping,
-    Reference,
-    Same,
-    Scalar,
-    Unknown,
-    Value,
-    same,
-)
+from eks_checks.terraform.sameness import Same, same
+from eks_checks.terraform.value import NULL, Collection, Known, Mapping, Reference, Scalar, Unknown, Value
 
 
 def binary(sign: str, left: Value, right: Value) -> Value:

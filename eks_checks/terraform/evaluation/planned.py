@@ -18,20 +18,9 @@ from eks_checks.terraform.evaluation.written import WrittenBlock
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.resolving import Resolver
 from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.sameness import Same, same
 from eks_checks.terraform.sources.agreement import AgreeingTree
-from eks_checks.terraform.value import (
-    NULL,
-    Choice,
-    Collection,
-    Known,
-    Mapping,
-    Path,
-    Same,
-    Unknown,
-    Value,
-    of_json,
-    same,
-)
+from eks_checks.terraform.value import NULL, Choice, Collection, Known, Mapping, Path, Unknown, Value, of_json
 
 
 class Ground(Protocol):

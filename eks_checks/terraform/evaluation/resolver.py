@@ -17,6 +17,7 @@ from eks_checks.terraform.evaluation.written import WrittenBlock
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.resolving import Maker, Resolver
 from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.sameness import Same, same
 from eks_checks.terraform.tracing import ALIASES
 from eks_checks.terraform.value import (
     NULL,
@@ -25,12 +26,10 @@ from eks_checks.terraform.value import (
     Known,
     Path,
     Reference,
-    Same,
     Unknown,
     Value,
     alternatives,
     choice,
-    same,
 )
 
 COMPUTED = "known after apply"

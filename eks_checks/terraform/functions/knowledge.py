@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from eks_checks.terraform.failure import EvaluationError
+from eks_checks.terraform.sameness import Same, same
 from eks_checks.terraform.value import (
     NULL,
     Choice,
@@ -12,12 +13,10 @@ from eks_checks.terraform.value import (
     Known,
     Mapping,
     Reference,
-    Same,
     Scalar,
     Unknown,
     Value,
     alternatives,
-    same,
 )
 
 MEMBERS = 100_000

@@ -26,15 +26,8 @@ from eks_checks.terraform.functions.knowledge import (
     without_doubles,
 )
 from eks_checks.terraform.functions.signature import Function, partial
-from eks_checks.terraform.value import (
-    Choice,
-    Collection,
-    Known,
-    Same,
-    Unknown,
-    Value,
-    choice,
-)
+from eks_checks.terraform.sameness import Same
+from eks_checks.terraform.value import Choice, Collection, Known, Unknown, Value, choice
 
 
 def _contains(value: Value, wanted: Value) -> Value:

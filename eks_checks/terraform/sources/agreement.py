@@ -18,10 +18,11 @@ from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.hcl.body import Argument, Body, HclBlock, Problem
 from eks_checks.terraform.hcl.expression import Expression, Literal, Tuple, Unreadable
 from eks_checks.terraform.hcl.symbols import Steps, agree, symbols
+from eks_checks.terraform.sameness import Same, same
 from eks_checks.terraform.sources.module import Module
 from eks_checks.terraform.sources.tree import ModuleTree, Names
 from eks_checks.terraform.symbols import most_specific
-from eks_checks.terraform.value import Known, Same, same
+from eks_checks.terraform.value import Known
 
 LEFT_OUT = "the sources do not match the plan"
 SHOWN = 5

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from typing import TypeAlias
+import re
+from typing import Any, NamedTuple, TypeAlias
 
 from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.hcl.body import Argument, Body, HclBlock, Problem, SourceFile
@@ -27,7 +28,7 @@ class ModuleTree:
         self.files = files
         self._modules: dict[Names, Module | None] = {}
         self._folders: dict[str, Module] = {}
-        self._installed: dict[str, str] | None = None
+        self._installed: dict[str, _Installed] | None = None
         self.missing: dict[Names, str] = {}
         self._notes: list[str] = []
 
@@ -75,7 +76,7 @@ class ModuleTree:
         if call is None or parent is None:
             return None
         source = _text(call.body.arguments.get("source"))
-        noted = self._manifest().get(".".join(names), "")
+        noted, store = self._manifest().get(".".join(names), _Installed("", ""))
         local = local_source(call)
         path = posixpath.normpath(posixpath.join(parent.folder, local)) if local else noted
         if not path:
@@ -85,7 +86,7 @@ class ModuleTree:
             self.missing[names] = "modules are nested too deeply"
             return None
         same = os.path.normpath(path) == os.path.normpath(noted) if noted else False
-        folder = self.files.folder(path, installed=same)
+        folder = self.files.folder(path, installed=same, store=store)
         if folder is None:
             self.missing[names] = f"{path} is no folder of sources inside the project"
             return None
@@ -95,9 +96,9 @@ class ModuleTree:
             return None
         return folder
 
-    def _manifest(self) -> dict[str, str]:
+    def _manifest(self) -> dict[str, _Installed]:
         if self._installed is None:
-            self._installed = _folders(self.files.manifest())
+            self._installed = _installed(self.files.manifest())
         return self._installed
 
     def _read(self, folder: str) -> Module:
@@ -117,14 +118,38 @@ def source_file(path: str, content: bytes | None) -> SourceFile:
     return read.read(content, path)
 
 
-def _folders(manifest: bytes | None) -> dict[str, str]:
-    """Key of a module (``net.subnets``) to its folder, as ``terraform init`` has noted it."""
+class _Installed(NamedTuple):
+    """Where ``terraform init`` has put a module, and how its path in a store of registry modules ends."""
+
+    folder: str
+    store: str
+
+
+_REGISTRY = re.compile(r"(?:[\w.-]+\.[a-z]+/)?(\w[\w-]*/\w[\w-]*/\w[\w-]*)(?://([\w./-]+))?", re.ASCII)
+_VERSION = re.compile(r"\d+\.\d+\.\d+[\w.+-]*", re.ASCII)
+
+
+def _installed(manifest: bytes | None) -> dict[str, _Installed]:
+    """Key of a module (``net.subnets``) to where it is installed."""
     try:
         entries = json.loads(manifest or b"{}").get("Modules")
     except (ValueError, AttributeError, RecursionError):
         return {}
     listed = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return {str(entry.get("Key")): str(entry.get("Dir")) for entry in listed if entry.get("Dir")}
+    return {
+        str(entry.get("Key")): _Installed(str(entry.get("Dir")), _store(entry))
+        for entry in listed
+        if entry.get("Dir")
+    }
+
+
+def _store(entry: dict[str, Any]) -> str:
+    """``NAMESPACE/NAME/PROVIDER/VERSION`` and what is below it; empty for what is from no registry."""
+    source = _REGISTRY.fullmatch(str(entry.get("Source")))
+    version = _VERSION.fullmatch(str(entry.get("Version")))
+    if source is None or version is None:
+        return ""
+    return posixpath.normpath(f"{source[1]}/{version[0]}/{source[2] or ''}")
 
 
 def local_source(call: HclBlock) -> str:

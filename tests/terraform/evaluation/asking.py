@@ -16,11 +16,12 @@ from eks_checks.terraform import plan
 from eks_checks.terraform.address import ModuleStep
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.folder import Folder, FolderFacts
+from eks_checks.terraform.evaluation.given import NOTHING_GIVEN, Given
 from eks_checks.terraform.evaluation.planned import PlanFacts
-from eks_checks.terraform.evaluation.variables import NOTHING_GIVEN, Given, root_variables
+from eks_checks.terraform.evaluation.variables import root_variables
 from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.references import References
-from eks_checks.terraform.resource import Resolver
+from eks_checks.terraform.resolving import Resolver
 from eks_checks.terraform.sources.agreement import AgreeingTree
 from eks_checks.terraform.sources.tree import ModuleTree
 from eks_checks.terraform.value import Reference, Value

@@ -197,6 +197,23 @@ def test_the_list_of_installed_modules_leads_nowhere_else(root: Path, place: obj
     assert ("m",) in evaluator.tree.missing
 
 
+def test_a_shared_store_of_registry_modules_is_read(root: Path) -> None:
+    """Its folders are named for the module and its version; any other folder elsewhere is not read."""
+    store = root.parent / "store" / "a" / "b" / "c"
+    output = 'output "o" {\n  value = "here"\n}\n'
+    written(store, {"1.2.3/x.tf": output, "1.2.4/x.tf": output})
+    for version, read in (("1.2.3", True), ("1.2.4", False)):
+        listed = {
+            "Modules": [{"Key": "m", "Source": "a/b/c", "Version": version, "Dir": str(store / "1.2.3")}]
+        }
+        files = {
+            "main.tf": SECRET_MODULE.replace("SOURCE", "a/b/c"),
+            ".terraform/modules/modules.json": json.dumps(listed),
+        }
+        written(root, files)
+        assert ("here" in str(value_of(of_folder(root), "local.o"))) is read
+
+
 def test_installed_modules_are_read_where_the_cache_is_a_link(root: Path) -> None:
     cache = root.parent / "cache"
     listed = {"Modules": [{"Key": "m", "Source": "a/b/c", "Dir": ".terraform/modules/m"}]}

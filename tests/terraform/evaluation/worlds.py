@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from eks_checks import analysis
-from eks_checks.terraform.evaluation.variables import Given
+from eks_checks.terraform.evaluation.given import Given
 
 NETWORK = """
 variable "x" { type = bool }

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping as NameMapping
 from collections.abc import Sequence
 
-from eks_checks.terraform.value import (
-    Choice,
-    Collection,
-    Known,
-    Mapping,
-    Reference,
-    Same,
-    Unknown,
-    Value,
-    same,
-)
+from eks_checks.terraform.sameness import Same, same
+from eks_checks.terraform.value import Choice, Collection, Known, Mapping, Reference, Unknown, Value
 
 Hidden = NameMapping[Reference, Value]
 """What each reference will be after apply."""
