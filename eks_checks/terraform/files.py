@@ -197,8 +197,14 @@ def _project(root: Path) -> Path:
             return place
     here = Path.cwd().resolve()
     near = [place for place in list(root.parents)[:UP] if _looks_like_a_project(place)]
-    around = [here] if here in root.parents and here != Path(here.anchor) else []
-    return min((root, *near, *around), key=lambda place: len(place.parts))
+    around = [here] if here in root.parents else []
+    own = [place for place in (*near, *around) if not _is_shared(place)]
+    return min((root, *own), key=lambda place: len(place.parts))
+
+
+def _is_shared(place: Path) -> bool:
+    """Whether a folder holds all kinds of things: the top of a machine (``/``, ``/tmp``), or a home."""
+    return len(place.parts) < 3 or place == Path.home()
 
 
 def _looks_like_a_project(place: Path) -> bool:
