@@ -37,7 +37,10 @@ def parts_of(text: Value) -> Sequence[Value]:
 
 def is_id(value: Value) -> bool:
     """Whether a value is the id that a resource will have: a text without blanks, quotes or separators."""
-    return isinstance(value, Reference) and value.path[-1:] == ("id",)
+    if not isinstance(value, Reference) or not value.path:
+        return False
+    name = str(value.path[-1])
+    return name == "id" or (value.filled and name.endswith("_id"))
 
 
 def split(text: Value, separator: str) -> tuple[Value, ...] | None:

@@ -44,6 +44,7 @@ def mapped(why: Unknown | None = None, **entries: Value) -> Mapping:
     return Mapping(tuple(sorted(entries.items())), why)
 
 
+FILLED_ID = Reference(GROUP_ID.resource, ("cluster_security_group_id",), filled=True)
 ID_IN_QUOTES = text_of([Known('"'), SUBNET, Known('"')])
 
 
@@ -82,6 +83,7 @@ SURE: list[tuple[str, list[Value], Value]] = [
     ("jsonencode", [GROUP_ID], Unknown(f"computed by jsonencode() from {GROUP_ID}")),
     ("jsonencode", [listed(SUBNET, Known("\ue000"))], Unknown(
         "a text with characters for private use is not evaluated")),
+    ("jsonencode", [FILLED_ID], text_of([Known('"'), FILLED_ID, Known('"')])),
     ("jsondecode", [ID_IN_QUOTES], SUBNET),
     ("jsondecode", [text_of([Known('[1,"x-'), SUBNET, Known('"]')])], listed(
         Known(1), text_of([Known("x-"), SUBNET]))),
