@@ -35,12 +35,27 @@ def text_of(parts: Iterable[Value]) -> Value:
     return Unknown(f"a text made of {what}", parts=made_of)
 
 
-def split(text: Unknown, separator: str) -> tuple[Value, ...] | None:
+def parts_of(text: Value) -> Sequence[Value]:
+    """What a text is made of: Known texts and ids to come; nothing where another value may be part of it."""
+    parts = _pieces(text)
+    return parts if all(isinstance(part, Known) or is_id(part) for part in parts) else ()
+
+
+def is_id(value: Value) -> bool:
+    """Whether a value is the id that a resource will have: a text without blanks, quotes or separators."""
+    if not isinstance(value, Reference) or not value.path:
+        return False
+    name = str(value.path[-1])
+    return name == "id" or (value.filled and name.endswith("_id"))
+
+
+def split(text: Value, separator: str) -> tuple[Value, ...] | None:
     """The pieces of a text between separators; None where a part might hold one."""
-    if separator not in SEPARATORS or not text.parts or not all(map(_holds_no_separator, text.parts)):
+    parts = parts_of(text)
+    if separator not in SEPARATORS or not parts:
         return None
     pieces: list[list[Value]] = [[]]
-    for part in text.parts:
+    for part in parts:
         words = str(part.value).split(separator) if isinstance(part, Known) else [part]
         for position, word in enumerate(words):
             if position:
@@ -51,7 +66,3 @@ def split(text: Unknown, separator: str) -> tuple[Value, ...] | None:
 
 def _pieces(part: Value) -> Sequence[Value]:
     return part.parts if isinstance(part, Unknown) and part.parts else (part,)
-
-
-def _holds_no_separator(part: Value) -> bool:
-    return isinstance(part, Known) or (isinstance(part, Reference) and part.path[-1:] == ("id",))

@@ -341,6 +341,10 @@ PICKED = {
     "fourth": (("public-a",), False),
     "flagged": (("public-b",), True),
     "first": (("private-a",), True),
+    "united": (("private-a", "private-c"), True),
+    "split": (("private-c",), False),
+    "decoded": (("public-a",), True),
+    "yaml": (("private-b",), False),
 }
 
 

@@ -71,6 +71,13 @@ def test_the_plan_with_its_sources(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EVALUATION))
+def test_the_sources_are_taken_for_those_of_the_plan(name: str) -> None:
+    inputs = analysis.load([str(FAMILY / name / PLAN)], source=str(FAMILY / name / EVALUATION[name].root))
+    analysis.reach(inputs, Question())
+    assert not [notice for notice in inputs.notices if "do not match" in notice]
+
+
+@pytest.mark.parametrize("name", sorted(EVALUATION))
 @pytest.mark.parametrize("port", [22, 443])
 def test_every_interface_has_one_verdict_before_and_after(name: str, port: int) -> None:
     question = Question(everything=True, ports=(port, port))

@@ -120,12 +120,14 @@ class PlanFacts:
 
     def _trusts(self, address: ResourceAddress, block: HclBlock, written: WrittenBlock) -> bool:
         """Whether the sources give the plan's values: locals are in no plan, and may have changed."""
-        keys = self.evaluator.names.instance_keys(address.module, block)
         resource = self._ground.resources.get(address)
+        if resource is None:
+            return False  # it goes with this plan: the sources no longer have it, rightly
+        keys = self.evaluator.names.instance_keys(address.module, block)
         differs = ""
         if keys.open is None and address.index not in keys.known:
             differs = "for_each" if "for_each" in block.body.arguments else "count"
-        elif resource is not None and "create" in resource.actions:
+        elif "create" in resource.actions:
             # What exists may keep another value than the configuration has (ignore_changes).
             differs = next(self._contradictions(resource, written), "")
         if differs:

@@ -102,8 +102,12 @@ class FromSources:
         shown = {str(item) for item in planned if item is not None}
         rest = [i for i in value.items if not (isinstance(i, Known) and str(i.value) in shown)]
         # The members of a list in some order (sort) are sure; which slot holds which is all one.
-        if value.open is None and set(value.maybe) <= set(value.items) and len(rest) == len(slots):
-            return tuple(rest)
+        if value.open is None and set(value.maybe) <= set(value.items):
+            # A set of which Terraform cannot tell yet that members are one has a slot for each.
+            spare = 0 if value.ordered else len(slots) - len(rest)
+            dealt = (*rest, *(rest or value.items)[-1:] * max(0, spare))
+            if len(dealt) == len(slots):
+                return dealt
         members, open_ = members_of(value)
         options = (*members, *((open_,) if open_ is not None else ()))
         return tuple(_one_of(options, resource, path) for _ in slots)

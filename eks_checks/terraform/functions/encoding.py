@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+import functools
 import json
 import re
 import urllib.parse
@@ -17,7 +18,8 @@ from eks_checks.terraform.functions.json_text import json_text
 from eks_checks.terraform.functions.kinds import ANY, STRING
 from eks_checks.terraform.functions.knowledge import CHARACTERS, UndeterminedError, bounded
 from eks_checks.terraform.functions.number import number_of
-from eks_checks.terraform.functions.signature import Function, plain
+from eks_checks.terraform.functions.signature import Function, partial, plain
+from eks_checks.terraform.functions.stand_ins import decoded, encoded
 from eks_checks.terraform.functions.strings import normalized
 from eks_checks.terraform.value import Unknown
 
@@ -97,8 +99,8 @@ def _refuse(text: str) -> None:
 FUNCTIONS: tuple[Function, ...] = (
     plain("base64decode", [STRING], _base64decode),
     plain("base64encode", [STRING], _base64encode),
-    plain("jsondecode", [STRING], _jsondecode),
-    plain("jsonencode", [ANY], json_text, nullable=True),
+    partial("jsondecode", [STRING], functools.partial(decoded, _jsondecode)),
+    partial("jsonencode", [ANY], functools.partial(encoded, json_text), nullable=True),
     plain("textdecodebase64", [STRING, STRING], _textdecodebase64),
     plain("textencodebase64", [STRING, STRING], _textencodebase64),
     plain("urlencode", [STRING], _urlencode),

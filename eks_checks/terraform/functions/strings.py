@@ -14,7 +14,7 @@ from eks_checks.terraform.functions.native import native
 from eks_checks.terraform.functions.number import Number
 from eks_checks.terraform.functions.patterns import replace_pattern
 from eks_checks.terraform.functions.signature import Function, partial, plain
-from eks_checks.terraform.value import NULL, Choice, Collection, Known, Unknown, Value
+from eks_checks.terraform.value import NULL, Choice, Collection, Known, Value
 
 _GRAPHEME = regex.compile(r"\X")
 # What Go's unicode.IsSpace holds, which is a little less than what str.strip() takes.
@@ -101,7 +101,7 @@ def _joined(glue: str, items: list[Value]) -> Value:
 
 def _split(separator: Value, text: Value) -> Value:
     glue = native(separator)
-    if isinstance(text, Unknown):
+    if not isinstance(text, Known):
         pieces = text_parts.split(text, glue)
         if pieces is not None:
             return Collection(pieces)

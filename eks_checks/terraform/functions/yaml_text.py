@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from eks_checks.terraform.functions.json_text import json_text
 from eks_checks.terraform.functions.kinds import ANY, STRING
 from eks_checks.terraform.functions.knowledge import CHARACTERS, MEMBERS, UndeterminedError, bounded
 from eks_checks.terraform.functions.number import Number, number_of, parse_number
-from eks_checks.terraform.functions.signature import Function, plain
+from eks_checks.terraform.functions.signature import Function, partial, plain
+from eks_checks.terraform.functions.stand_ins import decoded
 from eks_checks.terraform.value import Unknown
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -243,6 +245,6 @@ def _block(text: str, indent: str) -> str:
 
 
 FUNCTIONS: tuple[Function, ...] = (
-    plain("yamldecode", [STRING], _yamldecode),
+    partial("yamldecode", [STRING], functools.partial(decoded, _yamldecode)),
     plain("yamlencode", [ANY], _yamlencode, nullable=True),
 )

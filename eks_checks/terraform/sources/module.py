@@ -93,10 +93,15 @@ def alias_of(provider: HclBlock) -> str:
 
 
 def merged(base: HclBlock, override: HclBlock) -> HclBlock:
-    """A block as an override file changes it: arguments one by one, nested blocks all of a kind at once."""
-    arguments = {**base.body.arguments, **override.body.arguments}
-    replaced = {_kind(block) for block in override.body.blocks}
+    """A block as an override file changes it: arguments one by one, nested blocks all of a kind at once.
+
+    In JSON nested blocks look like arguments: either way of writing replaces the other.
+    """
+    blocks = {_kind(block) for block in override.body.blocks}
+    own = {name: argument for name, argument in base.body.arguments.items() if name not in blocks}
+    replaced = blocks | set(override.body.arguments)
     kept = tuple(block for block in base.body.blocks if _kind(block) not in replaced)
+    arguments = {**own, **override.body.arguments}
     return replace(base, body=replace(base.body, arguments=arguments, blocks=kept + override.body.blocks))
 
 

@@ -43,8 +43,12 @@ def differences(folder: Any, open_: Any, plan: Any, later: Any, path: Path = ())
 
 
 def _members(folder: list[Any], open_: Any, plan: list[Any], later: Any, path: Path) -> Iterator[Difference]:
-    """Members paired where they fit best: those that do not fit at all come last."""
-    if len(folder) != len(plan):
+    """Members paired where they fit best: those that do not fit at all come last.
+
+    Of a set's members that the plan leaves open, several may turn out to be one.
+    """
+    open_ones = sum(_at(later, position) is True for position in range(len(plan)))
+    if not len(plan) - max(0, open_ones - 1) <= len(folder) <= len(plan):
         yield Difference("wrong", path, folder, plan)
         return
     rest = list(range(len(plan)))

@@ -7,6 +7,7 @@ import pytest
 from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions import FUNCTIONS, IMPURE, NOT_EVALUATED, SPECIAL, call
+from eks_checks.terraform.text import text_of
 from eks_checks.terraform.value import (
     NULL,
     Choice,
@@ -43,6 +44,10 @@ def mapped(why: Unknown | None = None, **entries: Value) -> Mapping:
     return Mapping(tuple(sorted(entries.items())), why)
 
 
+FILLED_ID = Reference(GROUP_ID.resource, ("cluster_security_group_id",), filled=True)
+ID_IN_QUOTES = text_of([Known('"'), SUBNET, Known('"')])
+
+
 def from_ids(name: str) -> Unknown:
     return Unknown(f"computed by {name}() from {IDS}")
 
@@ -71,6 +76,26 @@ SURE: list[tuple[str, list[Value], Value]] = [
     ("tostring", [SUBNET], SUBNET),
     ("tostring", [GROUP_ID], Unknown(f"computed by tostring() from {GROUP_ID}")),
     ("jsonencode", [listed(A, U)], U),
+    ("jsonencode", [SUBNET], ID_IN_QUOTES),
+    ("jsonencode", [mapped(a=listed(A, SUBNET), b=Known(1))], text_of(
+        [Known('{"a":["a","'), SUBNET, Known('"],"b":1}')])),
+    ("jsonencode", [members(SUBNET, OTHER)], Unknown(f"computed by jsonencode() from {SUBNET}")),
+    ("jsonencode", [GROUP_ID], Unknown(f"computed by jsonencode() from {GROUP_ID}")),
+    ("jsonencode", [listed(SUBNET, Known("\ue000"))], Unknown(
+        "a text with characters for private use is not evaluated")),
+    ("jsonencode", [FILLED_ID], text_of([Known('"'), FILLED_ID, Known('"')])),
+    ("jsondecode", [ID_IN_QUOTES], SUBNET),
+    ("jsondecode", [text_of([Known('[1,"x-'), SUBNET, Known('"]')])], listed(
+        Known(1), text_of([Known("x-"), SUBNET]))),
+    ("jsondecode", [text_of([Known('{"'), SUBNET, Known('":1}')])], Unknown("a key is known after apply")),
+    ("jsondecode", [SUBNET], Unknown(
+        "cannot be read before the ids in it are known: "
+        "the text is no JSON: Expecting value: line 1 column 1 (char 0)")),
+    ("yamldecode", [text_of([Known("a: "), SUBNET, Known("\nb: [x, "), OTHER, Known("]\n")])], mapped(
+        a=SUBNET, b=listed(Known("x"), OTHER))),
+    ("split", [Known(","), SUBNET], listed(SUBNET)),
+    ("split", [Known(","), text_of([SUBNET, Known(","), OTHER])], listed(SUBNET, OTHER)),
+    ("split", [Known("-"), SUBNET], Unknown(f"computed by split() from {SUBNET}")),
     # lists
     ("concat", [listed(A), IDS, listed(SUBNET)], listed(
         A, SUBNET, why=Unknown(f"the members of {IDS} are known after apply"))),
