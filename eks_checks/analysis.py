@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from eks_checks import inventory
-from eks_checks.aws.attributes import FILLED, SAME_ATTRIBUTES
+from eks_checks.aws.attributes import FILLED, NAMED, SAME_ATTRIBUTES
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower import lower
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # NOTE: the checks are imported where they are used: `reach` and `interfaces` answer sooner without them.
 
 
-CONVENTIONS = Conventions(SAME_ATTRIBUTES, FILLED)
+CONVENTIONS = Conventions(SAME_ATTRIBUTES, FILLED, NAMED)
 
 
 @dataclass(frozen=True)

@@ -69,13 +69,25 @@ FILLED = frozenset(
         "default_route_table_id",
         "default_security_group_id",
         "id",
-        "key_name",
         "main_route_table_id",
-        "name",
         "remote_access_security_group_id",
     }
 )
-"""Attributes that AWS never leaves null or empty once the object is there."""
+"""Attributes that AWS never leaves null or empty once the object is there, of whatever type."""
+
+NAMED = frozenset(
+    {
+        ("aws_autoscaling_group", "name"),
+        ("aws_eks_cluster", "name"),
+        ("aws_iam_instance_profile", "name"),
+        ("aws_iam_role", "name"),
+        ("aws_key_pair", "key_name"),
+        ("aws_launch_configuration", "name"),
+        ("aws_launch_template", "name"),
+        ("aws_security_group", "name"),
+    }
+)
+"""(type, attribute) of names that AWS gives where nobody does; other types may be without one."""
 
 IDS = frozenset(
     {"", "id", "arn", "name", "name_prefix", "latest_version", "default_version", "association_id"}

@@ -57,17 +57,20 @@ class Conventions:
     """What is known of a provider's attributes.
 
     ``aliases`` maps (type, attribute) to another attribute of the resource that has the same value;
-    ``filled`` are the names of attributes that are never null or empty once the resource exists.
+    ``filled`` are the names of attributes that are never null or empty once the resource exists,
+    ``named`` those (type, attribute) of which only that type's are.
     """
 
     aliases: Dictionary[tuple[str, str], str] = field(default_factory=dict)
     filled: frozenset[str] = frozenset({"id", "arn"})
+    named: frozenset[tuple[str, str]] = frozenset()
 
     def reference(self, address: ResourceAddress, path: Path, tag: str) -> Reference:
         """A reference to an attribute by the one name its value goes by."""
         first = self.aliases.get((address.type, str(path[0])), path[0])
         names = [step for step in path if isinstance(step, str)]
-        return Reference(address, (first, *path[1:]), "", tag, names[-1] in self.filled)
+        filled = names[-1] in self.filled or (len(path) == 1 and (address.type, first) in self.named)
+        return Reference(address, (first, *path[1:]), "", tag, filled)
 
 
 @dataclass(frozen=True)
