@@ -81,7 +81,7 @@ def shapes_of(
     template = launch.block
     interfaces = _interfaces(template)
     if not interfaces:
-        groups = _or_default(_instance_groups(run, template), default)
+        groups = or_default(_instance_groups(run, template), default)
         named = _override(run, template) if template.type == "aws_launch_configuration" else None
         origin = launch.name if named else _flag(subnet)
         return (Shape(groups, named or public, ipv6, origin=launch.name, public_origin=origin),)
@@ -264,7 +264,7 @@ def _instance_groups(run: Lowering, template: Resource) -> KeySet:
     return named
 
 
-def _or_default(groups: KeySet, default: KeySet) -> KeySet:
+def or_default(groups: KeySet, default: KeySet) -> KeySet:
     """The groups named, or ``default`` where there are none; either, where that is not known (E5)."""
     if groups.sure:
         return groups
@@ -289,7 +289,7 @@ def _interface_shape(
     override = _override(run, block) if single else None
     has_block = subnet is None or not subnet.managed or bool(subnet.addresses("ipv6") or subnet.unknown_block)
     return Shape(
-        groups=_or_default(run.links(block, "security_group", "security_groups"), default),
+        groups=or_default(run.links(block, "security_group", "security_groups"), default),
         public_ipv4=override or public,
         ipv6=_ipv6(run, block, ipv6, has_block=has_block),
         origin=template.key,

@@ -10,7 +10,7 @@ from eks_checks import analysis
 from eks_checks.reach.answer import Answer
 from eks_checks.reach.engine import Question
 from eks_checks.sets import AddressSet
-from tests.terraform.evaluation.doubtful import CASES, WHEN
+from tests.terraform.evaluation.doubtful import CARRIED, CASES, NO_GROUPS, WHEN
 from tests.terraform.evaluation.worlds import folder
 
 EVERYTHING = Question(everything=True)
@@ -25,6 +25,17 @@ def test_an_open_count_admits_both_worlds(case: str, tmp_path: Path) -> None:
     for chosen in ("true", "false"):
         decided = answers(folder(tmp_path, base + more, f"x={chosen}"))
         assert not contradictions(open_, decided), chosen
+
+
+@pytest.mark.parametrize("case", NO_GROUPS)
+def test_a_list_of_groups_that_may_be_empty_admits_the_default_group(case: str, tmp_path: Path) -> None:
+    sources = CARRIED + NO_GROUPS[case]
+    open_, *decided = (
+        answers(folder(tmp_path, sources, *given)) for given in ((), ("x=true",), ("x=false",))
+    )
+    assert decided[0] != decided[1]
+    assert not contradictions(open_, decided[0])
+    assert not contradictions(open_, decided[1])
 
 
 @pytest.mark.parametrize("case", CASES)
