@@ -17,6 +17,7 @@ from eks_checks.aws.lower.templates import (
     Launch,
     cluster_in,
     launch_of,
+    or_default,
     shapes_of,
     subnet_addressing,
 )
@@ -153,9 +154,7 @@ def _network_interface(
     also = also_on(attached, key).plus(behind.groups)
     for subnet, certain, causes in landings(_subnets(run, resource), scene):
         where = scene.subnets.get(subnet or "")
-        groups = run.links(resource, "security_group", "security_groups")
-        if left_out(resource.value("security_groups")):
-            groups = default_groups(where)
+        groups = or_default(run.links(resource, "security_group", "security_groups"), default_groups(where))
         own = NO if behind.sure is None else hidden_public(run, behind.sure, resource, where, elastic)
         public = either(held, own)
         fixed = _fixed(resource, where, ("private_ip",), ("private_ips", "ipv6_addresses"))
@@ -235,16 +234,21 @@ def _from_template(
 
 
 def _groups(run: Lowering, resource: Resource, launches: tuple[Launch, ...], default: KeySet) -> KeySet:
-    if not left_out(resource.value("vpc_security_group_ids")):
-        return run.links(resource, "security_group", "vpc_security_group_ids")
-    if not left_out(resource.value("security_groups")):
-        return run.links(resource, "security_group", "security_groups")
+    otherwise = _launched_with(run, launches, default)
+    for name in ("vpc_security_group_ids", "security_groups"):
+        if not left_out(resource.value(name)):
+            return or_default(run.links(resource, "security_group", name), otherwise)
+    return otherwise
+
+
+def _launched_with(run: Lowering, launches: tuple[Launch, ...], default: KeySet) -> KeySet:
+    """The groups that a template brings, where an instance names none of its own."""
     for launch in launches:
         if launch.block is None or not launch.known or launch.one_of:
             return KeySet(maybe=default.candidates, open=True, causes=launch.causes)
         named = run.links(launch.block, "security_group", "vpc_security_group_ids")
         if named.candidates or named.open:
-            return named
+            return or_default(named, default)
     return default
 
 

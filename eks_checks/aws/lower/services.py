@@ -11,6 +11,7 @@ from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, UNKNOWN, Cause
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
+from eks_checks.aws.lower.templates import or_default
 from eks_checks.terraform.resource import Block, Resource
 
 PLACES: dict[str, tuple[str, str, str]] = {
@@ -40,8 +41,7 @@ def _place(run: Lowering, scene: Scene, resource: Resource, holder: Block, names
     where = run.links(holder, "subnet", names[0])
     carried = run.links(holder, "security_group", names[1])
     for subnet, certain, causes in landings(where, scene):
-        unnamed = not (carried.candidates or carried.open)
-        groups = default_groups(scene.subnets.get(subnet or "")) if unnamed else carried
+        groups = or_default(carried, default_groups(scene.subnets.get(subnet or "")))
         scene.interfaces.append(
             Interface(
                 resource=resource.key,

@@ -263,7 +263,7 @@ def _instance_groups(run: Lowering, template: Resource) -> KeySet:
     return named
 
 
-def _or_default(groups: KeySet, default: KeySet) -> KeySet:
+def or_default(groups: KeySet, default: KeySet) -> KeySet:
     """The groups named, or ``default`` where there are none; either, where that is not known (E5)."""
     if groups.sure:
         return groups
@@ -283,7 +283,7 @@ def _template_shape(
     named = _override(run, template) if configuration else None
     origin, place = (template.key, template.located(_PUBLIC)) if named else _flag(subnet)
     return Shape(
-        groups=_or_default(_instance_groups(run, template), default),
+        groups=or_default(_instance_groups(run, template), default),
         public_ipv4=named or public,
         ipv6=ipv6,
         origin=template.key,
@@ -309,7 +309,7 @@ def _interface_shape(
     own = override or not single
     origin, place = (template.key, block.located(_PUBLIC)) if own else _flag(subnet)
     return Shape(
-        groups=_or_default(run.links(block, "security_group", "security_groups"), default),
+        groups=or_default(run.links(block, "security_group", "security_groups"), default),
         public_ipv4=override or public,
         ipv6=_ipv6(run, block, ipv6, has_block=has_block),
         origin=template.key,

@@ -327,3 +327,48 @@ CASES: dict[str, tuple[str, str]] = {
     ),
 }
 """What is there, and what ``var.x`` adds or takes away."""
+
+
+DEFAULT = """resource "aws_default_security_group" "this" {
+  vpc_id = aws_vpc.this.id
+  ingress {
+    from_port = 22
+    to_port = 22
+    protocol = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+"""
+PERHAPS_NONE = "[for id in [aws_security_group.this.id] : id if var.x]"
+CARRIED = CONNECTED + ASSOCIATED + CLOSED + DEFAULT
+
+NO_GROUPS: dict[str, str] = {
+    "instance": f"""resource "aws_instance" "this" {{
+      ami = "ami-0a1b2c3d4e5f60718"
+      instance_type = "t3.micro"
+      subnet_id = aws_subnet.this.id
+      associate_public_ip_address = true
+      vpc_security_group_ids = {PERHAPS_NONE}
+    }}""",
+    "instance of a template": f"""resource "aws_launch_template" "this" {{
+      image_id = "ami-0a1b2c3d4e5f60718"
+      instance_type = "t3.micro"
+      vpc_security_group_ids = {PERHAPS_NONE}
+    }}
+    resource "aws_instance" "this" {{
+      subnet_id = aws_subnet.this.id
+      associate_public_ip_address = true
+      launch_template {{
+        id = aws_launch_template.this.id
+        version = "$Latest"
+      }}
+    }}""",
+    "interface": f"""resource "aws_network_interface" "this" {{
+      subnet_id = aws_subnet.this.id
+      security_groups = {PERHAPS_NONE}
+    }}
+    resource "aws_eip" "this" {{
+      network_interface = aws_network_interface.this.id
+    }}""",
+}
+"""What takes the VPC's default group (DEFAULT) if no group is named, which the variable decides."""

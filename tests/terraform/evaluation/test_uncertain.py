@@ -12,7 +12,7 @@ from eks_checks.reach.answer import Answer
 from eks_checks.reach.engine import Question
 from eks_checks.sets import AddressSet
 from eks_checks.settings import Settings
-from tests.terraform.evaluation.doubtful import CASES, WHEN
+from tests.terraform.evaluation.doubtful import CARRIED, CASES, NO_GROUPS, WHEN
 from tests.terraform.evaluation.worlds import NETWORK, folder
 
 EVERYTHING = Question(everything=True)
@@ -41,6 +41,17 @@ def test_an_open_set_of_instances_admits_none_and_several(case: str, tmp_path: P
     open_ = answers(inputs)
     for chosen in ("true", "false"):
         assert not contradictions(open_, answers(folder(tmp_path, sources, f"x={chosen}"))), chosen
+
+
+@pytest.mark.parametrize("case", NO_GROUPS)
+def test_a_list_of_groups_that_may_be_empty_admits_the_default_group(case: str, tmp_path: Path) -> None:
+    sources = CARRIED + NO_GROUPS[case]
+    open_, *decided = (
+        answers(folder(tmp_path, sources, *given)) for given in ((), ("x=true",), ("x=false",))
+    )
+    assert decided[0] != decided[1]
+    assert not contradictions(open_, decided[0])
+    assert not contradictions(open_, decided[1])
 
 
 @pytest.mark.parametrize("case", CASES)
