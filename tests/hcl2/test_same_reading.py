@@ -26,6 +26,10 @@ FILES = sorted(
 )
 CORPUS = "EKS_CHECKS_HCL_CORPUS"
 
+# python-hcl2 leaves heredocs as they are, and what `~` trims across their lines is not worked out in our oracle: the
+# tests of templates and of the real Terraform hold it.
+TRIMMED = {Path("tests/fixtures/evaluation/chains-and-texts/main.tf")}
+
 
 def ours(content: str) -> list[object]:
     file = read(content.encode(), "main.tf")
@@ -36,7 +40,11 @@ def ours(content: str) -> list[object]:
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_fixtures_and_examples(path: Path) -> None:
     content = (ROOT / path).read_text()
-    assert ours(content) == oracle.body_of(content)
+    if path in TRIMMED:
+        with pytest.raises(oracle.TrimmedHeredocError):
+            oracle.body_of(content)
+    else:
+        assert ours(content) == oracle.body_of(content)
 
 
 def test_there_are_fixtures() -> None:
