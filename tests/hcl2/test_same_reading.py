@@ -26,8 +26,8 @@ FILES = sorted(
 )
 CORPUS = "EKS_CHECKS_HCL_CORPUS"
 
-# python-hcl2 leaves heredocs as they are, and what `~` trims across their lines is not worked out in our oracle: the
-# tests of templates and of the real Terraform hold it.
+# python-hcl2 leaves heredocs as they are, and what `~` trims across their lines is not worked out in our
+# oracle: the tests of templates and of the real Terraform hold it.
 TRIMMED = {Path("tests/fixtures/evaluation/chains-and-texts/main.tf")}
 
 
