@@ -161,7 +161,7 @@ def test_what_speaks_against_a_block(value: Value, there: Any) -> None:
     assert assigned([planned(name=there)], [{"name": value}], exact=True) == [()]
 
 
-# --- whatever the order and whatever is hidden ----------------------------------------------------------------
+# --- whatever the order and whatever is hidden ----------------------------------------------------------
 
 
 NAMES = ("port", "group", "text")

@@ -1,4 +1,4 @@
-"""The files of a folder as one module: override files, JSON beside native syntax, files that cannot be read."""
+"""The files of a folder as one module: overriding ones, JSON ones, and ones that cannot be read."""
 
 from __future__ import annotations
 

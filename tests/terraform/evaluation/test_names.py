@@ -160,7 +160,7 @@ def test_a_failure_is_the_same_each_time(tmp_path: Path) -> None:
     assert said(evaluator, 'try(local.bad, "else")') == "'else'"
 
 
-# --- each, count, self, and what is outside of them -----------------------------------------------------------
+# --- each, count, self, and what is outside of them -----------------------------------------------------
 
 A = ResourceAddress((), "managed", "terraform_data", "a")
 MAP, LIST = read_expression('{ k = "v" }'), read_expression('toset(["s"])')
@@ -197,7 +197,7 @@ def test_where_an_expression_stands(expression: str, scope: Scope, expected: str
     assert found == expected
 
 
-# --- variables and their defaults -----------------------------------------------------------------------------
+# --- variables and their defaults -----------------------------------------------------------------------
 
 DEFAULTS = {
     "main.tf": """
@@ -258,7 +258,7 @@ def test_defaults_of_optional_attributes_reach_inside(tmp_path: Path) -> None:
     assert said(evaluator, "module.given.shape") == filled
 
 
-# --- what nobody knows ----------------------------------------------------------------------------------------
+# --- what nobody knows ----------------------------------------------------------------------------------
 
 UNDECIDED = 'terraform_data.x.id == "a"'
 ASKED = [

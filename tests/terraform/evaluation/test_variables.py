@@ -1,4 +1,4 @@
-"""What variables are set to: Terraform's order of precedence, texts and expressions, and one line for faults."""
+"""What variables are set to: the order of precedence, texts and expressions, and one line for faults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eks_checks.errors import EksChecksError, InputError, UsageError
-from eks_checks.terraform.evaluation.given import Given
+from eks_checks.terraform.evaluation.given import NOTHING_GIVEN, Given
 from eks_checks.terraform.evaluation.variables import root_variables
 from eks_checks.terraform.files import ModuleFiles
 from eks_checks.terraform.sources.tree import ModuleTree
@@ -19,7 +19,7 @@ from tests.terraform.readable import text
 DECLARED = 'variable "v" { default = "declared" }\n'
 
 
-def given(tmp_path: Path, files: dict[str, str], choice: Given = Given()) -> dict[str, str]:
+def given(tmp_path: Path, files: dict[str, str], choice: Given = NOTHING_GIVEN) -> dict[str, str]:
     """Each variable that is given a value, as short text."""
     tree = ModuleTree(ModuleFiles(str(written(tmp_path, files))))
     return {name: text(value) for name, value in root_variables(tree, choice).items()}
@@ -150,5 +150,5 @@ def test_a_fault_is_told_in_one_line(
 
 def test_values_nested_too_deeply_are_refused(tmp_path: Path) -> None:
     deep = json.dumps({"v": 1}).replace("1", "[" * 5000 + "]" * 5000)
-    with pytest.raises(InputError, match="nested too deeply|not JSON"):
+    with pytest.raises(InputError, match=r"nested too deeply|not JSON"):
         given(tmp_path, {"main.tf": DECLARED, "terraform.tfvars.json": deep})
