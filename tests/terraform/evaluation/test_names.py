@@ -112,8 +112,10 @@ INSTANCES = [
     ("module.none[0].name", "error: the index 0 is past the end of 0 members"),
     ('try(module.none[0].name, "no")', "'no'"),
     ("module.open[*].name", "[; open ?]"),
-    ("module.one.other", "error: there is no output module.one.other"),
-    ("module.away.name", "error: there is no module away"),
+    ("module.one.other", "?"),
+    ("module.away.name", "?"),
+    ('try(module.away.name, "no")', "one of (? | 'no')"),
+    ('try(module.one.other, "no")', "one of (? | 'no')"),
     ("terraform_data.counted[*].id", "[terraform_data.counted[0].id, terraform_data.counted[1].id]"),
     ("terraform_data.counted[1].id", "terraform_data.counted[1].id"),
     ('terraform_data.keyed["x"].id', 'terraform_data.keyed["x"].id'),
@@ -181,7 +183,8 @@ HERE = [
     ("path.cwd", Scope(), "?"),
     ("terraform.workspace", Scope(), "?"),
     ("local", Scope(), "error: local is no value"),
-    ("var.gone", Scope(), "error: there is no variable gone"),
+    ("var.gone", Scope(), "?"),
+    ("try(local.gone, 1)", Scope(), "one of (? | 1)"),
     ("aws_vpc.gone.id", Scope(), "?"),
 ]
 
