@@ -160,7 +160,20 @@ def _eliminated(planned: Sequence[Planned], fitting: Sequence[tuple[int, ...]]) 
         for other, found in enumerate(left):
             if other not in settled:
                 left[other] = tuple(index for index in found if index != chosen)
-    return left
+    return _undisputed(fitting, left)
+
+
+def _undisputed(
+    fitting: Sequence[tuple[int, ...]], settled: Sequence[tuple[int, ...]]
+) -> list[tuple[int, ...]]:
+    """Nobody's, where more planned blocks than written ones want the same: a provider has changed one."""
+    disputed = {index for found, rest in zip(fitting, settled, strict=True) if not rest for index in found}
+    while True:
+        more = {index for found in fitting if disputed & set(found) for index in found}
+        if more == disputed:
+            break
+        disputed = more
+    return [() if disputed & set(found) else rest for found, rest in zip(fitting, settled, strict=True)]
 
 
 def _first_of_alike(

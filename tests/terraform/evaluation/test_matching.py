@@ -124,6 +124,17 @@ def test_more_written_than_planned() -> None:
     assert assigned([planned(port=22)], ports(22, 22), exact=True) == [(0, 1)]
 
 
+def test_where_a_provider_has_changed_a_block_nobody_takes_its_place() -> None:
+    """AWS's provider plans protocol "6" as "tcp": two want to be the one that is written so."""
+    there = [planned(protocol="tcp", own=False), planned(protocol="tcp", own=True), planned(protocol="udp")]
+    written: list[Block] = [
+        {"protocol": Known("6"), "own": NOT_SAID},
+        {"protocol": Known("tcp"), "own": NOT_SAID},
+        {"protocol": Known("udp")},
+    ]
+    assert assigned(there, written, exact=True) == [(), (), (2,)]
+
+
 UNSET: list[tuple[Value | None, Any]] = [
     (NULL, "default"),  # left to the provider
     (None, "default"),  # not set at all
