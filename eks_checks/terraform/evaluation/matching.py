@@ -53,10 +53,25 @@ def assigned(
 
     ``written`` has the values of each written block by name. ``exact``: there are no others.
     """
-    strict = _dealt(planned, written, exact=exact, strict=True)
+    strict = _dealt(planned, written, exact=exact, strict=_telling(written))
     if exact and len(planned) == len(written) and all(len(found) == 1 for found in strict):
         return strict
-    return _dealt(planned, written, exact=exact, strict=False)
+    return _dealt(planned, written, exact=exact, strict=frozenset())
+
+
+def _telling(written: Sequence[Dictionary[str, Value | None]]) -> frozenset[str]:
+    """The names that every block sets to a constant or to what only apply tells.
+
+    Then the plan leaves open as many as are no constants, or else no strict assignment comes out even.
+    """
+    names = frozenset[str]().union(*written)
+    return frozenset(name for name in names if all(_is_certain(block.get(name)) for block in written))
+
+
+def _is_certain(value: Value | None) -> bool:
+    if isinstance(value, Unknown):
+        return any(isinstance(part, Reference) for part in value.parts)
+    return isinstance(value, Reference) or (isinstance(value, Known) and value.value is not None)
 
 
 def _dealt(
@@ -64,7 +79,7 @@ def _dealt(
     written: Sequence[Dictionary[str, Value | None]],
     *,
     exact: bool,
-    strict: bool,
+    strict: frozenset[str],
 ) -> list[tuple[int, ...]]:
     fitting = [
         tuple(i for i, block in enumerate(written) if fits(item, block, strict=strict)) for item in planned
@@ -77,14 +92,16 @@ def _dealt(
     return _eliminated(planned, fitting)
 
 
-def fits(planned: Planned, written: Dictionary[str, Value | None], *, strict: bool = False) -> bool:
+def fits(
+    planned: Planned, written: Dictionary[str, Value | None], *, strict: frozenset[str] = frozenset()
+) -> bool:
     """Whether nothing that both sides know speaks against the two being one block.
 
-    ``strict``: a constant must be known to the plan too. Evaluation may know more than Terraform does, but
-    where the constants alone tell the blocks apart, they do so for certain.
+    ``strict`` are the names of which a constant must be known to the plan too. Evaluation may know more than
+    Terraform does, but where the constants alone tell the blocks apart, they do so for certain.
     """
     return not any(
-        value is not None and _differs(planned.member(name), value, strict=strict)
+        value is not None and _differs(planned.member(name), value, strict=name in strict)
         for name, value in written.items()
     )
 
@@ -143,7 +160,20 @@ def _eliminated(planned: Sequence[Planned], fitting: Sequence[tuple[int, ...]]) 
         for other, found in enumerate(left):
             if other not in settled:
                 left[other] = tuple(index for index in found if index != chosen)
-    return left
+    return _undisputed(fitting, left)
+
+
+def _undisputed(
+    fitting: Sequence[tuple[int, ...]], settled: Sequence[tuple[int, ...]]
+) -> list[tuple[int, ...]]:
+    """Nobody's, where more planned blocks than written ones want the same: a provider has changed one."""
+    disputed = {index for found, rest in zip(fitting, settled, strict=True) if not rest for index in found}
+    while True:
+        more = {index for found in fitting if disputed & set(found) for index in found}
+        if more == disputed:
+            break
+        disputed = more
+    return [() if disputed & set(found) else rest for found, rest in zip(fitting, settled, strict=True)]
 
 
 def _first_of_alike(

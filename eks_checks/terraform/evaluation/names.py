@@ -38,7 +38,11 @@ MANY = 10_000
 
 
 class Names:
-    """Values of names, each worked out once; one that depends on itself is Unknown."""
+    """Values of names, each worked out once; one that depends on itself is Unknown.
+
+    So is one that nobody declares: Terraform refuses it even inside ``try``, so that sources with such a name
+    are not whole, and nothing follows from that.
+    """
 
     def __init__(self, evaluator: Evaluator) -> None:
         """``evaluator`` evaluates what the names are set to."""
@@ -93,7 +97,7 @@ class Names:
         """``module.name`` inside a module instance: the instance, a list or a map of them."""
         block = self._module(module).calls.get(name)
         if block is None:
-            raise EvaluationError(f"there is no module {name}")
+            return Unknown(f"depends on module.{name}, which is not in the sources")
         tag = self._evaluator.facts.tag
         return self._repeated(
             block,
@@ -185,7 +189,7 @@ class Names:
     def _local(self, module: Steps, name: str) -> Value:
         argument = self._module(module).locals.get(name)
         if argument is None:
-            raise EvaluationError(f"there is no local {name}")
+            return Unknown(f"depends on local.{name}, which is not in the sources")
         return self._evaluator.value(argument.expression, Scope(module))
 
     def _output(self, module: Steps, name: str, what: str) -> Value:
@@ -197,13 +201,13 @@ class Names:
         block = found.outputs.get(name)
         argument = block.body.arguments.get("value") if block is not None else None
         if argument is None:
-            raise EvaluationError(f"there is no output {what}")
+            return Unknown(f"depends on {what}, which is not in the sources")
         return self._evaluator.value(argument.expression, Scope(module))
 
     def _variable(self, module: Steps, name: str) -> Value:
         block = self._module(module).variables.get(name)
         if block is None:
-            raise EvaluationError(f"there is no variable {name}")
+            return Unknown(f"depends on var.{name}, which is not in the sources")
         given = self._passed(module, name) if module else self._evaluator.facts.variable(name)
         if given is None or (given == NULL and not self._nullable(block)):
             given = self._default(module, name, block)

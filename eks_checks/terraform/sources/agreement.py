@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
+from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import traversal
 from eks_checks.terraform.configured import Configuration
 from eks_checks.terraform.document import Json
@@ -155,12 +156,11 @@ class _Comparison:
 
     def _outputs(self, written: Module) -> Iterator[tuple[str, HclBlock]]:
         planned = _objects(self._planned.get("outputs"))
+        self._only("output", planned, written.outputs)
         for name, block in written.outputs.items():
             if name in planned:
-                yield (
-                    name,
-                    self._block(f"output.{name}", block, {"value": planned[name].get("expression")}, {}),
-                )
+                expressions = {"value": planned[name].get("expression")}
+                yield name, self._block(f"output.{name}", block, expressions, {})
 
     def _only(self, what: str, planned: Iterable[str], written: Iterable[str]) -> None:
         here, there = set(written), set(planned)
@@ -172,41 +172,39 @@ class _Comparison:
     def _block(self, name: str, block: HclBlock, expressions: Any, repetition: Json) -> HclBlock:
         """The block with the arguments that disagree made unreadable."""
         planned = {**_objects(expressions, anything=True), **repetition}
-        body = self._body(block.body, planned, f"{self._prefix}{name}")
-        return block if body is block.body else replace(block, body=body)
+        return self._compared(block, planned, f"{self._prefix}{name}")
 
-    def _body(self, body: Body, planned: Json, name: str) -> Body:
-        arguments = dict(body.arguments)
-        for key, argument in body.arguments.items():
+    def _compared(self, block: HclBlock, planned: Json, name: str) -> HclBlock:
+        arguments = dict(block.body.arguments)
+        for key, argument in block.body.arguments.items():
             if key in _NOT_COMPARED:
                 continue
             entry = planned.get(key)
-            if isinstance(entry, list) or (isinstance(entry, dict) and not set(entry) <= _EXPRESSION):
+            if _is_blocks(entry):
                 continue  # written as an argument in JSON, kept as blocks by the plan
             if not _agrees(argument.expression, entry):
-                arguments[key] = _left_out(argument)
+                arguments[key] = _left_out(key, argument.span)
                 self.disagreements.append(f"{name}.{key}")
-        blocks = self._nested(body, planned, name)
-        if arguments == body.arguments and blocks == body.blocks:
-            return body
-        return replace(body, arguments=arguments, blocks=blocks)
+        for key in _other_in_plan(block.body, planned):
+            arguments[key] = _left_out(key, block.span)
+            self.disagreements.append(f"{name}.{key}")
+        blocks = self._nested(block.body, planned, name)
+        if arguments == block.body.arguments and blocks == block.body.blocks:
+            return block
+        return replace(block, body=replace(block.body, arguments=arguments, blocks=blocks))
 
     def _nested(self, body: Body, planned: Json, name: str) -> tuple[HclBlock, ...]:
         """Literal nested blocks that the plan keeps one by one; ``dynamic`` ones leave no trace (K17)."""
-        counted: dict[str, int] = {}
+        other = set(_other_in_plan(body, planned))
+        kept = {
+            kind: iter(_bodies(entry))
+            for kind, entry in planned.items()
+            if _is_blocks(entry) and kind not in other
+        }
         found: list[HclBlock] = []
         for block in body.blocks:
-            position = counted.get(block.type, 0)
-            counted[block.type] = position + 1
-            entry = planned.get(block.type)
-            bodies = entry if isinstance(entry, list) else [entry]
-            literal = sum(1 for other in body.blocks if other.type == block.type)
-            inner = bodies[position] if len(bodies) == literal else None
-            if isinstance(inner, dict) and not set(inner) <= _EXPRESSION:
-                body_ = self._body(block.body, inner, f"{name}.{block.type}")
-                found.append(block if body_ is block.body else replace(block, body=body_))
-            else:
-                found.append(block)
+            inner = next(kept.get(block.type, iter(())), None)
+            found.append(block if inner is None else self._compared(block, inner, f"{name}.{block.type}"))
         return tuple(found)
 
 
@@ -215,6 +213,28 @@ _NOT_COMPARED = frozenset({"provider", "providers", "depends_on", "source", "ver
     "ephemeral",
 }
 _EXPRESSION = frozenset({"references", "constant_value"})
+
+
+def _other_in_plan(body: Body, planned: Json) -> Iterator[str]:
+    """What the plan has and the sources have not, or not as many blocks of."""
+    for name, entry in planned.items():
+        if not entry or name in body.arguments or name in _NOT_COMPARED:
+            continue
+        if _is_blocks(entry):
+            differs = len(_bodies(entry)) != len(tuple(body.of_type(name)))
+        else:  # NOTE: of an attribute written as blocks, a plan keeps one expression (K18)
+            differs = not any(name in (block.type, *block.labels) for block in body.blocks)
+        if differs:
+            yield name
+
+
+def _is_blocks(entry: Any) -> bool:
+    return isinstance(entry, list) or (isinstance(entry, dict) and not set(entry) <= _EXPRESSION)
+
+
+def _bodies(entry: Any) -> list[Json]:
+    listed = entry if isinstance(entry, list) else [entry]
+    return [body if isinstance(body, dict) else {} for body in listed]
 
 
 def _repetition(entry: Json) -> Json:
@@ -264,5 +284,5 @@ def _same_source(written: Argument, planned: str) -> bool:
     return not isinstance(expression, Literal) or str(expression.value) == planned
 
 
-def _left_out(argument: Argument) -> Argument:
-    return Argument(argument.name, argument.span, lambda: Unreadable(LEFT_OUT))
+def _left_out(name: str, span: SourceSpan) -> Argument:
+    return Argument(name, span, lambda: Unreadable(LEFT_OUT))

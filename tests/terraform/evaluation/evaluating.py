@@ -13,8 +13,9 @@ from eks_checks.terraform.hcl.read import read_expression
 from eks_checks.terraform.sources.tree import ModuleTree
 from eks_checks.terraform.value import Path as ValuePath
 from eks_checks.terraform.value import Value
+from tests.terraform.readable import text
 
-__all__ = ["NoFacts", "evaluator_of", "module_reference", "value_of"]
+__all__ = ["NoFacts", "evaluator_of", "module_reference", "said", "value_of"]
 
 
 class NoFacts:
@@ -60,3 +61,9 @@ def value_of(evaluator: Evaluator, expression: str) -> Value | str:
         return evaluator.value(read_expression(expression), Scope())
     except EvaluationError as error:
         return str(error)
+
+
+def said(evaluator: Evaluator, expression: str) -> str:
+    """The value of an expression in the root module as short text; an error begins with ``error:``."""
+    value = value_of(evaluator, expression)
+    return f"error: {value}" if isinstance(value, str) else text(value)
