@@ -55,6 +55,7 @@ def with_sources(document: Document, folder: Path) -> Resolving:
 
 
 EXACT, SET, NONE = "exact", "set", "none"
+EQUAL = "whether members are equal is known after apply"
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,10 @@ def _reason(value: Value) -> str:
         return f"{value} is read at apply"
     if isinstance(value, Choice):
         return f"one of {len(value.options)}: {', '.join(map(str, value.options[:3]))}"
+    if isinstance(value, Collection):
+        members = (*value.items, *value.maybe)
+        read = dict.fromkeys(str(item) for item in members if classify(item) == NONE)
+        return f"{' and '.join(read)} read at apply" if read else EQUAL
     return "its members are not certain"
 
 
