@@ -182,7 +182,8 @@ class Reachability:
     def _with_subnet_name(self, source: Source) -> Source:
         if source.subnet is None or source.subnet not in self.estate.subnets:
             return source
-        return replace(source, subnet=self.estate.subnets[source.subnet].resource)
+        name = self.estate.subnets[source.subnet].resource
+        return source if name == source.subnet else replace(source, subnet=name)
 
     def _groups(self, shapes: list[Target]) -> tuple[GroupOnInterface, ...]:
         found: dict[str, bool] = {}

@@ -54,6 +54,8 @@ class Selection:
         return addresses & self.addresses if self.addresses else NOTHING
 
     def _named(self, resource: str) -> bool:
+        if not self.resources:
+            return False
         spellings = self.spelled.spellings(resource)
         return any(matches(spelling, name) for spelling in spellings for name in self.resources)
 

@@ -308,10 +308,15 @@ class Transfer:
             kept = ("hops", id(groups), id(flow), ingress, peer, id(other.groups))
             return self._once(kept, lambda: self._rule_hops(kind, groups, flow, peer, other.groups))
 
-        names = named(by_key[key].resource for key in sorted(groups.candidates)) or owner
+        names = self._names(groups) or owner
         verb = "admits it inbound" if ingress else "lets it out"
         text = f"no rule of {owner}'s security groups {verb}"
         return Layer(kind, end, names, admits, text, causes, explain)
+
+    def _names(self, groups: KeySet) -> str:
+        by_key = self.estate.security_groups
+        listed = (by_key[key].resource for key in sorted(groups.candidates))
+        return self._once(("names", id(groups)), lambda: named(listed))
 
     def _rule_hops(
         self, kind: str, groups: KeySet, flow: Flow, peer: str, carried: KeySet | None
