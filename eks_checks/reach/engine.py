@@ -150,9 +150,10 @@ class Reachability:
     ) -> Answer:
         asked = Asked(question.explain, bool(question.sources))
         judged = [
-            judge(shape, piece, self._sources.own(shape))
+            judge(shape, piece, own)
             for shape in shapes
-            for piece in self._sources.pieces(shape, flow, selection)
+            for own in (self._sources.own(shape),)
+            for piece in self._sources.pieces(shape, flow, selection, explain=question.explain)
         ]
         sources = entries(judged, asked)
         verdict = max((s.verdict for s in sources), key=lambda v: v.strength, default=Verdict.BLOCKED)
