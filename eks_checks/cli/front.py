@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ OK, FOUND, UNUSABLE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 def run(command: click.Command, arguments: Sequence[str] | None, name: str) -> int:
     """Run a click command and return the exit code; nothing is raised."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # What an analysis makes is used to its end: looking for garbage at every 700 objects finds none,
+    # and takes a third of the time of a large plan.
+    gc.set_threshold(100_000)
     try:
         code = command.main(args=words, prog_name=name, standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):

@@ -8,7 +8,9 @@ pair of interfaces through in full, nothing stands between them, whichever pair 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import bisect
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,21 +81,28 @@ class Knocking:
         """Index them once."""
         self._candidates = candidates
         self._by_group: dict[str, list[int]] = {}
-        self._by_range: dict[AddressSet, list[int]] = {}
+        self._ranges: list[tuple[int, int, list[int]]] = []
+        self._scattered: list[tuple[AddressSet, list[int]]] = []
         self._open: list[int] = []
+        by_range: dict[AddressSet, list[int]] = {}
         for place, candidate in enumerate(candidates):
-            self._by_range.setdefault(candidate.addresses, []).append(place)
+            by_range.setdefault(candidate.addresses, []).append(place)
             for key in candidate.groups.candidates:
                 self._by_group.setdefault(key, []).append(place)
             if candidate.groups.open:
                 self._open.append(place)
+        shared = _shared(list(by_range))
+        for addresses, places in by_range.items():
+            intervals = addresses.numbers.intervals
+            if len(intervals) == 1 and addresses.isdisjoint(shared):
+                self._ranges.append((*intervals[0], places))
+            else:
+                self._scattered.append((addresses, places))
+        self._ranges.sort()
 
-    def at(self, admitted: GroupFilter) -> list[tuple[Candidate, bool]]:
-        """Those that ``admitted`` may admit, in their order, and whether it surely admits all addresses."""
-        return [
-            (candidate, admits_all(admitted, candidate.groups, candidate.addresses))
-            for candidate in (self._candidates[place] for place in self._places(admitted))
-        ]
+    def at(self, admitted: GroupFilter) -> tuple[Candidate, ...]:
+        """Those that ``admitted`` may admit, in their order."""
+        return tuple(self._candidates[place] for place in self._places(admitted))
 
     def _places(self, admitted: GroupFilter) -> Iterable[int]:
         if admitted.open:
@@ -103,11 +112,21 @@ class Knocking:
         for key in named:
             found.update(self._by_group.get(key, ()))
         upper = admitted.addresses.upper
-        if upper:
-            for addresses, places in self._by_range.items():
-                if not addresses.isdisjoint(upper):
-                    found.update(places)
+        for first, last in upper.numbers.intervals:
+            found.update(self._within(first, last))
+        for addresses, places in self._scattered:
+            if not addresses.isdisjoint(upper):
+                found.update(places)
         return sorted(found)
+
+    def _within(self, first: int, last: int) -> Iterator[int]:
+        """The places whose range, of those that no other overlaps, has any of the numbers."""
+        start = bisect.bisect_left(self._ranges, (first,))
+        start -= bool(start) and self._ranges[start - 1][1] >= first
+        for low, _, places in itertools.islice(self._ranges, start, None):
+            if low > last:
+                return
+            yield from places
 
 
 class Alike:
@@ -120,7 +139,7 @@ class Alike:
         self._towns: dict[object, Town] = {}
         self._merged: dict[object, Quarter] = {}
         self._indexes: dict[int, Knocking] = {}
-        self._knocking: dict[object, list[tuple[Candidate, bool]]] = {}
+        self._knocking: dict[object, tuple[Candidate, ...]] = {}
         self._ways: dict[object, AddressSet] = {}
 
     def town(self, vpc: str, flow: Flow, hosts: AddressSet) -> Town:
@@ -144,10 +163,8 @@ class Alike:
         special = [quarter for n, quarter in enumerate(town.quarters) if n not in seen]
         return [quarter for quarter in (self._merged[key], *special) if quarter.members]
 
-    def knocking(
-        self, candidates: Sequence[Candidate], groups: KeySet, flow: Flow
-    ) -> list[tuple[Candidate, bool]]:
-        """The candidates that ``groups`` may admit, and whether they surely do: all addresses of it."""
+    def knocking(self, candidates: Sequence[Candidate], groups: KeySet, flow: Flow) -> tuple[Candidate, ...]:
+        """The candidates that ``groups`` may admit."""
         key = (id(candidates), id(groups), id(flow))
         if key not in self._knocking:
             if id(candidates) not in self._indexes:
@@ -157,9 +174,11 @@ class Alike:
         return self._knocking[key]
 
     def unhindered(self, source: Candidate, target: Target, flow: Flow) -> bool:
-        """Whether the source's groups and all that lies between their two subnets let everything through."""
-        leaving = self._transfer.merged(source.groups, flow, ingress=False)
-        if not admits_all(leaving, target.groups, target.addresses):
+        """Whether both ends' groups and all that lies between their subnets let everything through."""
+        merged = self._transfer.merged
+        if not admits_all(merged(target.groups, flow, ingress=True), source.groups, source.addresses):
+            return False
+        if not admits_all(merged(source.groups, flow, ingress=False), target.groups, target.addresses):
             return False
         here, there = source.subnet, target.subnet
         if source.interface.subnet is None or target.interface.subnet is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from eks_checks.aws.interface import Interface
@@ -117,8 +117,7 @@ class Sources:
         quick = selection.open_only
         plain = quick and target.there and not explain
         listed = self._roster.candidates(target)
-        each: Iterable[tuple[Candidate, bool]] = ((candidate, False) for candidate in listed)
-        for source, surely in self._alike.knocking(listed, target.groups, flow) if quick else each:
+        for source in self._alike.knocking(listed, target.groups, flow) if quick else listed:
             if source.interface is target.interface and not source.interface.many:
                 continue
             if selection.known_only and source.interface.resource not in selection.exact:
@@ -126,7 +125,7 @@ class Sources:
             addresses = selection.within(source.scope, source.interface.resource, source.addresses)
             if not addresses:
                 continue
-            if plain and surely and source.exists.surely and self._alike.unhindered(source, target, flow):
+            if plain and source.exists.surely and self._alike.unhindered(source, target, flow):
                 yield self._unhindered(source, target)
                 continue
             leaving = self.transfer.merged(source.groups, flow, ingress=False)
