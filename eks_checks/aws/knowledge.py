@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from eks_checks.location import SourceSpan
 
@@ -120,7 +121,7 @@ class KeySet:
         """Whether the members are just ``sure``."""
         return not self.maybe and not self.open
 
-    @property
+    @cached_property
     def candidates(self) -> frozenset[str]:
         """Every object that is or may be a member."""
         return self.sure | self.maybe

@@ -150,9 +150,10 @@ class Reachability:
     ) -> Answer:
         asked = Asked(question.explain, bool(question.sources))
         judged = [
-            judge(shape, piece, self._sources.own(shape))
+            judge(shape, piece, own)
             for shape in shapes
-            for piece in self._sources.pieces(shape, flow, selection)
+            for own in (self._sources.own(shape),)
+            for piece in self._sources.pieces(shape, flow, selection, explain=question.explain)
         ]
         sources = entries(judged, asked)
         verdict = max((s.verdict for s in sources), key=lambda v: v.strength, default=Verdict.BLOCKED)
@@ -182,7 +183,8 @@ class Reachability:
     def _with_subnet_name(self, source: Source) -> Source:
         if source.subnet is None or source.subnet not in self.estate.subnets:
             return source
-        return replace(source, subnet=self.estate.subnets[source.subnet].resource)
+        name = self.estate.subnets[source.subnet].resource
+        return source if name == source.subnet else replace(source, subnet=name)
 
     def _groups(self, shapes: list[Target]) -> tuple[GroupOnInterface, ...]:
         found: dict[str, bool] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import Vpc
@@ -52,8 +53,9 @@ class Judged:
 def judge(target: Target, piece: Piece, own: AddressSet) -> Judged:
     """What of the piece's sources surely and possibly gets in; ``own`` are the VPC's addresses."""
     admitted = piece.crossing.admitted
-    lower = admitted.lower if _there(target) and not piece.doubtful else NOTHING
-    return Judged(target, piece, Bounds(lower, admitted.upper), own)
+    if piece.doubtful or not target.there:
+        admitted = Bounds(NOTHING, admitted.upper)
+    return Judged(target, piece, admitted, own)
 
 
 def entries(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
@@ -99,9 +101,12 @@ def _state(one: Judged, kind: str) -> bool | None:
 
 
 def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
-    best = max(group, key=lambda one: _verdict(one).strength)
+    best = group[0] if len(group) == 1 else max(group, key=lambda one: _verdict(one).strength)
     verdict = _verdict(best)
     piece = best.piece
+    if verdict is Verdict.REACHABLE and not asked.explain:
+        yield _plain(piece.scope, piece.resource, piece.subnet, best.target.shape.origin)
+        return
     base = Source(piece.scope, verdict, piece.resource, piece.subnet, shape=best.target.shape.origin)
     if verdict is Verdict.BLOCKED:
         if asked.blocked:
@@ -111,17 +116,16 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
     yield _explained(base, best, region, asked)
 
 
+@lru_cache(maxsize=1 << 16)
+def _plain(scope: str, resource: str, subnet: str | None, shape: str) -> Source:
+    """The entry of an interface that surely gets in: one object, of however many targets it is told."""
+    return Source(scope, Verdict.REACHABLE, resource, subnet, shape=shape)
+
+
 def _verdict(one: Judged) -> Verdict:
     verdict = one.piece.crossing.verdict
-    sure = _there(one.target) and not one.piece.doubtful
+    sure = one.target.there and not one.piece.doubtful
     return verdict if sure or verdict is not Verdict.REACHABLE else Verdict.POSSIBLE
-
-
-def _there(target: Target) -> bool:
-    """Whether the target surely exists, as an EKS node where it is asked about as one."""
-    interface = target.interface
-    here = interface.certain and interface.node.value is not None
-    return here and has_address(target.shape, target.family).surely
 
 
 def _of_addresses(group: list[Judged], asked: Asked) -> Iterator[Source]:
@@ -193,12 +197,20 @@ def _via(one: Judged, region: AddressSet) -> str:
 
 
 def _first(group: list[Judged], region: AddressSet, verdict: Verdict) -> Judged:
-    """The piece that gives the verdict for the region's first address it covers."""
+    """The first piece, by shape of the target and place, that gives the verdict for some of the region."""
+    found: list[Judged] = []
     for one in group:
         bounds = one.admitted.lower if verdict is Verdict.REACHABLE else one.admitted.upper
-        if not bounds.isdisjoint(region):
-            return one
-    return group[0]
+        if (found and one.target is not found[0].target) or bounds.isdisjoint(region):
+            continue
+        found.append(_apart(one, bounds & region))
+    return min(found, key=lambda one: one.piece.place, default=group[0])
+
+
+def _apart(one: Judged, region: AddressSet) -> Judged:
+    """The same for the first only of the alike subnets that the piece is of."""
+    apart = one.piece.apart
+    return one if apart is None else judge(one.target, apart(region), one.own)
 
 
 def _explained(source: Source, one: Judged, region: AddressSet, asked: Asked) -> Source:

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from eks_checks.aws.knowledge import Cause
 from eks_checks.reach.answer import Hop, UnknownValue, Verdict
 from eks_checks.reach.filters import Passed
-from eks_checks.sets import AddressSet, Bounds, PacketSet, Product, TrafficSet
+from eks_checks.sets import AddressSet, Bounds, Product, TrafficSet, union_of
 
 Causes = Callable[[AddressSet], Iterable[Cause]]
 Explain = Callable[[str, str], Iterable[Hop]]
@@ -86,15 +86,14 @@ class Crossing:
         """Source addresses admitted for every target address they may meet, and for at least one."""
         target = self._end("target", self.ends.targets)
         source = self._end("source", self.ends.sources)
-        if self.ends.targets_fixed:
-            lower = self._pairs(0).sources_for_some(target.lower) if target.lower else AddressSet.empty()
-        elif target.lower == self.ends.targets and target.lower:
-            lower = self._pairs(0).sources_for_all(target.lower)
-        else:
-            lower = AddressSet.empty()
-        upper = self._pairs(1).sources_for_some(target.upper) if target.upper else AddressSet.empty()
-        low = source.lower & lower
-        return Bounds(low, (source.upper & upper) | low)
+        low = high = AddressSet.empty()
+        if source.lower and target.lower and self.ends.targets_fixed:
+            low = source.lower & self._answered_for_some(target.lower, 0)
+        elif source.lower and target.lower == self.ends.targets:
+            low = source.lower & self._answered_for_all(target.lower)
+        if source.upper and target.upper:
+            high = source.upper & self._answered_for_some(target.upper, 1)
+        return Bounds(low, high | low)
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -147,18 +146,27 @@ class Crossing:
                 bounds = bounds & layer.admits
         return bounds
 
-    def _pairs(self, which: int) -> PacketSet:
-        """(source, target) pairs that get an answer: by the lower (0) or upper (1) bounds of the replies."""
-        by_source, by_target = self._replies("source", which), self._replies("target", which)
-        pairs = PacketSet.empty()
-        for sources, ports in by_source:
-            targets = AddressSet.empty()
-            for keys, other in by_target:
-                if not ports.isdisjoint(other):
-                    targets = targets | keys
-            if targets:
-                pairs = pairs | PacketSet.of(sources, targets, _ANY)
-        return pairs
+    def _answered_for_some(self, targets: AddressSet, which: int) -> AddressSet:
+        """The sources that get an answer from one of ``targets``, by the lower (0) or upper (1) bounds."""
+        near = self._replies("target", which)
+        return union_of(
+            (
+                sources
+                for sources, ports in self._replies("source", which)
+                if any(not (targets.isdisjoint(keys) or ports.isdisjoint(other)) for keys, other in near)
+            ),
+            AddressSet.empty(),
+        )
+
+    def _answered_for_all(self, targets: AddressSet) -> AddressSet:
+        """The sources that surely get an answer from each of ``targets``."""
+        near = self._replies("target", 0)
+        found = []
+        for sources, ports in self._replies("source", 0):
+            answering = (keys for keys, other in near if not ports.isdisjoint(other))
+            if targets and targets <= union_of(answering, AddressSet.empty()):
+                found.append(sources)
+        return union_of(found, AddressSet.empty())
 
     def _replies(self, end: str, which: int) -> tuple[tuple[AddressSet, TrafficSet], ...]:
         found: Product[AddressSet, TrafficSet] | None = None
@@ -176,6 +184,3 @@ def unknown_of(cause: Cause) -> UnknownValue:
     """The attribute that leaves an answer open, as the contract names it."""
     effect = f"{cause.reason}: decides whether the source gets in"
     return UnknownValue(cause.resource, cause.attribute, effect)
-
-
-_ANY = TrafficSet.everything()

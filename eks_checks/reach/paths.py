@@ -41,12 +41,32 @@ class _Logins:
     def __init__(self, reachability: Reachability) -> None:
         self._reachability = reachability
         self._graphs: dict[Verdict, nx.DiGraph] = {}
+        self._lengths: dict[Verdict, dict[Node, int]] = {}
+        self._paths: dict[tuple[Verdict, Node], list[Node]] = {}
 
     def graph(self, least: Verdict) -> nx.DiGraph:
         """Edges from the internet and from every interface it leads to, at least as sure as ``least``."""
         if least not in self._graphs:
             self._graphs[least] = self._explored(least)
         return self._graphs[least]
+
+    def to_any(self, doors: set[Node], least: Verdict) -> list[Node]:
+        """The shortest path from the internet to one of ``doors``; of equally long ones the first."""
+        import networkx as nx  # late, as in ``topology``
+
+        graph = self.graph(least)
+        if least not in self._lengths:
+            known = INTERNET in graph
+            self._lengths[least] = nx.single_source_shortest_path_length(graph, INTERNET) if known else {}
+        lengths = self._lengths[least]
+        near = sorted((lengths[door], _spelled([door]), door) for door in doors if door in lengths)
+        if not near:
+            return []
+        key = (least, near[0][2])
+        if key not in self._paths:
+            paths: list[list[Node]] = list(nx.all_shortest_paths(graph, INTERNET, key[1]))
+            self._paths[key] = min(paths, key=_spelled)
+        return self._paths[key]
 
     def _explored(self, least: Verdict) -> nx.DiGraph:
         import networkx as nx  # late, as in ``topology``
@@ -77,24 +97,10 @@ def _shortest(logins: _Logins, answer: Answer) -> AttackPath | None:
     own = (answer.resource, answer.subnet)
     for least in (Verdict.REACHABLE, Verdict.POSSIBLE):
         doors = {node for node in _sources(answer, least) if node not in (INTERNET, own)}
-        path = _to_any(logins.graph(least), doors) if doors else []
+        path = logins.to_any(doors, least) if doors else []
         if path:
             return _path(path, answer, least)
     return None
-
-
-def _to_any(graph: nx.DiGraph, doors: set[Node]) -> list[Node]:
-    """The shortest path from the internet to one of ``doors``; of equally long ones the first in order."""
-    if INTERNET not in graph:
-        return []
-    import networkx as nx  # late, as in ``topology``
-
-    lengths = nx.single_source_shortest_path_length(graph, INTERNET)
-    near = sorted((lengths[door], _spelled([door]), door) for door in doors if door in lengths)
-    if not near:
-        return []
-    paths: list[list[Node]] = list(nx.all_shortest_paths(graph, INTERNET, near[0][2]))
-    return min(paths, key=_spelled)
 
 
 def _sources(answer: Answer, least: Verdict) -> Iterator[Node]:

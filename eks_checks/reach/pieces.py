@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Cause, KeySet, Truth
@@ -28,6 +30,12 @@ class Target:
     addresses: AddressSet
     fixed: bool
     groups: KeySet
+
+    @cached_property
+    def there(self) -> bool:
+        """Whether it surely exists, as an EKS node where it is asked about as one."""
+        here = self.interface.certain and self.interface.node.value is not None
+        return here and has_address(self.shape, self.family).surely
 
     @property
     def party(self) -> Party:
@@ -58,7 +66,8 @@ class Piece:
     """Sources of one entry that meet the same layers.
 
     ``groups`` are those of a source interface. ``doubts`` are reasons why the source may not exist
-    at all: it is then never surely reachable.
+    at all: it is then never surely reachable. ``place`` is where it comes among the pieces of its entry.
+    A piece of several alike subnets has ``apart``: the piece of the first one that has any of the addresses.
     """
 
     scope: str
@@ -69,6 +78,8 @@ class Piece:
     doubtful: bool = False
     groups: KeySet | None = None
     vpc: Vpc | None = None
+    place: int = 0
+    apart: Callable[[AddressSet], Piece] | None = None
 
 
 def has_address(shape: Shape, family: Family) -> Truth:

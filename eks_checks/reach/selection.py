@@ -45,6 +45,11 @@ class Selection:
                 addresses = addresses | cidr
         return cls(not given, internet, tuple(resources), addresses, spelled=spelled)
 
+    @property
+    def open_only(self) -> bool:
+        """Whether blocked sources are of no interest, so that what surely does not get in may be left out."""
+        return self.everything or self.known_only
+
     def within(self, scope: str, resource: str, addresses: AddressSet) -> AddressSet:
         """The part of a source's addresses that was asked for."""
         if self.everything or (scope == "internet" and self.internet):
@@ -54,6 +59,8 @@ class Selection:
         return addresses & self.addresses if self.addresses else NOTHING
 
     def _named(self, resource: str) -> bool:
+        if not self.resources:
+            return False
         spellings = self.spelled.spellings(resource)
         return any(matches(spelling, name) for spelling in spellings for name in self.resources)
 

@@ -78,10 +78,14 @@ class Topology:
     def path(self, tail: Place, subnet: Subnet) -> tuple[Step, ...]:
         """The steps from ``tail`` to ``subnet``; empty where ``tail`` is that subnet."""
         head = Place(Kind.SUBNET, subnet.key)
-        if (tail, head) not in self._paths:
-            nodes = self._shortest(self.graph, tail, head)
-            self._paths[tail, head] = tuple(Step(a, b) for a, b in itertools.pairwise(nodes))
-        return self._paths[tail, head]
+        if tail == head:
+            return ()
+        # Only its VPC's router leads into a subnet.
+        router = Place(Kind.VPC, self.vpc_key(subnet))
+        if (tail, router) not in self._paths:
+            nodes = self._shortest(self.graph, tail, router)
+            self._paths[tail, router] = tuple(Step(a, b) for a, b in itertools.pairwise(nodes))
+        return (*self._paths[tail, router], Step(router, head))
 
     def _join_subnet(self, subnet: Subnet) -> None:
         vpc = self.vpc_key(subnet)

@@ -206,7 +206,8 @@ class Transfer:
         text = f"{target.resource} has no {what}"
         return Layer("address", "source", target.resource, admits, text, lambda _: truth.causes, explain)
 
-    def _acl_passes(self, subnet: Subnet, traffic: TrafficSet, family: Family, *, inbound: bool) -> Passed:
+    def acl_passes(self, subnet: Subnet, traffic: TrafficSet, family: Family, *, inbound: bool) -> Passed:
+        """What the subnet's network ACL, whichever is in force, lets through of the traffic."""
         acls = [self.estate.network_acls[key] for key in subnet.network_acl.keys]
         options = [
             self._once(
@@ -221,7 +222,7 @@ class Transfer:
         return filters.either(options)
 
     def _acl(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> Layer:
-        passes = self._acl_passes(subnet, flow.request, flow.family, inbound=inbound)
+        passes = self.acl_passes(subnet, flow.request, flow.family, inbound=inbound)
         admits = Bounds(passes.lower.keys(NOTHING), passes.upper.keys(NOTHING))
         name, text = self._acl_words(subnet, inbound=inbound, reply=False)
         causes, explain = self._acl_voice(subnet, flow.request, inbound=inbound, end=end, reply=False)
@@ -234,7 +235,7 @@ class Transfer:
         )
 
     def _reply_layer(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> ReplyLayer:
-        passes = self._acl_passes(subnet, flow.reply, flow.family, inbound=inbound)
+        passes = self.acl_passes(subnet, flow.reply, flow.family, inbound=inbound)
         name, text = self._acl_words(subnet, inbound=inbound, reply=True)
         causes, explain = self._acl_voice(subnet, flow.reply, inbound=inbound, end=end, reply=True)
         return ReplyLayer(end, name, passes, text, causes, explain)
@@ -293,8 +294,7 @@ class Transfer:
         target: Party,
     ) -> Layer:
         ingress = kind == "security_group"
-        by_key = self.estate.security_groups
-        owner = target.resource if ingress else source.resource
+        by_key, owner = self.estate.security_groups, target.resource if ingress else source.resource
         other = source if ingress else target
 
         def causes(_region: AddressSet) -> Iterable[Cause]:
@@ -310,10 +310,14 @@ class Transfer:
             kept = ("hops", id(groups), id(flow), ingress, peer, id(other.groups))
             return self._once(kept, lambda: self._rule_hops(kind, groups, flow, peer, other.groups))
 
-        names = named(by_key[key].resource for key in sorted(groups.candidates)) or owner
+        names = self._names(groups) or owner
         verb = "admits it inbound" if ingress else "lets it out"
         text = f"no rule of {owner}'s security groups {verb}"
         return Layer(kind, end, names, admits, text, causes, explain)
+
+    def _names(self, groups: KeySet) -> str:
+        listed = (self.estate.security_groups[key].resource for key in sorted(groups.candidates))
+        return self._once(("names", id(groups)), lambda: named(listed))
 
     def _rule_hops(
         self, kind: str, groups: KeySet, flow: Flow, peer: str, carried: KeySet | None

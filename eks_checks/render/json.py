@@ -58,15 +58,14 @@ def scan(report: Report) -> str:
 
 def reach(report: ReachReport, *, explain: bool = False) -> str:
     """The document of ``reach --format json``; with ``explain`` every source carries its path."""
-    return _told(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "targets": [_target(answer, explain) for answer in report.answers],
-            "attack_paths": [_attack_path(path) for path in report.attack_paths],
-            "coverage": _coverage(report.coverage),
-        },
-        report.names,
-    )
+    sources = _Sources(report.names, explain)
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "targets": [_target(answer) for answer in report.answers],
+        "attack_paths": [_attack_path(path) for path in report.attack_paths],
+        "coverage": _coverage(report.coverage),
+    }
+    return sources.put_into(_told(document, report.names), report.answers)
 
 
 def interfaces(report: InterfacesReport) -> str:
@@ -120,8 +119,12 @@ def _with_inputs(tree: Any, names: Names) -> Any:
 
 
 def _text(document: Object) -> str:
+    return _dumped(document) + "\n"
+
+
+def _dumped(document: Object) -> str:
     # ASCII only: right whatever code page the console or a redirection uses.
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=True)
 
 
 def _finding(finding: Finding) -> Object:
@@ -144,7 +147,40 @@ def _evidence(item: Evidence) -> Object:
     return {"resource": item.resource, "text": item.text, "location": _line(item.location)}
 
 
-def _target(answer: Answer, explain: bool) -> Object:
+class _Sources:
+    """The text of each source: written once, since an answer's sources are most often another's too."""
+
+    def __init__(self, names: Names, explain: bool) -> None:
+        self._names = names
+        self._explain = explain
+        self._written: dict[int, str] = {}
+
+    def put_into(self, text: str, answers: Iterable[Answer]) -> str:
+        """The document with each target's sources in the places that ``_target`` keeps for them."""
+        parts = text.split(_PLACE)
+        filled = (self._list(listed) for answer in answers for listed in (answer.sources, answer.latent))
+        return "".join((parts[0], *(part for pair in zip(filled, parts[1:], strict=True) for part in pair)))
+
+    def _list(self, sources: tuple[Source, ...]) -> str:
+        if not sources:
+            return "[]"
+        return "[\n        " + ",\n        ".join(map(self._one, sources)) + "\n      ]"
+
+    def _one(self, source: Source) -> str:
+        key = id(source)
+        if key not in self._written:
+            shown = _source(source, self._explain)
+            tree = _with_inputs(shown, self._names) if self._names else shown
+            self._written[key] = _dumped(tree).replace("\n", "\n        ")
+        return self._written[key]
+
+
+_KEPT = "\0 sources"
+_PLACE = json.dumps(_KEPT)
+"""Stands for a list of sources until they are put in: no text of a report has such a character."""
+
+
+def _target(answer: Answer) -> Object:
     return {
         "resource": answer.resource,
         "subnet": answer.subnet,
@@ -155,8 +191,8 @@ def _target(answer: Answer, explain: bool) -> Object:
         "security_groups": [_group(group) for group in answer.groups if group.certain],
         "public_address": answer.public_address,
         "listener": answer.listener,
-        "sources": [_source(source, explain) for source in answer.sources],
-        "latent": [_source(source, explain) for source in answer.latent],
+        "sources": _KEPT,
+        "latent": _KEPT,
         "unknowns": [
             {"resource": u.resource, "attribute": u.attribute, "effect": u.effect} for u in answer.unknowns
         ],

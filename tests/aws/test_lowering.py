@@ -8,7 +8,7 @@ import pytest
 
 from eks_checks.aws.knowledge import Pointer
 from eks_checks.aws.lower.addresses import AddressReader
-from eks_checks.aws.lower.attach import Association, effective
+from eks_checks.aws.lower.attach import Association, Associations, effective
 from eks_checks.aws.lower.templates import cluster_in
 from eks_checks.aws.vpc import Subnet
 from eks_checks.sets import AddressSet
@@ -28,12 +28,12 @@ def association(subnet: Pointer, target: str, family: str = "block") -> Associat
 
 def test_its_own_association_or_the_fallback() -> None:
     own = [association(Pointer(("a",)), "own")]
-    assert effective(A, own, MAIN).keys == ("own",)
-    assert effective(B, own, MAIN).keys == ("main",)
+    assert effective(A, Associations(own), MAIN).keys == ("own",)
+    assert effective(B, Associations(own), MAIN).keys == ("main",)
 
 
 def test_an_association_of_one_of_two_subnets_leaves_both_open() -> None:
-    found = effective(A, [association(EITHER, "own")], MAIN)
+    found = effective(A, Associations([association(EITHER, "own")]), MAIN)
     assert (found.keys, found.open) == (("main", "own"), False)
 
 
@@ -41,17 +41,17 @@ def test_as_many_associations_as_subnets_cover_each() -> None:
     """Pigeonhole: count.index pairs two associations with two subnets, in whichever order."""
     pair = [association(EITHER, "one"), association(EITHER, "two")]
     for subnet in (A, B):
-        assert effective(subnet, pair, MAIN).keys == ("one", "two"), "not the fallback"
+        assert effective(subnet, Associations(pair), MAIN).keys == ("one", "two"), "not the fallback"
 
 
 def test_associations_of_different_blocks_do_not_add_up() -> None:
     pair = [association(EITHER, "one", "first"), association(EITHER, "two", "second")]
-    assert effective(A, pair, MAIN).keys == ("main", "one", "two")
+    assert effective(A, Associations(pair), MAIN).keys == ("main", "one", "two")
 
 
 def test_an_association_that_may_be_anybodys_covers_nothing() -> None:
     open_ = Pointer(("a",), open=True)
-    assert effective(A, [association(open_, "own")], MAIN).keys == ("main", "own")
+    assert effective(A, Associations([association(open_, "own")]), MAIN).keys == ("main", "own")
 
 
 # --- stand-ins ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from eks_checks.aws.lower import acls, clusters, group_rules, groups, remote_access, routes
+from eks_checks.aws.lower.attach import Associations
 from eks_checks.reach import engine, goals, ports, routing, sources, transfer
 from eks_checks.sets import Bounds, TrafficSet
 
@@ -58,12 +59,14 @@ def _gateway_attached_anywhere(patch: pytest.MonkeyPatch) -> None:
 
 def _main_table_for_all(patch: pytest.MonkeyPatch) -> None:
     effective = routes.effective
-    patch.setattr(routes, "effective", lambda subnet, _found, main: effective(subnet, [], main))
+    patch.setattr(routes, "effective", lambda subnet, _found, main: effective(subnet, Associations([]), main))
 
 
 def _default_acl_for_all(patch: pytest.MonkeyPatch) -> None:
     effective = acls.effective
-    patch.setattr(acls, "effective", lambda subnet, _found, default: effective(subnet, [], default))
+    patch.setattr(
+        acls, "effective", lambda subnet, _found, default: effective(subnet, Associations([]), default)
+    )
 
 
 def _acl_inside_a_subnet(patch: pytest.MonkeyPatch) -> None:

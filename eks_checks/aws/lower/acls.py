@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.firewall import AclEntry, NetworkAcl
 from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth, absent
-from eks_checks.aws.lower.attach import Association, block_of, effective
+from eks_checks.aws.lower.attach import Association, Associations, block_of, effective
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
 from eks_checks.aws.lower.echo import is_truth, own_entries
 from eks_checks.aws.lower.handed import leave_open, perhaps_associated
@@ -50,9 +50,10 @@ def attach_network_acls(
     """The subnets, each with the network ACL in force for it (B5, B14)."""
     associations = list(_associations(run))
     associations += perhaps_associated(run, associations)
+    listed = Associations(associations)
     attached = {}
     for key, subnet in subnets.items():
-        found = effective(subnet, associations, _fallback(subnet))
+        found = effective(subnet, listed, _fallback(subnet))
         missing = [k for k in found.keys if k not in acls]
         if missing:
             keys = tuple(k for k in found.keys if k in acls)
@@ -96,11 +97,16 @@ def _acl(run: Lowering, resource: Resource, drafts: dict[str, _Draft]) -> None:
     known = drafts.get(key)
     vpc = known.vpc if known is not None and default else run.link(resource, "vpc", "vpc_id")
     draft = drafts[key] = _Draft(resource.key, vpc, default)
-    separate = _separate_atoms(run, key)
     for name, entries in (("ingress", draft.inbound), ("egress", draft.outbound)):
         blocks = resource.blocks(name)
         direction = "inbound" if name == "ingress" else "outbound"
-        for block in own_entries(resource, name, lambda b, n=name: (n, text(b, "rule_no")), separate):  # type: ignore[misc]
+        own = own_entries(
+            resource,
+            name,
+            lambda b, n=name: (n, text(b, "rule_no")),  # type: ignore[misc]
+            lambda: _separate_atoms(run, key),
+        )
+        for block in own:
             entries.extend(_entries(run, block, "rule_no", "action", direction))
         if blocks.open is not None and (default or not blocks.open.computed):
             draft.open = True
@@ -190,11 +196,18 @@ def _unlisted(run: Lowering, acl: str) -> frozenset[str]:
 
 
 def _separate_atoms(run: Lowering, key: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(
-        ("egress" if scalar(block.value("egress")) is True else "ingress", text(block, "rule_number"))
-        for block in run.separate_blocks("aws_network_acl_rule")
-        if run.identity.find(block.value("network_acl_id"), "network_acl", "", "").exact == key
-    )
+    return run.cached("separate entries by ACL", lambda: _atoms_by_acl(run)).get(key, frozenset())
+
+
+def _atoms_by_acl(run: Lowering) -> dict[str, frozenset[tuple[str, ...]]]:
+    """ACL key to the (direction, number) of its separate entries, before and after this plan (K14)."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for block in run.separate_blocks("aws_network_acl_rule"):
+        acl = run.identity.find(block.value("network_acl_id"), "network_acl", "", "").exact
+        if acl is not None:
+            direction = "egress" if scalar(block.value("egress")) is True else "ingress"
+            found.setdefault(acl, set()).add((direction, text(block, "rule_number")))
+    return {key: frozenset(atoms) for key, atoms in found.items()}
 
 
 def _finished(key: str, draft: _Draft) -> NetworkAcl:

@@ -29,16 +29,35 @@ def block_of(resource: Resource) -> str:
     return f"{resource.input}:{resource.address.configuration}"
 
 
-def effective(subnet: Subnet, associations: Sequence[Association], fallback: Pointer) -> Attached:
+class Associations:
+    """Associations by the subnet they name, or may name."""
+
+    def __init__(self, listed: Iterable[Association]) -> None:
+        """Index them once."""
+        self._exact: dict[str, list[tuple[int, Association]]] = {}
+        self._vague: list[tuple[int, Association]] = []
+        for place, one in enumerate(listed):
+            key = one.subnet.exact
+            side = self._vague if key is None else self._exact.setdefault(key, [])
+            side.append((place, one))
+
+    def of(self, subnet: str) -> list[Association]:
+        """Those that may be the subnet's, in their order."""
+        vague = (entry for entry in self._vague if entry[1].subnet.may_be(subnet))
+        found = sorted((*self._exact.get(subnet, ()), *vague), key=lambda entry: entry[0])
+        return [one for _, one in found]
+
+
+def effective(subnet: Subnet, associations: Associations, fallback: Pointer) -> Attached:
     """What is in force for ``subnet``: its own association's target, else ``fallback`` (B5, C3).
 
     A subnet has at most one association. So where N associations of one block each name one of
     the same N subnets, every one of these subnets has one, though it is not known which.
     """
-    named = [a for a in associations if a.subnet.exact == subnet.key]
+    maybe = associations.of(subnet.key)
+    named = [a for a in maybe if a.subnet.exact == subnet.key]
     if any(not a.doubts for a in named):
         return _one_of([a.target for a in named], [c for a in named for c in a.doubts])
-    maybe = [a for a in associations if a.subnet.may_be(subnet.key)]
     if not maybe:
         return _one_of([fallback])
     covering = _covering(maybe)

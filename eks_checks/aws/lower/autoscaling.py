@@ -100,7 +100,7 @@ def _unknown_launch(block: Block, name: str) -> Iterator[Launch]:
 
 def _configurations(run: Lowering, resource: Resource) -> Iterator[Launch]:
     found = run.link(resource, "launch_configuration", "launch_configuration")
-    by_key = {run.identity.key(r): r for r in run.world.resources("aws_launch_configuration")}
+    by_key = run.by_key("aws_launch_configuration")
     for key in found.keys:
         why = (Cause(resource.key, "launch_configuration", f"{key} is in none of the inputs"),)
         yield Launch(by_key[key]) if key in by_key else Launch(known=False, causes=why)
@@ -112,7 +112,7 @@ def _asg_subnets(run: Lowering, resource: Resource, scene: Scene) -> KeySet:
     if not left_out(resource.value("vpc_zone_identifier")):
         return run.links(resource, "subnet", "vpc_zone_identifier")
     # NOTE: zones alone mean the default VPC's subnets (C19).
-    defaults = {run.identity.key(r) for r in run.world.resources("aws_default_subnet")}
+    defaults = run.by_key("aws_default_subnet").keys()
     why = (Cause(resource.key, "vpc_zone_identifier", "unset: lands in the default VPC's subnets"),)
     return KeySet(maybe=frozenset(defaults & set(scene.subnets)), open=True, causes=why)
 

@@ -117,6 +117,12 @@ class Lowering:
                     why = Cause(resource.key, attribute, "may have adopted it")
                     draft.causes = (*draft.causes, *found.causes, *self.doubts(resource), why)
 
+    def by_key(self, type_: str) -> dict[str, Resource]:
+        """The managed resources of a type by estate key."""
+        return self.cached(
+            f"by key {type_}", lambda: {self.identity.key(r): r for r in self.world.resources(type_)}
+        )
+
     def cached(self, name: str, make: Callable[[], T]) -> T:
         """What ``make`` gives, made once per run under ``name``."""
         if name not in self._kept:

@@ -16,16 +16,16 @@ Atom = tuple[str, ...]
 
 
 def own_entries(
-    resource: Resource, name: str, atom: Callable[[Block], Atom], separate: frozenset[Atom]
+    resource: Resource, name: str, atom: Callable[[Block], Atom], separate: Callable[[], frozenset[Atom]]
 ) -> Iterator[Block]:
     """The inline blocks ``name`` of ``resource`` that no separate resource accounts for.
 
     ``atom`` spells an entry the way ``separate`` (the prior and planned separate resources'
-    entries) spells it.
+    entries, which is only asked where it matters) spells it.
     """
     truth = is_truth(resource, name)
     for block in resource.blocks(name).items:
-        if truth or atom(block) not in separate:
+        if truth or atom(block) not in separate():
             yield block
 
 

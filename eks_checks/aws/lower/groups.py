@@ -178,14 +178,13 @@ def _implicit_default(vpc: Vpc) -> GroupDraft:
 
 
 def _inline(run: Lowering, resource: Resource, draft: GroupDraft, lists: dict[str, PrefixList]) -> None:
-    separate = _separate_atoms(run, draft.key)
     for name, direction in _SIDES:
         side = draft.ingress if name == "ingress" else draft.egress
         blocks = resource.blocks(name)
         truth = is_truth(resource, name)
         for block in blocks.items:
             for made in drafts_of(run, block, INLINE, direction):
-                if truth or (name, *made.atom(draft.key)) not in separate:
+                if truth or (name, *made.atom(draft.key)) not in _separate_atoms(run, draft.key):
                     side.append(rule(made, draft.key, lists))
         # NOTE: a list unknown as a whole is one the configuration leaves out: empty (A19, A24).
         if blocks.open is not None and not blocks.open.computed:

@@ -193,7 +193,7 @@ def _shape(resource: Resource, groups: KeySet, public: Truth, ipv6: Truth, fixed
 
 def _existing_interface(run: Lowering, resource: Resource) -> str | None:
     """The managed interface that an instance uses as its primary one, if any."""
-    managed = {run.identity.key(r) for r in run.world.resources("aws_network_interface")}
+    managed = run.by_key("aws_network_interface")
     for block in resource.blocks("network_interface").items:
         index = number(scalar(block.value("device_index")))
         found = run.link(block, "interface", "network_interface_id").exact

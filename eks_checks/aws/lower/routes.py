@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from eks_checks.aws.knowledge import NOWHERE, Cause, Origin, Pointer, absent, pointer
-from eks_checks.aws.lower.attach import Association, block_of, effective
+from eks_checks.aws.lower.attach import Association, Associations, block_of, effective
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.echo import own_entries
 from eks_checks.aws.lower.handed import handed, leave_open, perhaps_associated
@@ -63,10 +63,11 @@ def attach_route_tables(
     """The subnets, each with the route table in force for it (C3)."""
     associations = list(_associations(run))
     associations += perhaps_associated(run, associations)
+    listed = Associations(associations)
     main = _main_tables(run, vpcs)
     attached = {}
     for key, subnet in subnets.items():
-        found = effective(subnet, associations, _fallback(subnet, main))
+        found = effective(subnet, listed, _fallback(subnet, main))
         if any(table not in tables for table in found.keys):
             known = tuple(table for table in found.keys if table in tables)
             why = (run.absent(table, "route") for table in found.keys if table not in tables)
@@ -110,9 +111,9 @@ def _table(
 def _inline(
     run: Lowering, resource: Resource, vpc: Pointer, gateways: dict[str, InternetGateway]
 ) -> Iterator[Route]:
-    separate = _separate_atoms(run, run.identity.key(resource))
+    table = run.identity.key(resource)
     name = "routes" if resource.address.mode == "data" else "route"
-    for entry in own_entries(resource, name, lambda block: _atom(block), separate):
+    for entry in own_entries(resource, name, _atom, lambda: _separate_atoms(run, table)):
         yield from _route(run, entry, "", vpc, gateways, inline=True)
 
 
@@ -271,11 +272,16 @@ def _fallback(subnet: Subnet, main: dict[str, Pointer]) -> Pointer:
 
 def _separate_atoms(run: Lowering, key: str) -> frozenset[tuple[str, ...]]:
     """What the separate routes of this table, before and after, would look like echoed inline (K14)."""
-    return frozenset(
-        _atom(block, "destination_")
-        for block in run.separate_blocks("aws_route")
-        if run.identity.find(block.value("route_table_id"), "route_table", "", "").exact == key
-    )
+    return run.cached("separate routes by table", lambda: _atoms_by_table(run)).get(key, frozenset())
+
+
+def _atoms_by_table(run: Lowering) -> dict[str, frozenset[tuple[str, ...]]]:
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for block in run.separate_blocks("aws_route"):
+        table = run.identity.find(block.value("route_table_id"), "route_table", "", "").exact
+        if table is not None:
+            found.setdefault(table, set()).add(_atom(block, "destination_"))
+    return {key: frozenset(atoms) for key, atoms in found.items()}
 
 
 def _atom(block: Block, prefix: str = "") -> tuple[str, ...]:

@@ -180,7 +180,7 @@ def _decoded(user_data: str) -> str:
 
 
 def _templates(run: Lowering, block: Block, id_: str, name: str, fallback: bool) -> Iterator[Launch]:
-    resources = {run.identity.key(r): r for r in run.world.resources("aws_launch_template")}
+    resources = run.by_key("aws_launch_template")
     found = run.link(block, "launch_template", name if left_out(block.value(id_)) else id_)
     if not found.open and not set(found.keys) & set(resources) and not left_out(block.value(name)):
         by_name = run.link(block, "launch_template", name)
