@@ -273,14 +273,14 @@ class Transfer:
         groups = target.groups or KeySet()
         found = self.merged(groups, flow, ingress=True)
         by_group = found.admits(source.groups) if source.groups is not None else False
-        admits = _with_members(found, by_group, flow.family)
+        admits = filters.with_members(found, by_group, flow.family)
         return self._group_layer("security_group", "source", admits, flow, groups, source, target)
 
     def _egress(self, flow: Flow, source: Party, target: Party) -> Layer:
         groups = source.groups or KeySet()
         found = self.merged(groups, flow, ingress=False)
         by_group = found.admits(target.groups) if target.groups is not None else False
-        admits = _with_members(found, by_group, flow.family)
+        admits = filters.with_members(found, by_group, flow.family)
         return self._group_layer("egress", "target", admits, flow, groups, source, target)
 
     def _group_layer(
@@ -338,13 +338,6 @@ class Transfer:
             self._kept[key] = make()
         kept: T = self._kept[key]
         return kept
-
-
-def _with_members(found: GroupFilter, by_group: bool | None, family: Family) -> Bounds[AddressSet]:
-    if by_group is False:
-        return found.addresses
-    lower = whole(family) if by_group else found.addresses.lower
-    return Bounds(lower, whole(family))
 
 
 def _no_hops(_source: str, _target: str) -> Iterable[Hop]:
