@@ -182,7 +182,7 @@ def _matches(entry: AclEntry) -> tuple[Product[AddressSet, TrafficSet], Product[
 
 
 def with_members(found: GroupFilter, by_group: bool | None, family: Family) -> Bounds[AddressSet]:
-    """The addresses that a filter admits of a peer; ``by_group``: whether it is a member of a group it names."""
+    """The addresses that a filter admits of a peer; ``by_group``: whether it is in a group it names."""
     if by_group is False:
         return found.addresses
     lower = whole(family) if by_group else found.addresses.lower
