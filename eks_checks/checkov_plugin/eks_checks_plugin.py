@@ -96,6 +96,8 @@ def _analysed(path: str, mtime_ns: int) -> Analysed:
         shown = {str(resource.address) for resource in inputs.world.resources()}
     except Exception as error:  # noqa: BLE001 - see `answer`
         return Analysed({}, frozenset(), strict=True, failure=_reason(error))
+    for notice in inputs.world.source_notices:
+        _warn(notice)
     _warn_of_hidden(path, [finding for finding in report.findings if finding.resource not in shown])
     return Analysed(
         findings={(finding.check_id, finding.resource): finding for finding in report.findings},

@@ -157,7 +157,12 @@ class World:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a person should know of the inputs, and of how far their sources were used so far."""
-        return (*self._notices, *(text for root in self.roots for text in root.resolver.notices()))
+        return (*self._notices, *self.source_notices)
+
+    @property
+    def source_notices(self) -> tuple[str, ...]:
+        """What of the sources could not be read, or was left out because a plan has it otherwise, so far."""
+        return tuple(text for root in self.roots for text in root.resolver.notices())
 
     @classmethod
     def after(cls, documents: Iterable[Document], resolving: Resolving = References) -> World:

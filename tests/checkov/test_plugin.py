@@ -127,6 +127,16 @@ def test_the_sources_beside_a_plan_tell_its_places(plan: Path) -> None:
     assert f"(main.tf:{sources.index('  map_public_ip_on_launch = true') + 1})" in lines[2]
 
 
+def test_sources_that_do_not_match_the_plan_are_said(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written = (PLAN.parent / "main.tf").read_text(encoding="utf-8")
+    added = '\nresource "aws_security_group" "later" {\n  name = "later"\n}\n'
+    (plan.parent / "main.tf").write_text(written + added, encoding="utf-8")
+    run(plan)
+    warned = [line for line in capsys.readouterr().err.splitlines() if "do not match the plan" in line]
+    assert len(warned) == 1
+    assert "aws_security_group.later (only in the sources)" in warned[0]
+
+
 def test_what_was_judged_good_passes(plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     judged(monkeypatch, Outcome(NODES, "pass"))
     assert run(plan) == {NODES: ("PASSED", [])}
