@@ -176,7 +176,9 @@ class Transfer:
         mode = block.mode
         sure = {subnet.key, *([subnet.vpc.exact] if subnet.vpc.exact else [])}
         maybe = block.maybe_excluded | (block.excluded - sure)
-        perhaps = bool(maybe & {*sure, *subnet.vpc.keys}) or (subnet.vpc.open and bool(maybe))
+        # A subnet that cannot be told (it has no name) may be any that is excluded.
+        anywhere = subnet.vpc.open or not subnet.resource
+        perhaps = bool(maybe & {*sure, *subnet.vpc.keys}) or (anywhere and bool(maybe))
         verdict: bool | None = mode is BlockMode.OFF or bool(block.excluded & sure)
         if not verdict and (mode is BlockMode.UNKNOWN or block.exclusions_open or perhaps):
             verdict = None
