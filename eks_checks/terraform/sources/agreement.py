@@ -220,12 +220,28 @@ def _other_in_plan(body: Body, planned: Json) -> Iterator[str]:
     for name, entry in planned.items():
         if not entry or name in body.arguments or name in _NOT_COMPARED:
             continue
+        literal = tuple(body.of_type(name))
         if _is_blocks(entry):
-            differs = len(_bodies(entry)) != len(tuple(body.of_type(name)))
-        else:  # NOTE: of an attribute written as blocks, a plan keeps one expression (K18)
+            differs = len(_bodies(entry)) != len(literal)
+        elif literal and isinstance(entry, dict):
+            # NOTE: of an attribute written as blocks, a plan keeps one expression, of all its blocks (K18).
+            differs = not _refer_alike(literal, entry)
+        else:
             differs = not any(name in (block.type, *block.labels) for block in body.blocks)
         if differs:
             yield name
+
+
+def _refer_alike(blocks: Iterable[HclBlock], planned: Json) -> bool:
+    found = [symbols(one.expression) for block in blocks for one in block.body.arguments.values()]
+    known = [each for each in found if each is not None]
+    return len(known) == len(found) and agree(frozenset().union(*known), _references(planned))
+
+
+def _references(planned: Json) -> frozenset[Steps]:
+    listed = planned.get("references")
+    texts = [text for text in listed if isinstance(text, str)] if isinstance(listed, list) else []
+    return frozenset(_steps(text) for text in most_specific(tuple(texts)))
 
 
 def _is_blocks(entry: Any) -> bool:
@@ -256,9 +272,7 @@ def _agrees(written: Expression, planned: Any) -> bool:
     # NOTE: of JSON syntax a plan keeps both, the constant being the template's text.
     if "constant_value" in planned and "references" not in planned:
         return not found and _same_constant(written, planned["constant_value"])
-    listed = planned.get("references")
-    texts = [text for text in listed if isinstance(text, str)] if isinstance(listed, list) else []
-    return agree(found, frozenset(_steps(text) for text in most_specific(tuple(texts))))
+    return agree(found, _references(planned))
 
 
 def _steps(text: str) -> Steps:
