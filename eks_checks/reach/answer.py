@@ -63,7 +63,8 @@ class Source:
     """One group of like sources of one scope.
 
     ``scope``: ``internet``, ``vpc``, ``interface``, ``pods``, ``control_plane``, ``peering``,
-    ``transit_gateway``, ``vpn``. ``resource`` is the VPC, interface creator, cluster or connection (empty for
+    ``transit_gateway``, ``vpn``, ``client_vpn``, ``load_balancer``, ``instance_connect_endpoint``.
+    ``resource`` is the VPC, interface creator, cluster or connection (empty for
     ``internet``); ``subnet`` is set for interface-like scopes. ``cidrs`` are minimal sorted prefixes,
     None where the block is not known yet (``cidrs_of`` then names it) or the scope has none.
     ``via`` is the gateway for ``internet``. ``path`` has the hops of one concrete packet

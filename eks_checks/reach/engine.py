@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from eks_checks.aws.estate import Estate
@@ -10,6 +10,7 @@ from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Truth
 from eks_checks.errors import UsageError
 from eks_checks.naming import Names
+from eks_checks.reach.alike import Alike
 from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
 from eks_checks.reach.entries import Asked, entries, judge, latent
 from eks_checks.reach.pieces import Target, has_address
@@ -52,12 +53,16 @@ class Question:
 class Reachability:
     """Answers questions about one estate; keeps what it computed."""
 
-    def __init__(self, estate: Estate) -> None:
-        """The topology graph is built here; filters are computed when a question needs them."""
+    def __init__(self, estate: Estate, classes: Callable[[Transfer], Alike] = Alike) -> None:
+        """The topology graph is built here; filters are computed when a question needs them.
+
+        ``classes`` tells what is alike: a slower one must give the same answers.
+        """
         self.estate = estate
         topology = Topology(estate)
         self._roster = Roster(topology)
-        self._sources = Sources(Transfer(topology), self._roster)
+        transfer = Transfer(topology)
+        self._sources = Sources(transfer, self._roster, classes(transfer))
         self._answers: dict[object, tuple[Answer, ...]] = {}
 
     def answers(self, question: Question) -> tuple[Answer, ...]:

@@ -25,6 +25,9 @@ SCOPES = (
     "peering",
     "transit_gateway",
     "vpn",
+    "client_vpn",
+    "load_balancer",
+    "instance_connect_endpoint",
 )
 _CONTRACT_LAYER = {"block_public_access": "route"}
 

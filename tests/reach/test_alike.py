@@ -43,10 +43,7 @@ class OneByOne(Alike):
 
 
 def one_by_one(estate: Estate) -> Reachability:
-    made = Reachability(estate)
-    sources = made._sources
-    sources._alike = sources._hosts._alike = OneByOne(sources.transfer)
-    return made
+    return Reachability(estate, OneByOne)
 
 
 def estate_of(plan: dict) -> Estate:

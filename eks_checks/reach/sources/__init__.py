@@ -1,0 +1,55 @@
+"""Which sources to ask about for a target, and what stands between: one file per kind of source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from eks_checks.reach.alike import Alike
+from eks_checks.reach.crossings import Crossings
+from eks_checks.reach.pieces import Piece, Target
+from eks_checks.reach.roster import Roster
+from eks_checks.reach.selection import Selection
+from eks_checks.reach.sources.beyond import Beyond
+from eks_checks.reach.sources.hosts import Hosts
+from eks_checks.reach.sources.interfaces import Interfaces
+from eks_checks.reach.sources.internet import Internet
+from eks_checks.reach.transfer import Flow, Transfer
+from eks_checks.sets import AddressSet
+
+
+class Kind(Protocol):
+    """One kind of source."""
+
+    def pieces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
+        """Every piece of this kind for one shape of a target that ``selection`` asks for, in no order."""
+
+
+class Sources:
+    """Lists the pieces for a target."""
+
+    def __init__(self, transfer: Transfer, roster: Roster, alike: Alike) -> None:
+        """Nothing is computed yet."""
+        self.topology = transfer.topology
+        self._crossings = Crossings(transfer)
+        self._interfaces = Interfaces(self._crossings, roster, alike)
+        self._kinds: tuple[Kind, ...] = (
+            Internet(self._crossings),
+            Hosts(self._crossings, alike),
+            Beyond(self._crossings),
+        )
+
+    def pieces(
+        self, target: Target, flow: Flow, selection: Selection, *, explain: bool = False
+    ) -> Iterator[Piece]:
+        """Every piece for one shape of a target, in no particular order.
+
+        With ``explain`` each piece knows the layers that let it through.
+        """
+        for kind in self._kinds:
+            yield from kind.pieces(target, flow, selection)
+        yield from self._interfaces.pieces(target, flow, selection, explain=explain)
+
+    def own(self, target: Target) -> AddressSet:
+        """The addresses of the target's VPC, as far as the inputs tell."""
+        return self._crossings.own(target)
