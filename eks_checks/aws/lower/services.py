@@ -8,7 +8,7 @@ to a node's port by themselves.
 from __future__ import annotations
 
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import NO, UNKNOWN, Cause, KeySet
+from eks_checks.aws.knowledge import NO, UNKNOWN, Cause, KeySet, just
 from eks_checks.aws.lower.context import Lowering, where
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
 from eks_checks.aws.lower.templates import or_default
@@ -94,9 +94,7 @@ def _lower(run: Lowering, scene: Scene, holder: Block, blocks: list[str], names:
 def _subnets(run: Lowering, holder: Block, argument: str) -> KeySet:
     if not argument.endswith("_id"):
         return run.links(holder, "subnet", argument)
-    found = run.link(holder, "subnet", argument)
-    sure = frozenset(found.keys if found.exact else ())
-    return KeySet(sure, frozenset(found.keys) - sure, found.open, found.causes)
+    return just(run.link(holder, "subnet", argument))
 
 
 def _place(scene: Scene, holder: Block, places: KeySet, named: KeySet) -> None:
