@@ -8,6 +8,7 @@ from dataclasses import replace
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.load_balancing import Balancing
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
@@ -23,6 +24,7 @@ from eks_checks.aws.lower.groups import (
 )
 from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
+from eks_checks.aws.lower.load_balancers import lower_balancing
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
@@ -49,19 +51,15 @@ def lower(world: World) -> Estate:
     gateways = lower_gateways(run, vpcs.values())
     lists = run.prefix_lists = lower_prefix_lists(run)
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
-    lower_node_groups(run, scene)
-    lower_autoscaling_groups(run, scene)
-    lower_instances(run, scene)
-    lower_fargate(run, scene)
-    lower_services(run, scene)
-    lower_control_planes(run, scene)
+    _lower_interfaces(run, scene)
     uncertain = _doubt(run, scene)
-    _outside(run, scene)
+    balancing = lower_balancing(run, scene)
+    _outside(run, scene, balancing)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
-    groups = _groups(run, scene)
+    groups = _groups(run, scene, balancing)
     tables = lower_route_tables(run, vpcs, gateways)
     acls = lower_network_acls(run, vpcs)
     subnets = attach_route_tables(run, scene.subnets, tables, vpcs)
@@ -87,7 +85,18 @@ def lower(world: World) -> Estate:
         names=world.names,
         uncertain=uncertain,
         places=world.located,
+        balancing=balancing,
     )
+
+
+def _lower_interfaces(run: Lowering, scene: Scene) -> None:
+    """Every interface, by what creates it."""
+    lower_node_groups(run, scene)
+    lower_autoscaling_groups(run, scene)
+    lower_instances(run, scene)
+    lower_fargate(run, scene)
+    lower_services(run, scene)
+    lower_control_planes(run, scene)
 
 
 def _doubt(run: Lowering, scene: Scene) -> dict[str, tuple[Cause, ...]]:
@@ -103,17 +112,17 @@ def _doubt(run: Lowering, scene: Scene) -> dict[str, tuple[Cause, ...]]:
     return unsure
 
 
-def _outside(run: Lowering, scene: Scene) -> None:
-    """Subnets that interfaces name but no input holds are known by id only (K11)."""
-    for interface in scene.interfaces:
-        if interface.subnet is not None and interface.subnet not in scene.subnets:
-            scene.subnets[interface.subnet] = external_subnet(run, interface.subnet)
+def _outside(run: Lowering, scene: Scene, balancing: Balancing) -> None:
+    """Subnets that interfaces or load balancers name but no input holds are known by id only (K11)."""
+    named = {interface.subnet for interface in scene.interfaces if interface.subnet is not None}
+    for key in sorted((named | balancing.subnets()) - set(scene.subnets)):
+        scene.subnets[key] = external_subnet(run, key)
 
 
-def _groups(run: Lowering, scene: Scene) -> dict[str, SecurityGroup]:
+def _groups(run: Lowering, scene: Scene, balancing: Balancing) -> dict[str, SecurityGroup]:
     drafts = scene.groups
     named = {key for i in scene.interfaces for shape in i.shapes for key in shape.groups.candidates}
-    for key in sorted(named | set(_referenced(drafts.values()))):
+    for key in sorted(named | balancing.security_groups() | set(_referenced(drafts.values()))):
         if key not in drafts:
             drafts[key] = external_group(run, key)
     return {key: draft.finished() for key, draft in sorted(drafts.items())}

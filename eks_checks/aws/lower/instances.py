@@ -33,7 +33,7 @@ def lower_instances(run: Lowering, scene: Scene) -> None:
     attached = attached_groups(run)
     primaries: dict[str, Resource] = {}
     for resource in run.world.resources("aws_instance"):
-        existing = _existing_interface(run, resource)
+        existing = existing_interface(run, resource)
         if existing:
             primaries[existing] = resource
             continue
@@ -191,7 +191,7 @@ def _shape(resource: Resource, groups: KeySet, public: Truth, ipv6: Truth, fixed
     )
 
 
-def _existing_interface(run: Lowering, resource: Resource) -> str | None:
+def existing_interface(run: Lowering, resource: Resource) -> str | None:
     """The managed interface that an instance uses as its primary one, if any."""
     managed = run.by_key("aws_network_interface")
     for block in resource.blocks("network_interface").items:
