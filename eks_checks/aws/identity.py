@@ -280,7 +280,9 @@ class Identity:
 
 
 _FIRST = ("aws_vpc", "aws_default_vpc", "aws_eks_cluster", "aws_eks_node_group")
-_NAMED = frozenset({"cluster", "launch_template", "launch_configuration", "autoscaling_group"})
+_NAMED = frozenset(
+    {"cluster", "launch_template", "launch_configuration", "autoscaling_group", "classic_load_balancer"}
+)
 _NESTED = {
     "cluster_security_group_id": ("vpc_config", 0, "cluster_security_group_id"),
     "remote_access_security_group_id": ("resources", 0, "remote_access_security_group_id"),

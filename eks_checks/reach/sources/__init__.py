@@ -10,6 +10,7 @@ from eks_checks.reach.crossings import Crossings
 from eks_checks.reach.pieces import Piece, Target
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection
+from eks_checks.reach.sources.accelerated import Accelerated
 from eks_checks.reach.sources.balanced import Balanced
 from eks_checks.reach.sources.beyond import Beyond
 from eks_checks.reach.sources.connect_endpoints import ConnectEndpoints
@@ -40,6 +41,7 @@ class Sources:
             Hosts(self._crossings, alike),
             Beyond(self._crossings),
             Balanced(self._crossings),
+            Accelerated(self._crossings),
             ConnectEndpoints(self._crossings),
         )
 
