@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import Listener, LoadBalancer
 from eks_checks.aws.membership import Membership
-from eks_checks.aws.vpc import Subnet, Vpc
+from eks_checks.aws.vpc import Subnet, TargetKind, Vpc
 from eks_checks.reach.crossings import Crossings
-from eks_checks.reach.internet import globally_reachable, whole
+from eks_checks.reach.internet import globally_reachable, private, whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
 from eks_checks.reach.pieces import NOTHING
 from eks_checks.reach.ports import flow_of
+from eks_checks.reach.sources.beyond import BEYOND
 from eks_checks.reach.topology import INTERNET, Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party
-from eks_checks.sets import AddressSet, Bounds, Family
+from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Listening:
         if has:
             for one in self._inside(balancer, flow, subnet, family):
                 yield replace(one, doubts=(*one.doubts, *(() if family == "ipv4" else balancer.ipv6.causes)))
+            yield from self._joined(balancer, flow, subnet, family)
 
     def _inside(
         self, balancer: LoadBalancer, flow: Flow | None, subnet: Subnet, family: Family
@@ -95,6 +97,33 @@ class Listening:
         if rest:
             made = self._over(self._topology.path(router, subnet), flow, None, balancer, subnet, rest)
             yield Clients(self._with_members(made, balancer, flow, family), tuple(unclear), vpc)
+
+    def _joined(
+        self, balancer: LoadBalancer, flow: Flow | None, subnet: Subnet, family: Family
+    ) -> Iterator[Clients]:
+        """Networks that routes of the balancer's subnet lead to: what lies there is not followed."""
+        own = union_of((vpc.addresses(family) for vpc in self._vpcs(subnet)), NOTHING)
+        for routing in self._transfer.routing(subnet.route_table, family):
+            for route, share in routing.shares:
+                behind = share.upper - own
+                if route.kind is TargetKind.UNKNOWN and not route.gateway.open:
+                    continue
+                if route.kind in (TargetKind.UNKNOWN, TargetKind.NETWORK_INTERFACE):
+                    behind = behind & private(family)
+                if route.kind not in BEYOND or not behind:
+                    continue
+                crossing = self._over((), flow, None, balancer, subnet, behind)
+                if flow is not None:
+                    layers = (*self._transfer.entering(flow, subnet), *crossing.layers)
+                    crossing = replace(crossing, layers=layers, replies=self._transfer.leaving(flow, subnet))
+                name = " or ".join(route.gateway.keys) or route.origin.resource
+                why = Cause(name, "route", f"what lies behind {name} and routes back is not followed")
+                yield Clients(crossing, (why, *route.causes))
+
+    def _vpcs(self, subnet: Subnet) -> Iterator[Vpc]:
+        for key in subnet.vpc.keys:
+            if key in self._estate.vpcs:
+                yield self._estate.vpcs[key]
 
     def _over(
         self,
