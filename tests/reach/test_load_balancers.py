@@ -574,9 +574,7 @@ def test_networks_behind_routes_of_the_balancers_subnet_are_possible_clients() -
             "route": [{"cidr_block": "10.8.0.0/16", "vpc_peering_connection_id": "pcx-1"}],
         },
     )
-    tied = R(
-        "aws_route_table_association.inner", {"subnet_id": "subnet-nodes_a", "route_table_id": "rtb-2"}
-    )
+    tied = R("aws_route_table_association.inner", {"subnet_id": "subnet-nodes_a", "route_table_id": "rtb-2"})
     inner = balancer(internal=True, subnets=("nodes_a",))
     found = through(inner, *ALB[1:], *OPEN, table, tied)
     assert said(found) == [("reachable", ("10.0.0.0/16",)), ("possible", ("10.8.0.0/16",))]
