@@ -22,7 +22,7 @@ from eks_checks.reach.topology import Topology
 from eks_checks.reach.transfer import Flow, Transfer
 from eks_checks.sets import Family
 
-SOURCES_ONLY = ("control_plane", "fargate", "service")
+SOURCES_ONLY = ("control_plane", "pods", "fargate", "service")
 KUBELET = 10250
 SSH = 22
 

@@ -31,6 +31,12 @@ class Scene:
     groups: dict[str, GroupDraft]
     interfaces: list[Interface] = field(default_factory=list)
     node_groups: list[NodeGroup] = field(default_factory=list)
+    pods: tuple[Interface, ...] = ()
+
+    @property
+    def everyone(self) -> tuple[Interface, ...]:
+        """Every interface, the pods' included."""
+        return (*self.interfaces, *self.pods)
 
 
 def lower_node_groups(run: Lowering, scene: Scene) -> None:
