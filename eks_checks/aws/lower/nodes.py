@@ -9,8 +9,9 @@ from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, exactly
 from eks_checks.aws.lower.clusters import cluster_link
-from eks_checks.aws.lower.context import Lowering, cause, left_out, text
+from eks_checks.aws.lower.context import Lowering, cause, left_out
 from eks_checks.aws.lower.groups import GroupDraft
+from eks_checks.aws.lower.listeners import of_managed
 from eks_checks.aws.lower.remote_access import RemoteAccess, is_windows, remote_access
 from eks_checks.aws.lower.templates import Launch, launch_of, shapes_of
 from eks_checks.aws.vpc import Subnet, Vpc
@@ -43,7 +44,7 @@ def lower_node_groups(run: Lowering, scene: Scene) -> None:
         scene.node_groups.append(group)
         default = _cluster_groups(cluster, scene)
         shapes_in = Shapes(run, launches, default, remote.groups, family_of(cluster, scene))
-        listener, note = _listener(run, resource, group, launches)
+        listener, note = of_managed(run, resource, group.ssh_key, launches)
         for subnet, certain, causes in landings(group.subnets, scene):
             scene.interfaces.append(
                 Interface(
@@ -175,34 +176,6 @@ def _template_key(launch: Launch) -> Truth:
     if isinstance(value, (Known, Reference)):
         return YES  # a name not known yet is still a name
     return Truth(None, (cause(launch.block, ("key_name",), value),))
-
-
-def _listener(
-    run: Lowering, resource: Resource, group: NodeGroup, launches: tuple[Launch, ...]
-) -> tuple[Truth, str]:
-    """Whether sshd listens, as far as the AMI family tells (I10, E11)."""
-    family = text(resource, "ami_type").upper()
-    if any(_own_image(launch) for launch in launches):
-        return Truth(None), "the launch template names its own image"
-    if family.startswith("BOTTLEROCKET"):
-        if group.ssh_key.surely:
-            return YES, "Bottlerocket with a key runs SSH in its admin container"
-        if group.ssh_key.possibly:
-            return Truth(None, group.ssh_key.causes), "Bottlerocket runs SSH only where a key is given"
-        return NO, "Bottlerocket has no SSH server unless a key is given"
-    if family.startswith("WINDOWS"):
-        return Truth(None), "Windows nodes listen on 3389 rather than 22"
-    if family == "CUSTOM":
-        return Truth(None), "a custom image"
-    if not left_out(resource.value("ami_type")) and not family:
-        return Truth(None), "the AMI type is not known"
-    return YES, "Amazon Linux runs sshd"
-
-
-def _own_image(launch: Launch) -> bool:
-    return any(
-        one.block is not None and not left_out(one.block.value("image_id")) for one in launch.candidates
-    )
 
 
 def _cluster_groups(cluster: Pointer, scene: Scene) -> KeySet:
