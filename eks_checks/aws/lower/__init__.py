@@ -24,6 +24,7 @@ from eks_checks.aws.lower.groups import (
 )
 from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
+from eks_checks.aws.lower.node_classes import lower_node_classes
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
@@ -90,6 +91,7 @@ def _interfaces(run: Lowering, scene: Scene) -> None:
     """Everything with an address: nodes of every kind, other hosts, the control plane."""
     lower_node_groups(run, scene)
     lower_auto_mode(run, scene)
+    lower_node_classes(run, scene)
     lower_autoscaling_groups(run, scene)
     lower_instances(run, scene)
     lower_fargate(run, scene)

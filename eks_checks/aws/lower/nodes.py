@@ -42,7 +42,7 @@ def lower_node_groups(run: Lowering, scene: Scene) -> None:
         remote = remote_access(run, resource, scene.groups)
         group = _managed_group(run, resource, cluster, launches, remote)
         scene.node_groups.append(group)
-        default = _cluster_groups(cluster, scene)
+        default = cluster_groups(cluster, scene)
         shapes_in = Shapes(run, launches, default, remote.groups, family_of(cluster, scene))
         listener, note = of_managed(run, resource, group.ssh_key, launches)
         for subnet, certain, causes in landings(group.subnets, scene):
@@ -79,7 +79,7 @@ def lower_fargate(run: Lowering, scene: Scene) -> None:
         cluster = cluster_link(run, resource, scene.clusters)
         family = family_of(cluster, scene)
         ipv6 = {"ipv6": YES, "": Truth(None)}.get(family, NO)
-        shape = Shape(_cluster_groups(cluster, scene), NO, ipv6, origin=resource.key)
+        shape = Shape(cluster_groups(cluster, scene), NO, ipv6, origin=resource.key)
         subnets = run.links(resource, "subnet", "subnet_ids")
         for interface in _placed("fargate", subnets, shape, cluster, scene):
             scene.interfaces.append(replace(interface, location=resource.location))
@@ -178,7 +178,8 @@ def _template_key(launch: Launch) -> Truth:
     return Truth(None, (cause(launch.block, ("key_name",), value),))
 
 
-def _cluster_groups(cluster: Pointer, scene: Scene) -> KeySet:
+def cluster_groups(cluster: Pointer, scene: Scene) -> KeySet:
+    """The group that EKS made for the cluster, or for each that it may be."""
     keys = {scene.clusters[key].security_group for key in cluster.keys if key in scene.clusters}
     if cluster.exact:
         return KeySet(frozenset(keys))

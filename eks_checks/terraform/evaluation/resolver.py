@@ -215,7 +215,7 @@ class FromSources:
 
     def _better(self, mine: Unknown, other: Value, resource: Resource, path: Path) -> Value:
         """Symbols alone may leave a few candidates where evaluation ends with nothing."""
-        if isinstance(other, Unknown):
+        if isinstance(other, Unknown) or mine.encodes is not None:
             return replace(mine, at=resource.attribute(path))
         return other
 
