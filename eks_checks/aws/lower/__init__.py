@@ -10,6 +10,7 @@ from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
+from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
@@ -24,6 +25,7 @@ from eks_checks.aws.lower.groups import (
 )
 from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
+from eks_checks.aws.lower.node_classes import lower_node_classes
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
@@ -52,12 +54,7 @@ def lower(world: World) -> Estate:
     gateways = lower_gateways(run, vpcs.values())
     lists = run.prefix_lists = lower_prefix_lists(run)
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
-    lower_node_groups(run, scene)
-    lower_autoscaling_groups(run, scene)
-    lower_instances(run, scene)
-    lower_fargate(run, scene)
-    lower_services(run, scene)
-    lower_control_planes(run, scene)
+    _interfaces(run, scene)
     uncertain = _doubt(run, scene)
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     _outside(run, scene)
@@ -91,6 +88,18 @@ def lower(world: World) -> Estate:
         uncertain=uncertain,
         places=world.located,
     )
+
+
+def _interfaces(run: Lowering, scene: Scene) -> None:
+    """Everything with an address: nodes of every kind, other hosts, the control plane."""
+    lower_node_groups(run, scene)
+    lower_auto_mode(run, scene)
+    lower_node_classes(run, scene)
+    lower_autoscaling_groups(run, scene)
+    lower_instances(run, scene)
+    lower_fargate(run, scene)
+    lower_services(run, scene)
+    lower_control_planes(run, scene)
 
 
 def _doubt(run: Lowering, scene: Scene) -> dict[str, tuple[Cause, ...]]:
