@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, KeySet, Pointer, Truth, just
 from eks_checks.aws.lower.attachments import ElasticAddresses, also_on, attached_groups, either
 from eks_checks.aws.lower.context import Lowering, left_out, members, number
 from eks_checks.aws.lower.images import image_family
 from eks_checks.aws.lower.joining import joined_instance
-from eks_checks.aws.lower.listeners import UNTOLD, Listener, of_instance
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings, ssh_key
 from eks_checks.aws.lower.owners import Owner, further_interfaces, maybe_primaries, primary_interface
 from eks_checks.aws.lower.public_addresses import hidden_public, own_public
+from eks_checks.aws.lower.sshd import UNTOLD, Listener, of_instance
 from eks_checks.aws.lower.templates import (
     Launch,
     launch_of,
@@ -207,10 +207,7 @@ def _subnets(run: Lowering, resource: Resource) -> KeySet:
     if left_out(value):
         why = (Cause(resource.key, "subnet_id", "unset: lands in the default VPC"),)
         return KeySet(open=True, causes=why)
-    found = run.link(resource, "subnet", "subnet_id")
-    if found.exact:
-        return KeySet(frozenset({found.exact}))
-    return KeySet(maybe=frozenset(found.keys), open=found.open, causes=found.causes)
+    return just(run.link(resource, "subnet", "subnet_id"))
 
 
 def _from_template(

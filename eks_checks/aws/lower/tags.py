@@ -39,7 +39,7 @@ def cluster_resources(
     wanted.update(_log_groups(run, scene))
     wanted.update(resource.key for resource in run.world.resources(*OWN_TYPES))
     found = (run.world.get(key) for key in sorted(wanted))
-    return tuple(_tagged(resource) for resource in found if resource is not None and _taggable(resource))
+    return tuple(tags_of(resource) for resource in found if resource is not None and _taggable(resource))
 
 
 def _of_network(
@@ -121,7 +121,8 @@ TAGGABLE = frozenset(
 )
 
 
-def _tagged(resource: Resource) -> Tagged:
+def tags_of(resource: Resource) -> Tagged:
+    """The tags that a resource will carry."""
     tags: dict[str, str | None] = {}
     open_ = False
     if resource.type == "aws_autoscaling_group":
