@@ -109,10 +109,12 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
     best = group[0] if len(group) == 1 else max(group, key=lambda one: _verdict(one).strength)
     verdict = _verdict(best)
     piece = best.piece
+    held = _held(group)
     if verdict is Verdict.REACHABLE and not asked.explain:
-        yield _plain(piece.scope, piece.resource, piece.subnet, best.target.shape.origin)
+        yield _plain(piece.scope, piece.resource, piece.subnet, best.target.shape.origin, held)
         return
-    base = Source(piece.scope, verdict, piece.resource, piece.subnet, shape=best.target.shape.origin)
+    shape = best.target.shape.origin
+    base = Source(piece.scope, verdict, piece.resource, piece.subnet, mitigated_by=held, shape=shape)
     if verdict is Verdict.BLOCKED:
         if asked.blocked:
             yield replace(base, blocked_by=_blockers(best, piece.crossing.ends.sources))
@@ -122,9 +124,17 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _plain(scope: str, resource: str, subnet: str | None, shape: str) -> Source:
+def _plain(scope: str, resource: str, subnet: str | None, shape: str, held: tuple[str, ...]) -> Source:
     """The entry of an interface that surely gets in: one object, of however many targets it is told."""
-    return Source(scope, Verdict.REACHABLE, resource, subnet, shape=shape)
+    return Source(scope, Verdict.REACHABLE, resource, subnet, mitigated_by=held, shape=shape)
+
+
+def _held(group: list[Judged]) -> tuple[str, ...]:
+    """The policies that hold the source back, where all of it that gets in or may is held."""
+    if not group[0].piece.mitigated_by:
+        return ()
+    open_ = [one.piece.mitigated_by for one in group if _verdict(one) is not Verdict.BLOCKED]
+    return tuple(sorted({name for names in open_ for name in names})) if all(open_) else ()
 
 
 def _verdict(one: Judged) -> Verdict:

@@ -34,6 +34,7 @@ from eks_checks.aws.lower.nodes import (
     lower_fargate,
     lower_node_groups,
 )
+from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
@@ -57,7 +58,7 @@ def lower(world: World) -> Estate:
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
     _lower_interfaces(run, scene)
     uncertain = _doubt(run, scene)
-    scene.pods = lower_pods(run, scene)
+    scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing = lower_balancing(run, scene)
     _outside(run, scene, balancing)
     for cluster in scene.clusters.values():
@@ -65,8 +66,7 @@ def lower(world: World) -> Estate:
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
     groups = _groups(run, scene, balancing)
-    tables = lower_route_tables(run, vpcs, gateways)
-    acls = lower_network_acls(run, vpcs)
+    tables, acls = lower_route_tables(run, vpcs, gateways), lower_network_acls(run, vpcs)
     subnets = attach_route_tables(run, scene.subnets, tables, vpcs)
     subnets = attach_network_acls(run, subnets, acls)
     return Estate(
@@ -78,7 +78,8 @@ def lower(world: World) -> Estate:
         security_groups=groups,
         prefix_lists=lists,
         interfaces=tuple(sorted(scene.interfaces, key=_order)),
-        pods=tuple(sorted(scene.pods, key=_order)),
+        pods=scene.pods,
+        pod_egress=lower_pod_policies(run, scene),
         clusters=dict(sorted(scene.clusters.items())),
         node_groups=tuple(sorted(scene.node_groups, key=lambda group: group.resource)),
         tagged=cluster_resources(run, scene, subnets, groups, tables, acls),

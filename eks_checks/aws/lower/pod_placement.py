@@ -9,7 +9,7 @@ from functools import cached_property
 
 from eks_checks.aws.estate import Tagged
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import NO, YES, Cause, Pointer, Truth
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower.cni import Cni, PodNetwork
 from eks_checks.aws.lower.context import Lowering, left_out
 from eks_checks.aws.lower.nodes import Scene
@@ -105,7 +105,8 @@ class Placement:
         ):
             reason = "no ENIConfig of the inputs is the one its nodes take"
             why = (*self.cni.hidden, Cause(self.node.resource, "labels", reason))
-            yield PodNetwork(self.wanted, Pointer(open=True, causes=why), None, False, why), False
+            anything = KeySet(open=True, causes=why)
+            yield PodNetwork(self.wanted, Pointer(open=True, causes=why), anything, False, why), False
 
     @cached_property
     def wanted(self) -> Value:
