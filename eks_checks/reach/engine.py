@@ -36,7 +36,8 @@ class Question:
     ``everything`` asks of every interface. ``sources`` names sources (``internet``, an address or
     a CIDR), which are then listed even when blocked. ``explain`` fills each source's path. With
     ``only_from`` nothing but these sources (whole addresses, or ``internet``) is looked at, and
-    those that are blocked are left out; ``not_to`` are targets (resource, subnet) of no interest.
+    those that are blocked are left out. ``not_to`` are targets (resource, subnet) of no interest;
+    with ``only_to`` no others are of any.
     """
 
     protocol: str = "tcp"
@@ -48,6 +49,7 @@ class Question:
     explain: bool = False
     only_from: frozenset[str] | None = None
     not_to: frozenset[tuple[str, str | None]] = frozenset()
+    only_to: frozenset[tuple[str, str | None]] | None = None
 
 
 class Reachability:
@@ -105,6 +107,8 @@ class Reachability:
                 i for i in asked if any(self._matches(i.resource, name) for name in question.targets)
             )
         wanted = (i for i in asked if question.everything or i.node.possibly)
+        if question.only_to is not None:
+            return tuple(i for i in wanted if self._named(i) in question.only_to)
         return tuple(i for i in wanted if not question.not_to or self._named(i) not in question.not_to)
 
     def _matches(self, resource: str, name: str) -> bool:
