@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from eks_checks.aws.connections import Connections
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
@@ -73,7 +74,7 @@ class Estate:
     not modelled. ``previous`` maps a resource's key to the one it had before a ``moved`` block. ``names``
     tells the address and input of keys where inputs share an address. ``uncertain`` has the resources of
         which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
-    resource or one of its attributes stands.
+    resource or one of its attributes stands. ``connections`` are what joins its VPCs to other networks.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -94,6 +95,7 @@ class Estate:
     names: Names = UNSHARED
     uncertain: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
     places: Places = nowhere
+    connections: Connections = field(default_factory=Connections)
 
     def node_interfaces(self) -> tuple[Interface, ...]:
         """The interfaces that are, or may be, EKS nodes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from eks_checks.aws.connections import Connections
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.knowledge import Cause
@@ -12,6 +13,7 @@ from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
+from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.groups import (
     DEFAULT_GROUP,
@@ -55,17 +57,19 @@ def lower(world: World) -> Estate:
     lower_fargate(run, scene)
     lower_services(run, scene)
     lower_control_planes(run, scene)
+    joined = lower_connections(run, vpcs, scene.subnets)
     uncertain = _doubt(run, scene)
-    _outside(run, scene)
+    _outside(run, scene, joined)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
-    groups = _groups(run, scene)
-    tables = lower_route_tables(run, vpcs, gateways)
+    groups = _groups(run, scene, joined)
+    tables = lower_route_tables(run, vpcs, gateways, joined)
     acls = lower_network_acls(run, vpcs)
     subnets = attach_route_tables(run, scene.subnets, tables, vpcs)
     subnets = attach_network_acls(run, subnets, acls)
+    assume_open_attachments(run, joined, subnets, acls)
     public_access = lower_block_public_access(run)
     _assume(run, scene)
     return Estate(
@@ -87,6 +91,7 @@ def lower(world: World) -> Estate:
         names=world.names,
         uncertain=uncertain,
         places=world.located,
+        connections=joined,
     )
 
 
@@ -103,16 +108,19 @@ def _doubt(run: Lowering, scene: Scene) -> dict[str, tuple[Cause, ...]]:
     return unsure
 
 
-def _outside(run: Lowering, scene: Scene) -> None:
+def _outside(run: Lowering, scene: Scene, joined: Connections) -> None:
     """Subnets that interfaces name but no input holds are known by id only (K11)."""
-    for interface in scene.interfaces:
-        if interface.subnet is not None and interface.subnet not in scene.subnets:
-            scene.subnets[interface.subnet] = external_subnet(run, interface.subnet)
+    networks = (key for vpn in joined.client_vpns.values() for key in sorted(vpn.networks.candidates))
+    for key in (*(interface.subnet for interface in scene.interfaces), *networks):
+        if key is not None and key not in scene.subnets:
+            scene.subnets[key] = external_subnet(run, key)
 
 
-def _groups(run: Lowering, scene: Scene) -> dict[str, SecurityGroup]:
+def _groups(run: Lowering, scene: Scene, joined: Connections) -> dict[str, SecurityGroup]:
     drafts = scene.groups
     named = {key for i in scene.interfaces for shape in i.shapes for key in shape.groups.candidates}
+    endpoints = (carried for vpn in joined.client_vpns.values() for carried in vpn.groups.values())
+    named.update(key for carried in endpoints for key in carried.candidates)
     for key in sorted(named | set(_referenced(drafts.values()))):
         if key not in drafts:
             drafts[key] = external_group(run, key)
