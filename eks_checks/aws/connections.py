@@ -126,7 +126,7 @@ class ClientVpn:
 
     ``clients`` is the ``client_cidr_block`` (``symbol`` where it is not known yet), ``rules`` the authorised
     destinations and ``routes`` those it has routes for by themselves, besides the VPC of its networks. A
-    route's ``gateway`` is the subnet it leads through.
+    route's ``gateway`` is the subnet it leads through. ``ipv4`` and ``ipv6`` say what traffic it carries.
     """
 
     key: str
@@ -137,6 +137,8 @@ class ClientVpn:
     groups: Mapping[str, KeySet]
     rules: tuple[Route, ...]
     routes: tuple[Route, ...]
+    ipv4: Truth = YES
+    ipv6: Truth = NO
     causes: tuple[Cause, ...] = ()
     location: SourceSpan | None = None
 

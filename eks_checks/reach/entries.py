@@ -69,7 +69,7 @@ def entries(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
         groups.setdefault((piece.scope, piece.resource, piece.subnet or ""), []).append(one)
     found: list[Source] = []
     for key in sorted(groups, key=lambda k: (SCOPES.index(k[0]), k[1], k[2])):
-        by_interface = key[0] in ("interface", "pods", "control_plane")
+        by_interface = key[0] in ("interface", "pods", "control_plane", "client_vpn")
         found.extend(_of_interface(groups[key], asked) if by_interface else _of_addresses(groups[key], asked))
     return tuple(found)
 
@@ -107,10 +107,13 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
     best = group[0] if len(group) == 1 else max(group, key=lambda one: _verdict(one).strength)
     verdict = _verdict(best)
     piece = best.piece
-    if verdict is Verdict.REACHABLE and not asked.explain:
+    if verdict is Verdict.REACHABLE and not asked.explain and piece.scope != "client_vpn":
         yield _plain(piece.scope, piece.resource, piece.subnet, best.target.shape.origin)
         return
-    base = Source(piece.scope, verdict, piece.resource, piece.subnet, shape=best.target.shape.origin)
+    shape = best.target.shape.origin
+    base = Source(
+        piece.scope, verdict, piece.resource, piece.subnet, piece.cidrs, piece.cidrs_of, shape=shape
+    )
     if verdict is Verdict.BLOCKED:
         if asked.blocked:
             yield replace(base, blocked_by=_blockers(best, piece.crossing.ends.sources))
@@ -163,15 +166,17 @@ def _sources(
             yield replace(base, cidrs=cidrs, via=gateway), cidrs
         return
     family = one.target.family
-    symbolic = piece.vpc.symbolic(family) if piece.vpc is not None else NOTHING
+    vpcs = tuple(dict.fromkeys(each.piece.vpc for each in group if each.piece.vpc is not None))
+    symbolic = union_of((vpc.symbolic(family) for vpc in vpcs), NOTHING)
     real, unknown = region - symbolic, region & symbolic
     if piece.scope == "vpc" and piece.vpc is None:
         yield replace(base, cidrs_of=(f"{one.target.subnet.key.lstrip('?')}.vpc_id",)), None
         return
     if real:
         yield replace(base, cidrs=real.to_cidrs()), real.to_cidrs()
-    if unknown and piece.vpc is not None:
-        yield replace(base, cidrs_of=_symbols(piece.vpc, unknown, family)), None
+    if unknown:
+        symbols = sorted({name for vpc in vpcs for name in _symbols(vpc, unknown, family)})
+        yield replace(base, cidrs_of=tuple(symbols)), None
 
 
 def _symbols(vpc: Vpc, region: AddressSet, family: Family) -> tuple[str, ...]:

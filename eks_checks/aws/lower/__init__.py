@@ -59,19 +59,16 @@ def lower(world: World) -> Estate:
     lower_control_planes(run, scene)
     joined = lower_connections(run, vpcs, scene.subnets)
     uncertain = _doubt(run, scene)
+    _assume(run, scene)
     _outside(run, scene, joined)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
     groups = _groups(run, scene, joined)
-    tables = lower_route_tables(run, vpcs, gateways, joined)
-    acls = lower_network_acls(run, vpcs)
-    subnets = attach_route_tables(run, scene.subnets, tables, vpcs)
-    subnets = attach_network_acls(run, subnets, acls)
+    acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
+    subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
-    public_access = lower_block_public_access(run)
-    _assume(run, scene)
     return Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
@@ -84,7 +81,7 @@ def lower(world: World) -> Estate:
         clusters=dict(sorted(scene.clusters.items())),
         node_groups=tuple(sorted(scene.node_groups, key=lambda group: group.resource)),
         tagged=cluster_resources(run, scene, subnets, groups, tables, acls),
-        block_public_access=public_access,
+        block_public_access=lower_block_public_access(run),
         coverage=Coverage(unmodelled(world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions))),
         carried_elsewhere=carried_elsewhere(run),
         previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from eks_checks.aws.connections import ClientVpn
-from eks_checks.aws.knowledge import NOWHERE, Cause, KeySet, Origin, Pointer
-from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.knowledge import NOWHERE, Cause, KeySet, Origin, Pointer, Truth
+from eks_checks.aws.lower.context import Lowering, cause, left_out, text
 from eks_checks.aws.lower.nodes import default_groups
 from eks_checks.aws.lower.templates import or_default
 from eks_checks.aws.vpc import Route, Subnet, TargetKind
@@ -32,10 +32,21 @@ def lower_client_vpns(run: Lowering, subnets: dict[str, Subnet]) -> dict[str, Cl
             groups,
             tuple(_listed(run, f"{_OWN}authorization_rule", key, "target_network_cidr")),
             tuple(_listed(run, f"{_OWN}route", key, "destination_cidr_block")),
+            _carries(resource, "ipv4"),
+            _carries(resource, "ipv6"),
             run.doubts(resource),
             resource.location,
         )
     return found
+
+
+def _carries(resource: Resource, family: Family) -> Truth:
+    value = resource.value("traffic_ip_address_type")
+    if left_out(value):
+        return Truth(family == "ipv4")
+    if isinstance(value, Known):
+        return Truth(value.value in (family, "dual-stack"))
+    return Truth(None, (cause(resource, ("traffic_ip_address_type",), value),))
 
 
 def _networks(run: Lowering, endpoint: str) -> KeySet:
