@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from eks_checks.aws.knowledge import NO, NOWHERE, UNKNOWN, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.vpc import Attached, Route, RouteTable
@@ -143,6 +144,11 @@ class ClientVpn:
     location: SourceSpan | None = None
 
 
+class _Named(Protocol):
+    @property
+    def resource(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Connections:
     """Everything that joins the estate's VPCs to each other and to other networks, by key.
@@ -159,3 +165,16 @@ class Connections:
     vpn_connections: Mapping[str, VpnConnection] = field(default_factory=dict)
     client_vpns: Mapping[str, ClientVpn] = field(default_factory=dict)
     core_networks: Mapping[str, KeySet] = field(default_factory=dict)
+
+    @property
+    def resources(self) -> frozenset[str]:
+        """The names of everything that a source may be asked by."""
+        named: tuple[Mapping[str, _Named], ...] = (
+            self.peerings,
+            self.transit_gateways,
+            self.attachments,
+            self.vpn_gateways,
+            self.vpn_connections,
+            self.client_vpns,
+        )
+        return frozenset(one.resource for each in named for one in each.values())

@@ -113,11 +113,12 @@ class Reachability:
     def _check_sources(self, selection: Selection) -> None:
         known = {i.resource for i in self.estate.interfaces} | {v.resource for v in self.estate.vpcs.values()}
         gateways = {k for t in self.estate.route_tables.values() for r in t.routes for k in r.gateway.keys}
+        gateways |= self.estate.connections.resources
         for name in selection.resources:
             if not any(self._matches(resource, name) for resource in known | gateways):
                 shown = ", ".join(sorted(known)) or "none"
                 raise UsageError(
-                    f"{name!r} is no CIDR, and no interface or VPC has that address",
+                    f"{name!r} is no CIDR, and no interface, VPC or connection has that address",
                     where="--from",
                     hint=f"the inputs have: internet, {shown}",
                 )

@@ -53,6 +53,11 @@ class Onward:
     legs: tuple[Leg, ...] = field(default=(), repr=False)
     references: tuple[Truth, Truth] = (UNKNOWN, UNKNOWN)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The other resources on the way, which it may be asked by."""
+        return frozenset(name for leg in self.legs for name in leg.names)
+
     def causes(self, region: AddressSet) -> Iterator[Cause]:
         """What leaves the way open for ``region``."""
         for leg in self.legs:
@@ -201,6 +206,7 @@ class Exits:
         """To the far sides of the gateway's tunnels: written routes are told, BGP's are not (C20)."""
         joined = self.estate.connections
         gateway = joined.vpn_gateways.get(key)
+        names = frozenset({key if gateway is None else gateway.resource})
         if gateway is None or not gateway.managed:
             yield _beyond("vpn", key, whole(family), absent(key, "VPN connections"))
         if gateway is not None and not gateway.vpc.may_be(stand.vpc):
@@ -212,15 +218,16 @@ class Exits:
             if not one.static.surely or one.open:
                 why = Cause(one.resource, "routes", "BGP tells which ranges lie behind it, after apply")
                 leg = _beyond("vpn", one.resource, whole(family), *(one.causes or (why,)))
-                yield replace(leg, causes=(*leg.causes, why))
+                yield replace(leg, causes=(*leg.causes, why), names=names)
             for route in one.routes:
                 low = route.destination.lower if route.certain and sure else NOTHING
                 share = Bounds(low, route.destination.upper) & Bounds.exact(whole(family))
                 causes = (*route.causes, *one.gateway.causes)
-                yield Leg("vpn", one.resource, share, outside=True, causes=causes, hops=(route.origin,))
+                leg = Leg("vpn", one.resource, share, outside=True, causes=causes, hops=(route.origin,))
+                yield replace(leg, names=names)
         for name in gateway.direct_connect if gateway is not None else ():
             why = Cause(name, "allowed_prefixes", "what the far side announces is not known")
-            yield _beyond("vpn", name, whole(family), why)
+            yield replace(_beyond("vpn", name, whole(family), why), names=names)
 
     def _all_of(self, vpc: str, family: Family) -> Iterator[Leg]:
         joined = self.estate.connections

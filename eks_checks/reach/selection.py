@@ -50,11 +50,15 @@ class Selection:
         """Whether blocked sources are of no interest, so that what surely does not get in may be left out."""
         return self.everything or self.known_only
 
-    def within(self, scope: str, resource: str, addresses: AddressSet) -> AddressSet:
-        """The part of a source's addresses that was asked for."""
+    def within(
+        self, scope: str, resource: str, addresses: AddressSet, also: Iterable[str] = ()
+    ) -> AddressSet:
+        """The part of a source's addresses that was asked for; ``also`` are other names for it."""
         if self.everything or (scope == "internet" and self.internet):
             return addresses
         if resource and (resource in self.exact or self._named(resource)):
+            return addresses
+        if any(self._named(name) for name in also):
             return addresses
         return addresses & self.addresses if self.addresses else NOTHING
 

@@ -24,7 +24,8 @@ class Leg:
 
     ``vpcs`` are the VPCs of the inputs in which they may come out, ``outside`` is true where they may come
     out in a network that no input has; into a VPC for sure only where it is the one place. ``resource`` is
-    what a person knows the way by, ``references`` whether rules may name groups across it (A10).
+    what a person knows the way by, ``references`` whether rules may name groups across it (A10). ``names``
+    are the other resources on the way that it may be asked by.
     """
 
     scope: str
@@ -36,6 +37,7 @@ class Leg:
     causes: tuple[Cause, ...] = ()
     hops: tuple[Origin, ...] = ()
     leaving: Attachment | None = None
+    names: frozenset[str] = frozenset()
 
 
 class Transit:
@@ -138,6 +140,7 @@ class Transit:
             sure = one.gateway.exact == key and one.vpc.exact == vpc and not one.doubts
             why = (*one.doubts, *zone.causes, *carried.causes, *one.vpc.causes, *one.gateway.causes)
             for leg in self._associated(gateway, one, family):
+                leg = replace(leg, names=leg.names | {one.resource, gateway.resource})
                 yield leg if sure and zone.surely and carried.surely else _weak(leg, why)
 
     def _associated(self, gateway: TransitGateway, entering: Attachment, family: Family) -> Iterator[Leg]:
@@ -188,7 +191,9 @@ class Transit:
         if one is None:
             yield self._untold(gateway.key, "", family, absent(name, "resource_id"))
             return
-        leg = Leg("transit_gateway", gateway.resource, everything, leaving=one)
+        leg = Leg(
+            "transit_gateway", gateway.resource, everything, leaving=one, names=frozenset({one.resource})
+        )
         if one.kind is AttachmentKind.VPC:
             yield from self._into_vpc(leg, one, gateway, entering, family)
         elif one.kind is AttachmentKind.PEERING:

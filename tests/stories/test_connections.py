@@ -1,4 +1,4 @@
-"""Stacks joined to other networks: who gets in over a peering, a transit gateway or a VPN, and what holds others.
+"""Stacks joined to other networks: who gets in over a peering, a transit gateway or a VPN, and who does not.
 
 The truths stand in the heads of ``tests/fixtures/connections/*/main.tf``, derived from AWS's rules; nothing
 here was copied from the tool.

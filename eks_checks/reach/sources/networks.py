@@ -62,7 +62,7 @@ class Networks:
         named = {(leg.scope, leg.resource) for leg in self._exits.joined(vpc.key, target.family)}
         asked = {} if selection.open_only else dict.fromkeys(named & self._near(target), _NO_WAY)
         for (scope, resource), way in {**asked, **ways}.items():
-            addresses = selection.within(scope, resource, quarter.addresses)
+            addresses = selection.within(scope, resource, quarter.addresses, way.names)
             shut = way.bounds.upper.isdisjoint(target.addresses) and selection.open_only
             if not addresses or shut:
                 continue

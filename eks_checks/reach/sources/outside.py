@@ -38,7 +38,7 @@ class Outside:
                 found.setdefault((leg.scope, leg.resource), []).append(leg)
         for (scope, resource), legs in found.items():
             behind = union_of((leg.share.upper for leg in legs), NOTHING) - self._crossings.own(target)
-            region = selection.within(scope, resource, behind)
+            region = selection.within(scope, resource, behind, {n for leg in legs for n in leg.names})
             if not region:
                 continue
             crossing = self._crossing(scope, legs, region, target, flow)
