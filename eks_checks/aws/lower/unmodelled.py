@@ -6,26 +6,21 @@ from eks_checks.aws.estate import Unmodelled
 from eks_checks.terraform.world import World
 
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
+_BGP = "what the far side announces is not in the inputs: ranges routed there are possible sources"
 _HOP = "a path through it is not followed: sources that come this way are not listed"
 _POD = "pods are taken to share the node's groups and subnets"
 _NODES = "nodes it makes are not listed"
 
 EFFECTS = {
-    "aws_vpc_peering_connection": _CROSSED,
-    "aws_vpc_peering_connection_accepter": _CROSSED,
-    "aws_ec2_transit_gateway": _CROSSED,
-    "aws_ec2_transit_gateway_vpc_attachment": _CROSSED,
-    "aws_ec2_transit_gateway_peering_attachment": _CROSSED,
-    "aws_vpn_gateway": _CROSSED,
-    "aws_vpn_connection": _CROSSED,
-    "aws_dx_gateway_association": _CROSSED,
-    "aws_ec2_client_vpn_endpoint": _HOP,
+    "aws_dx_gateway_association": _BGP,
+    "aws_dx_gateway_association_proposal": _BGP,
+    "aws_ec2_transit_gateway_connect": _BGP,
     "aws_networkmanager_core_network": _CROSSED,
     "aws_ec2_carrier_gateway": _CROSSED,
     "aws_ec2_local_gateway_route": _CROSSED,
+    "aws_ram_resource_share": "what other accounts attach to what is shared is not in the inputs",
     "aws_networkfirewall_firewall": "a path through it counts as possible, never as blocked by it",
     "aws_vpclattice_service_network_vpc_association": _HOP,
-    "aws_vpc_security_group_vpc_association": "a group's use in a second VPC is not checked",
     "aws_vpc_security_group_rules_exclusive": "rules it would remove still count",
     "aws_eks_addon": _POD,
     "helm_release": _POD + "; network policies and node classes it installs are not read",
