@@ -47,7 +47,7 @@ class Vpc:
         return _addresses(self.blocks).family(family)
 
     def symbols(self, region: AddressSet, family: Family) -> tuple[str, ...]:
-        """The attributes that will hold the unknown blocks of ``family`` with addresses in ``region``, sorted."""
+        """The attributes that will hold those of the blocks in ``region`` that are not known yet, sorted."""
         chosen = (b for b in self.blocks if b.symbol and b.addresses.family(family))
         return tuple(sorted(b.symbol for b in chosen if not b.addresses.isdisjoint(region)))
 
