@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
+from eks_checks.reach.answer import Answer, Cut, GroupOnInterface, Source, UnknownValue, Verdict
 from eks_checks.render import alike, reach_sources, words
 from eks_checks.render.page import Page, Piece
 from eks_checks.render.reach_sources import NO_SUBNET
@@ -173,20 +173,37 @@ def _unknowns(made: Page, values: Iterable[UnknownValue], look: _Look) -> None:
 
 def _attack_paths(made: Page, paths: Iterable[AttackPath], look: _Look) -> None:
     """Each way once; of many that differ in instance keys alone, the first."""
-    told = [(path.verdict.value, _way(path, subnets)) for path, subnets in _ways(paths)]
+    told = [(path, _way(path, subnets)) for path, subnets in _ways(paths)]
     most = look.most
-    for (verdict, _), same in alike.gathered(told, lambda one: (one[0], alike.pattern(one[1]))).items():
+    for (verdict, _), same in alike.gathered(
+        told, lambda o: (o[0].verdict.value, alike.pattern(o[1]))
+    ).items():
         shown = same if most is None or len(same) <= most else same[:1]
-        for _, way in shown:
+        for path, way in shown:
             made.blank()
             made.line((verdict, verdict), f" in several hops: {way}", hang=2)
+            if path.cut is not None:
+                _cut(made, path.cut)
         if more := len(same) - len(shown):
             made.line((f"and {more} more ways alike (--verbose lists them)", "faint"), indent=2)
 
 
+def _cut(made: Page, cut: Cut) -> None:
+    """The changes that cut every way there, one line each."""
+    if not cut.changes:
+        made.line("no change of the rules in the inputs cuts every way there", indent=2, hang=4)
+        return
+    few = "the fewest changes that cut" if cut.exact else "changes that cut"
+    doubt = "" if cut.verified else " (not verified)"
+    made.line(f"{few} every way there{doubt}:", indent=2)
+    for change in cut.changes:
+        place = (words.place(change.location), "faint")
+        made.line(("- ", "faint"), (change.resource, "resource"), f": {change.text}", place, indent=4, hang=6)
+
+
 def _ways(paths: Iterable[AttackPath]) -> Iterator[tuple[AttackPath, tuple[str, ...]]]:
     """Each way with the target's subnets, where its ways there differ from subnet to subnet."""
-    ways = alike.gathered(paths, lambda path: (path.resource, path.verdict, path.port, path.hops))
+    ways = alike.gathered(paths, lambda path: (path.resource, path.verdict, path.port, path.hops, path.cut))
     places = {way: tuple(dict.fromkeys(p.subnet or NO_SUBNET for p in same)) for way, same in ways.items()}
     to_one = alike.gathered(ways, lambda way: way[0])
     for way, same in ways.items():
