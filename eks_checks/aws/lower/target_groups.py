@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth
 from eks_checks.aws.load_balancing import NONE, Registration, TargetGroup
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
-from eks_checks.aws.lower.instances import existing_interface
+from eks_checks.aws.lower.owners import primary_interface
 from eks_checks.sets import AddressSet
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Reference, Value, alternatives, scalar
@@ -262,7 +262,7 @@ def _maybe(found: Pointer) -> KeySet:
 def _primary(run: Lowering, key: str) -> str:
     """The interface that stands for an instance: one that it uses as its primary one, else the instance."""
     instance = run.by_key("aws_instance").get(key)
-    return (existing_interface(run, instance) or key) if instance is not None else key
+    return (primary_interface(run, instance) or key) if instance is not None else key
 
 
 def _origin(resource: Resource, what: str) -> Origin:

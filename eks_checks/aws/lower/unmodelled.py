@@ -2,80 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from eks_checks.aws.estate import Unmodelled
 from eks_checks.aws.lower.context import left_out
-from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import scalar
+from eks_checks.kubernetes.cni import unread_addons
+from eks_checks.kubernetes.helm import RAW_CHARTS
+from eks_checks.kubernetes.manifest import Contents
+from eks_checks.terraform.value import Value, scalar
 from eks_checks.terraform.world import World
 
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
+_BGP = "what the far side announces is not in the inputs: ranges routed there are possible sources"
 _HOP = "a path through it is not followed: sources that come this way are not listed"
-_POD = "pods are taken to share the node's groups and subnets"
 _NODES = "nodes it makes are not listed"
 _BALANCERS = "the load balancers that the cluster makes for it are not listed, nor are clients that use them"
-_MANIFEST = _POD + "; network policies, node classes and Services with load balancers in it are not read"
 
 EFFECTS = {
-    "aws_vpc_peering_connection": _CROSSED,
-    "aws_vpc_peering_connection_accepter": _CROSSED,
-    "aws_ec2_transit_gateway": _CROSSED,
-    "aws_ec2_transit_gateway_vpc_attachment": _CROSSED,
-    "aws_ec2_transit_gateway_peering_attachment": _CROSSED,
-    "aws_vpn_gateway": _CROSSED,
-    "aws_vpn_connection": _CROSSED,
-    "aws_dx_gateway_association": _CROSSED,
-    "aws_ec2_client_vpn_endpoint": _HOP,
+    "aws_dx_gateway_association": _BGP,
+    "aws_dx_gateway_association_proposal": _BGP,
+    "aws_ec2_transit_gateway_connect": _BGP,
     "aws_networkmanager_core_network": _CROSSED,
     "aws_ec2_carrier_gateway": _CROSSED,
     "aws_ec2_local_gateway_route": _CROSSED,
+    "aws_ram_resource_share": "what other accounts attach to what is shared is not in the inputs",
     "aws_networkfirewall_firewall": "a path through it counts as possible, never as blocked by it",
     "aws_vpclattice_service_network_vpc_association": _HOP,
-    "aws_vpc_security_group_vpc_association": "a group's use in a second VPC is not checked",
     "aws_vpc_security_group_rules_exclusive": "rules it would remove still count",
-    "aws_eks_addon": _POD,
-    "helm_release": _POD + "; network policies and node classes it installs are not read",
-    "kubectl_manifest": _MANIFEST,
-    "kubernetes_manifest": _MANIFEST,
-    "kubernetes_ingress": _BALANCERS,
-    "kubernetes_ingress_v1": _BALANCERS,
     "aws_vpc_endpoint_service": _HOP,
     "aws_spot_fleet_request": _NODES,
     "aws_ec2_fleet": _NODES,
 }
 
 
-def unmodelled(world: World) -> tuple[Unmodelled, ...]:
-    """The types of ``EFFECTS`` met in ``world``, each with its resources and the effect on verdicts."""
-    balanced = tuple(r.key for r in world.resources(*_SERVICES) if _balanced(r))
-    gateways = tuple(r.key for r in world.resources("aws_lb", "aws_alb") if _gateway(r))
-    auto = tuple(r.key for r in world.resources("aws_eks_cluster") if _auto_mode(r))
-    found = [Unmodelled("aws_eks_cluster.compute_config", auto, _AUTO)] if auto else []
-    found += [Unmodelled("kubernetes_service", balanced, _BALANCERS)] if balanced else []
-    found += [Unmodelled("aws_lb (gateway)", gateways, _HOP)] if gateways else []
-    found += [
-        Unmodelled(type_, tuple(resource.key for resource in world.resources(type_)), EFFECTS[type_])
-        for type_ in sorted(EFFECTS)
+_CHART = (
+    "what the chart makes by itself is not read: nodes, pods' networks and policies among it are not known"
+)
+_UNREAD = "it cannot be read: nodes, pods' networks and policies that it may bring are not known"
+_READ_CHARTS = frozenset({"aws-vpc-cni", "cilium", "karpenter", "karpenter-crd", *RAW_CHARTS})
+"""Charts of which is known what they bring, or that bring nothing which counts."""
+
+
+def unmodelled(world: World, kubernetes: Contents) -> tuple[Unmodelled, ...]:
+    """The types of ``EFFECTS`` met in ``world``, and what of Kubernetes is not read, each with the effect."""
+    found = {
+        (type_, EFFECTS[type_]): [resource.key for resource in world.resources(type_)]
+        for type_ in EFFECTS
         if world.resources(type_)
-    ]
-    return tuple(sorted(found, key=lambda entry: entry.type))
+    }
+    for release in kubernetes.releases:
+        if release.chart not in _READ_CHARTS:
+            found.setdefault(("helm_release", _CHART), []).append(release.resource)
+    for key, effect in _balanced(world, kubernetes):
+        holder = world.get(key)
+        if holder is not None:
+            found.setdefault((holder.type, effect), []).append(key)
+    for note in (*kubernetes.unread, *unread_addons(world)):
+        holder = world.get(note.resource)
+        if holder is not None:
+            listed = found.setdefault((holder.type, _UNREAD), [])
+            listed += [note.resource] if note.resource not in listed else []
+    return tuple(Unmodelled(type_, tuple(found[type_, effect]), effect) for type_, effect in sorted(found))
 
 
-_AUTO = "nodes that Auto Mode makes are not listed; they have no SSH server (H5), other ports count"
+def _balanced(world: World, kubernetes: Contents) -> Iterator[tuple[str, str]]:
+    """(resource, effect) of what makes a load balancer that is not followed."""
+    objects = (*kubernetes.of("Service", ""), *kubernetes.of("Ingress", "networking.k8s.io", "extensions"))
+    listed = [o.resource for o in objects if o.kind == "Ingress" or _exposed(o.at("spec", "type"))]
+    services = world.resources("kubernetes_service", "kubernetes_service_v1")
+    listed += [one.key for one in services if _exposed(one.value("spec", 0, "type"))]
+    listed += [one.key for one in world.resources("kubernetes_ingress", "kubernetes_ingress_v1")]
+    yield from ((key, _BALANCERS) for key in dict.fromkeys(listed))
+    for one in world.resources("aws_lb", "aws_alb"):
+        if scalar(one.value("load_balancer_type")) == "gateway":
+            yield one.key, _HOP
 
 
-def _auto_mode(cluster: Resource) -> bool:
-    value = cluster.value("compute_config", 0, "enabled")
-    return not left_out(value) and scalar(value) is not False
-
-
-_SERVICES = ("kubernetes_service", "kubernetes_service_v1")
-
-
-def _balanced(service: Resource) -> bool:
-    """Whether the Service has a load balancer, or may have."""
-    value = service.value("spec", 0, "type")
-    return not left_out(value) and scalar(value) in ("LoadBalancer", None)
-
-
-def _gateway(balancer: Resource) -> bool:
-    return scalar(balancer.value("load_balancer_type")) == "gateway"
+def _exposed(kind: Value) -> bool:
+    """Whether a Service of the kind has a load balancer, or may have: left out, it has none."""
+    return not left_out(kind) and scalar(kind) in ("LoadBalancer", None)

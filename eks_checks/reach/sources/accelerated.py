@@ -54,7 +54,7 @@ class Accelerated:
     def _crossing(self, groups: KeySet | None, clients: AddressSet, target: Target, flow: Flow) -> Crossing:
         """The target's own filters, for whichever address it sees."""
         layers = (
-            *self._transfer.entering(flow, target.subnet),
+            self._transfer.acl(flow, target.subnet, inbound=True, end="source"),
             *self._transfer.layers((), flow, Party(None, groups), target.party),
         )
         ends = Ends(clients, target.addresses, targets_fixed=True)

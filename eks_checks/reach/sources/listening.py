@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import Listener, LoadBalancer
 from eks_checks.aws.membership import Membership
-from eks_checks.aws.vpc import Subnet, TargetKind, Vpc
+from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.reach.crossings import Crossings
-from eks_checks.reach.internet import globally_reachable, private, whole
+from eks_checks.reach.exits import Exits
+from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
 from eks_checks.reach.pieces import NOTHING
 from eks_checks.reach.ports import flow_of
-from eks_checks.reach.sources.beyond import BEYOND
 from eks_checks.reach.topology import INTERNET, Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
@@ -32,9 +32,9 @@ class Clients:
 class Listening:
     """The clients of every listener of one estate; each worked out once."""
 
-    def __init__(self, crossings: Crossings) -> None:
+    def __init__(self, crossings: Crossings, exits: Exits) -> None:
         """Nothing is computed yet."""
-        self._crossings = crossings
+        self._exits = exits
         self._transfer = crossings.transfer
         self._topology = crossings.topology
         self._estate = crossings.estate
@@ -103,22 +103,17 @@ class Listening:
     ) -> Iterator[Clients]:
         """Networks that routes of the balancer's subnet lead to: what lies there is not followed."""
         own = union_of((vpc.addresses(family) for vpc in self._vpcs(subnet)), NOTHING)
-        for routing in self._transfer.routing(subnet.route_table, family):
-            for route, share in routing.shares:
-                behind = share.upper - own
-                if route.kind is TargetKind.UNKNOWN and not route.gateway.open:
-                    continue
-                if route.kind in (TargetKind.UNKNOWN, TargetKind.NETWORK_INTERFACE):
-                    behind = behind & private(family)
-                if route.kind not in BEYOND or not behind:
-                    continue
-                crossing = self._over((), flow, None, balancer, subnet, behind)
-                if flow is not None:
-                    layers = (*self._transfer.entering(flow, subnet), *crossing.layers)
-                    crossing = replace(crossing, layers=layers, replies=self._transfer.leaving(flow, subnet))
-                name = " or ".join(route.gateway.keys) or route.origin.resource
-                why = Cause(name, "route", f"what lies behind {name} and routes back is not followed")
-                yield Clients(crossing, (why, *route.causes))
+        for leg in self._exits.legs(self._exits.stand(subnet), family):
+            behind = leg.share.upper - own
+            if not behind:
+                continue
+            crossing = self._over((), flow, None, balancer, subnet, behind)
+            if flow is not None:
+                layers = (self._transfer.acl(flow, subnet, inbound=True, end="source"), *crossing.layers)
+                replies = (self._transfer.reply(flow, subnet, inbound=False, end="source"),)
+                crossing = replace(crossing, layers=layers, replies=replies)
+            why = f"what lies behind {leg.resource} and routes back is not followed"
+            yield Clients(crossing, (Cause(leg.resource, "route", why), *leg.causes))
 
     def _vpcs(self, subnet: Subnet) -> Iterator[Vpc]:
         for key in subnet.vpc.keys:
