@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 
 from .make_network import EVERYWHERE, OUTSIDE
-from .model import (
+from .model import World
+from .model_eks import (
     Cluster,
-    ElasticIp,
     GroupRule,
     Instance,
     LaunchTemplate,
@@ -16,10 +16,9 @@ from .model import (
     RemoteAccess,
     ScalingGroup,
     SecurityGroup,
-    Subnet,
     TemplateInterface,
-    World,
 )
+from .model_network import ElasticIp, Subnet
 from .random_names import Maker
 
 PORTS = (

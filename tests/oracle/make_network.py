@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 
-from .model import (
+from .model import World
+from .model_network import (
     Acl,
     AclAssociation,
     AclEntry,
@@ -18,7 +19,6 @@ from .model import (
     Subnet,
     TableAssociation,
     Vpc,
-    World,
 )
 from .random_names import Maker
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .model import (
+from .model import World
+from .model_eks import (
     GroupRule,
     Instance,
     LaunchTemplate,
@@ -13,7 +14,6 @@ from .model import (
     ScalingGroup,
     SecurityGroup,
     TemplateInterface,
-    World,
 )
 from .plan_network import ACCOUNT, arn, common
 

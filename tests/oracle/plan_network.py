@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .model import Acl, AclEntry, ElasticIp, Gateway, Route, RouteTable, World
+from .model import World
+from .model_network import Acl, AclEntry, ElasticIp, Gateway, Route, RouteTable
 
 ROUTE_TARGETS = (
     "carrier_gateway_id",

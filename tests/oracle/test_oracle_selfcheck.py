@@ -11,22 +11,17 @@ from collections import Counter
 
 import pytest
 
+from .addresses import is_global
 from .compare import Summary, check, run
-from .delivery import Interface, Source, blocked_at, cidr, delivered, integer
-from .model import (
-    BlockPublicAccess,
-    Instance,
-    PrefixList,
-    RemoteAccess,
-    Route,
-    ScalingGroup,
-    SecurityGroup,
-    TemplateInterface,
-)
-from .oracle import FAMILY_NAME, expectations, is_global, strongest
+from .delivery import Interface, Source, blocked_at, delivered
+from .model_eks import Instance, RemoteAccess, ScalingGroup, SecurityGroup, TemplateInterface
+from .model_network import BlockPublicAccess, PrefixList, Route
+from .oracle import FAMILY_NAME, expectations
+from .packets import cidr, integer
 from .parties import sources, targets
 from .plan import split, to_plan
 from .tiny import acl_on, allow, answer, entry, perfect, tiny
+from .verdicts import strongest
 from .world import random_world
 
 SOMEWHERE, SOMEWHERE6 = integer("8.8.8.8"), integer("2a00:1450::1")
@@ -453,17 +448,17 @@ def test_classes_speak_for_every_address(seed):
             network = ipaddress.ip_network(block)
             for _ in range(15):
                 address = int(network[rng.randrange(network.num_addresses)])
-                below = max(sample for sample in item.vpc if sample <= address)
-                assert item.ask_vpc(address) == item.vpc_verdicts[below]
+                below = max(sample for sample in item.scope("vpc").samples if sample <= address)
+                assert item.ask_vpc(address) == item.scope("vpc").verdicts[below]
         for _ in range(15):
             address = rng.getrandbits(32)
-            below = [sample for sample in item.internet if sample <= address]
+            below = [sample for sample in item.scope("internet").samples if sample <= address]
             if (
                 below
                 and is_global(address, 4)
                 and not any(cidr(text).holds(address) for text in world.vpc.blocks(4))
             ):
-                assert item.ask_internet(address) == item.internet_verdicts[below[-1]]
+                assert item.ask_internet(address) == item.scope("internet").verdicts[below[-1]]
 
 
 # --- plan and comparison -----------------------------------------------------------------------
@@ -579,8 +574,8 @@ def test_the_questions_are_telling():
     for seed in range(300):
         for item in expectations(random_world(seed)):
             family = FAMILY_NAME[item.family]
-            for scope, verdicts in (("internet", item.internet_verdicts), ("vpc", item.vpc_verdicts)):
-                summary.answers.update((scope, family, verdict) for verdict in verdicts.values())
+            for wide in item.wide:
+                summary.answers.update((wide.scope, family, verdict) for verdict in wide.verdicts.values())
             summary.answers.update((scope, family, verdict) for (scope, _, _), verdict in item.known.items())
     print("\n" + "\n".join(summary.shares()))
     by_verdict = Counter()
