@@ -35,7 +35,7 @@ def balancers_for(world: World, vpc_id: str, family: int) -> list[LoadBalancer]:
 
 def counts_as_client(world: World, balancer: LoadBalancer, address: int) -> bool:
     """NOTE: the contract does not say whether hosts of the VPC are clients of a balancer that faces the
-    internet, nor whether those beyond a peering, a transit gateway or a VPN are clients of an internal one."""
+    internet, nor whether those beyond a peering, transit gateway or VPN are clients of an internal one."""
     in_vpc = network_of(world).vpc_holds(balancer.vpc_id, address, 4)
     if balancer.internal:
         connected = world.peerings or world.transit_gateways or world.vpn_gateways

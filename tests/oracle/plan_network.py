@@ -178,13 +178,15 @@ def _tables(world: World, blank: Any) -> Iterator[tuple[str, dict]]:
                 },
             )
         else:
+            table = next(table for table in world.tables if table.id == item.table_id)
+            vpc = world.vpc_by_id(table.vpc_id)
             yield (
                 item.address,
                 {
                     "id": item.id,
-                    "vpc_id": world.vpc.id,
+                    "vpc_id": vpc.id,
                     "route_table_id": item.table_id,
-                    "original_route_table_id": world.vpc.default_table_id,
+                    "original_route_table_id": vpc.default_table_id,
                     "timeouts": None,
                 },
             )
@@ -193,22 +195,33 @@ def _tables(world: World, blank: Any) -> Iterator[tuple[str, dict]]:
 def _table(world: World, table: RouteTable, blank: Any) -> dict:
     inline = [_inline_route(world, route, blank) for route in table.routes if not route.address]
     if inline and blank.rng.random() < 0.1:  # the local route, adopted: changes nothing
-        inline.append(_inline_route(world, Route("local", cidr=world.vpc.cidr), blank))
+        local = world.vpc_by_id(table.vpc_id).cidr
+        inline.append(_inline_route(world, Route("local", cidr=local), blank))
+    propagating = list(table.propagating)
+    for gateway in world.vpn_gateways:  # a refresh shows what aws_vpn_gateway_route_propagation brought
+        if table.id in [table_id for _, table_id in gateway.propagations] and blank.rng.random() < 0.5:
+            propagating.append(gateway.id)
     values = common(
         blank,
         id=table.id,
         vpc_id=table.vpc_id,
         owner_id=ACCOUNT,
-        propagating_vgws=blank.items([]),
+        propagating_vgws=blank.items(propagating),
         route=blank.items(inline),
         timeouts=None,
     )
     if table.kind == "default":
         values["default_route_table_id"] = table.id
+        for route in values["route"] or []:  # that resource knows fewer kinds of target
+            del route["carrier_gateway_id"], route["local_gateway_id"]
     return values
 
 
 def _target(world: World, route: Route) -> dict:
+    if route.target in [item.id for item in world.peerings]:
+        return {"vpc_peering_connection_id": route.target}
+    if route.target in [item.id for item in world.transit_gateways]:
+        return {"transit_gateway_id": route.target}
     kind = next((gateway.kind for gateway in world.gateways if gateway.id == route.target), "internet")
     return {TARGET_OF_KIND[kind]: route.target}
 
@@ -241,7 +254,9 @@ def _separate_route(world: World, table: RouteTable, route: Route, blank: Any) -
         values["destination_prefix_list_id"] = route.prefix_list
     else:
         values["destination_ipv6_cidr_block" if ":" in route.cidr else "destination_cidr_block"] = route.cidr
-    stray = any(gateway.id == route.target and gateway.vpc_id != world.vpc.id for gateway in world.gateways)
+    stray = any(
+        gateway.id == route.target and gateway.vpc_id != table.vpc_id for gateway in world.gateways
+    ) or any(item.id == route.target and item.status != "active" for item in world.peerings)
     return {
         **values,
         "id": route.id,

@@ -21,7 +21,7 @@ from .packets import cidr, integer
 from .parties import sources, targets
 from .plan import split, to_plan
 from .tiny import acl_on, allow, answer, entry, perfect, tiny
-from .verdicts import strongest
+from .verdicts import options, strongest
 from .world import random_world
 
 SOMEWHERE, SOMEWHERE6 = integer("8.8.8.8"), integer("2a00:1450::1")
@@ -418,8 +418,10 @@ def test_classes_speak_for_every_address(seed):
             continue
         party = found[(item.resource, item.subnet)]
         places = {subnet.address: subnet for subnet in world.subnets}
+        there = places[item.subnet]
+        home = world.vpc_by_id(there.vpc_id)
         for sender in sources(world):
-            here, there = places[sender.subnet], places[item.subnet]
+            here = places[sender.subnet]
             key = (sender.scope, sender.resource, sender.subnet)
             if (
                 key not in item.known
@@ -442,9 +444,9 @@ def test_classes_speak_for_every_address(seed):
                 flat = {answer for row in answers for answer in row}
                 verdicts.append("reachable" if flat == {True} else "possible" if True in flat else "blocked")
             if len(party.variants) == 1:
-                assert strongest(verdicts) == item.known[key]
+                assert strongest(verdicts) in options(item.known[key])
         rng = random.Random(seed)
-        for block in world.vpc.blocks(4):
+        for block in home.blocks(4):
             network = ipaddress.ip_network(block)
             for _ in range(15):
                 address = int(network[rng.randrange(network.num_addresses)])
@@ -456,7 +458,7 @@ def test_classes_speak_for_every_address(seed):
             if (
                 below
                 and is_global(address, 4)
-                and not any(cidr(text).holds(address) for text in world.vpc.blocks(4))
+                and not any(cidr(text).holds(address) for text in home.blocks(4))
             ):
                 assert item.ask_internet(address) == item.scope("internet").verdicts[below[-1]]
 
