@@ -76,6 +76,10 @@ def _registered(world: World, group: TargetGroup, target: Party, port: int | Non
             yield from target.primaries
 
 
+def leads_to(world: World, balancer: LoadBalancer, target: Party, protocol: str, port: int | None) -> bool:
+    return any(any(_registered(world, group, target, port)) for _, group in _ways(world, balancer, protocol))
+
+
 def names_of(world: World, resource: str) -> set[tuple[str, str]]:
     """By what a target group can name the interface that this resource stands for."""
     names = {("group", f"eks-{item.name}") for item in world.node_groups if item.address == resource}

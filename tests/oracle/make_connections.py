@@ -65,7 +65,7 @@ class ConnectionsMaker:
         attached = [vpc for vpc in vpcs if gateway.attachment_of(vpc.id)]
         for near in attached:
             for far in vpcs:
-                if far is not near and not (self.world.peerings and self.maker.chance(0.5)):
+                if far is not near and not (self.world.peerings and self.maker.chance(0.4)):
                     self._lead(near, far, gateway.id)
 
     def _lead(self, near: Vpc, far: Vpc, target: str) -> None:
@@ -80,13 +80,13 @@ class ConnectionsMaker:
                 subnet.block(family) for subnet in self.world.subnets_of(far) if subnet.block(family)
             ]
             for table in self.world.tables:
-                if table.vpc_id == near.id and maker.by_mood(0.92, 0.85, 0.75):
+                if table.vpc_id == near.id and maker.by_mood(0.97, 0.92, 0.85):
                     for block in blocks:
                         self._add_route(table, self._destination(far, block, family), target)
 
     def _destination(self, far: Vpc, block: str, family: int) -> str:
         maker = self.maker
-        kind = maker.pick(("whole", "part", "subnet", "everywhere"), (80, 8, 8, 4))
+        kind = maker.pick(("whole", "part", "subnet", "everywhere"), (91, 4, 3, 2))
         subnets = [subnet.block(family) for subnet in self.world.subnets_of(far) if subnet.block(family)]
         if kind == "part":
             return maker.part_of(block, 1, 2)

@@ -31,7 +31,7 @@ class TransitMaker:
             address = maker.address("aws_ec2_transit_gateway_route_table", "rt")
             gateway.tables.append(TransitTable(maker.id("tgw-rtb"), gateway.id, address))
         for vpc in vpcs:
-            if maker.chance(0.95):
+            if maker.chance(0.97):
                 self._attach(gateway, vpc)
         for table in gateway.tables:
             self._static_routes(gateway, table, vpcs)
@@ -43,7 +43,7 @@ class TransitMaker:
         for subnet in self.world.subnets_of(vpc):
             zones.setdefault(subnet.zone, []).append(subnet.id)
         chosen = sorted(zones)
-        if len(chosen) > 1 and maker.chance(0.25):
+        if len(chosen) > 1 and maker.chance(0.2):
             chosen.remove(maker.pick(chosen))
         attachment = TransitAttachment(
             maker.address("aws_ec2_transit_gateway_vpc_attachment", "vpc"),
@@ -65,26 +65,26 @@ class TransitMaker:
             return
         attachment.default_association = not gateway.default_association and maker.chance(0.5)
         tables = gateway.tables if not custom or maker.chance(0.2) else custom
-        if tables and maker.chance(0.92):
+        if tables and maker.chance(0.97):
             address = maker.address("aws_ec2_transit_gateway_route_table_association", "vpc")
             maker.pick(tables).associations.append((address, attachment.id))
 
     def _propagate(self, gateway: TransitGateway, attachment: TransitAttachment) -> None:
         maker = self.maker
         if gateway.default_propagation:
-            attachment.default_propagation = maker.chance(0.9)
+            attachment.default_propagation = maker.chance(0.93)
         for table in gateway.tables:
             is_default = table.id == gateway.default_table_id
             if is_default and gateway.default_propagation and attachment.default_propagation:
                 continue
-            if maker.by_mood(0.85, 0.7, 0.6):
+            if maker.by_mood(0.96, 0.9, 0.8):
                 address = maker.address("aws_ec2_transit_gateway_route_table_propagation", "vpc")
                 table.propagations.append((address, attachment.id))
 
     def _static_routes(self, gateway: TransitGateway, table: TransitTable, vpcs: list[Vpc]) -> None:
         maker = self.maker
         used = set()
-        for _ in range(maker.pick((0, 1, 2), (5, 4, 2))):
+        for _ in range(maker.pick((0, 1, 2), (6, 3, 1))):
             vpc = maker.pick(vpcs)
             family = 6 if vpc.ipv6_cidr and maker.chance(0.35) else 4
             blocks = vpc.blocks(family) + [
@@ -92,7 +92,7 @@ class TransitMaker:
             ]
             cidr = EVERYWHERE[family] if maker.chance(0.15) else maker.part_of(maker.pick(blocks), 0, 1)
             attachment = gateway.attachment_of(vpc.id)
-            if gateway.attachments and maker.chance(0.15):
+            if gateway.attachments and maker.chance(0.1):
                 attachment = maker.pick(gateway.attachments)
             if cidr in used or attachment is None:
                 continue

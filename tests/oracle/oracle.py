@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from .addresses import addresses, block_samples, internet_samples, is_global, vpn_blocks
-from .balancers import ask_balancer, balancers_for, counts_as_client
+from .balancers import ask_balancer, balancers_for, counts_as_client, leads_to
 from .delivery import Interface, Source, delivered
 from .endpoints import ENDPOINT, ask_endpoint, endpoints
 from .model import World
+from .model_connections import TransitGateway
 from .model_eks import LaunchTemplate
 from .network import network_of
 from .packets import Cidr
@@ -23,7 +24,8 @@ FAMILY_NAME = {4: "ipv4", 6: "ipv6"}
 @dataclass
 class Wide:
     """One scope of addresses.  `ask` answers for any address, `counts` says which it speaks of;
-    `inside`: blocks that its `cidrs` must not leave, None: no such blocks."""
+    `inside`: blocks that its `cidrs` must not leave, None: no such blocks; `telling`: whether the
+    question is worth counting."""
 
     scope: str
     resource: str | None
@@ -32,6 +34,10 @@ class Wide:
     counts: Callable[[int], bool]
     inside: list[Cidr] | None = None
     via: str | None = None
+    telling: bool = True
+
+    def __post_init__(self) -> None:
+        self.ask = cache(self.ask)
 
     @cached_property
     def verdicts(self) -> dict[int, str]:
@@ -75,12 +81,17 @@ class Expected:
 def expectations(
     world: World, protocol: str = "tcp", port: int | None = 22, all_interfaces: bool = False
 ) -> list[Expected]:
-    senders = sources(world)
-    return [
-        Question(world, target, family, protocol, port).expected(senders)
-        for target in targets(world, all_interfaces)
-        for family in target.families()
-    ]
+    """One for each target and family; worked out once for each question."""
+    known = world.__dict__.setdefault("expectations", {})
+    asked = (protocol, port, all_interfaces)
+    if asked not in known:
+        senders = sources(world)
+        known[asked] = [
+            Question(world, target, family, protocol, port).expected(senders)
+            for target in targets(world, all_interfaces)
+            for family in target.families()
+        ]
+    return known[asked]
 
 
 @dataclass(frozen=True)
@@ -204,32 +215,36 @@ class Question:
                     world, balancer, self.target, address, self.protocol, self.port
                 ),
                 lambda address, balancer=balancer: counts_as_client(world, balancer, address),
+                telling=leads_to(world, balancer, self.target, self.protocol, self.port),
             )
 
     def _plain_hosts(self, scope: str, resource: str, blocks: list[Cidr], source: Source) -> Wide:
+        return self._hosts_in(blocks, scope, resource, lambda address: replace(source, address=address))
+
+    def _through_transit(self, transit: TransitGateway, home: str) -> Wide:
+        """All other VPCs behind one gateway; their blocks never overlap."""
+        network = network_of(self.world)
+        others = [item.vpc_id for item in transit.attachments if item.vpc_id != home]
+        blocks = [block for vpc_id in others for block in network.vpc_blocks[vpc_id]]
+
+        def source(address: int) -> Source:
+            vpc_id = next(item for item in others if network.vpc_holds(item, address, self.family))
+            return Source(address, vpc_id=vpc_id, via=transit.id)
+
+        return self._hosts_in(blocks, "transit_gateway", transit.address, source)
+
+    def _hosts_in(
+        self, blocks: list[Cidr], scope: str, resource: str, source: Callable[[int], Source]
+    ) -> Wide:
         inside = [block for block in blocks if block.family == self.family]
         return Wide(
             scope,
             resource,
             block_samples(self.world, inside, self.family),
-            lambda address: self._ask_all_ways([replace(source, address=address)]),
+            lambda address: self._ask_all_ways([source(address)]),
             lambda address: any(block.holds(address) for block in inside),
             inside,
         )
-
-    def _through_transit(self, transit, home: str) -> Wide:
-        """All other VPCs behind one gateway; their blocks never overlap."""
-        network = network_of(self.world)
-        others = [item.vpc_id for item in transit.attachments if item.vpc_id != home]
-        blocks = [block for vpc_id in others for block in network.vpc_blocks[vpc_id]]
-        wide = self._plain_hosts("transit_gateway", transit.address, blocks, Source(0))
-
-        def ask(address: int) -> str:
-            vpc_id = next(item for item in others if network.vpc_holds(item, address, self.family))
-            return self._ask_all_ways([Source(address, vpc_id=vpc_id, via=transit.id)])
-
-        wide.ask = ask
-        return wide
 
 
 def _public_address(target: Party, family: int) -> set[str]:

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from .model import World
+from .plan_acls import acl_resources
 from .plan_connections import connection_resources
 from .plan_eks import eks_resources
+from .plan_groups import group_resources
 from .plan_network import network_resources
+from .plan_routes import route_resources
 from .plan_services import service_resources
 
 ADDRESS = re.compile(
@@ -26,6 +29,15 @@ PROVIDERS = {
     "kubernetes": "registry.terraform.io/hashicorp/kubernetes",
 }
 TERRAFORM = "1.11.4"
+FAMILIES = (
+    network_resources,
+    route_resources,
+    acl_resources,
+    group_resources,
+    eks_resources,
+    connection_resources,
+    service_resources,
+)
 
 
 class Blank:
@@ -47,8 +59,7 @@ class Blank:
 
 def to_plan(world: World) -> dict:
     blank = Blank(world.seed)
-    pairs = [*network_resources(world, blank), *eks_resources(world, blank)]
-    pairs += [*connection_resources(world, blank), *service_resources(world, blank)]
+    pairs = [pair for family in FAMILIES for pair in family(world, blank)]
     blank.rng.shuffle(pairs)
     resources = [_resource(address, values) for address, values in pairs]
     plan: dict[str, Any] = {
