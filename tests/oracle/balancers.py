@@ -16,7 +16,7 @@ from .model_network import Subnet
 from .model_services import Listener, LoadBalancer, TargetGroup
 from .network import Network, network_of
 from .packets import request_packet
-from .verdicts import BLOCKED, either, of_every_case, strongest
+from .verdicts import BLOCKED, between, of_every_case, strongest
 
 CARRIES = {
     "HTTP": ("tcp",),
@@ -49,17 +49,22 @@ def ask_balancer(
     if not counts_as_client(world, balancer, client):
         return BLOCKED
     network = network_of(world)
-    found = [
-        _verdict(network, balancer, listener, group, subnet, interface, client, protocol, port)
-        for listener, group in _ways(world, balancer, protocol)
-        for interface in _registered(world, group, target, port)
-        for subnet in (network.subnets[subnet_id] for subnet_id in balancer.subnet_ids)
+    readings = [
+        strongest(
+            _verdict(network, balancer, listener, group, subnet, interface, client, protocol, port, strict)
+            for listener, group in _ways(world, balancer, protocol)
+            for interface in _registered(world, group, target, port)
+            for subnet in (network.subnets[subnet_id] for subnet_id in balancer.subnet_ids)
+        )
+        # NOTE: whether the list of the balancer's subnet is read on the way to the target, when packets
+        # keep the client's address, is not documented.
+        for strict in (True, False)
     ]
     zones = {network.subnets[subnet_id].zone for subnet_id in balancer.subnet_ids}
     if world.subnet(target.variants[0].subnet_id).zone not in zones:
         # NOTE: AWS sends nothing to targets in a zone that is not enabled; the facts do not say so.
-        return either([BLOCKED, strongest(found)])
-    return strongest(found)
+        return between(BLOCKED, readings[1])
+    return between(*readings)
 
 
 def _ways(world: World, balancer: LoadBalancer, protocol: str) -> Iterator[tuple[Listener, TargetGroup]]:
@@ -100,12 +105,21 @@ def _verdict(
     client: int,
     protocol: str,
     port: int | None,
+    strict: bool,
 ) -> str:
-    preserved = preserves_client(balancer, group)
+    sees_client = preserves_client(balancer, group)
+    unread = sees_client and not strict
     return of_every_case(
         _client_arrives(network, balancer, listener, subnet, address, client, protocol)
         and _target_answers(
-            network, balancer, subnet, target, destination, client if preserved else address, protocol, port
+            network,
+            balancer,
+            None if unread and subnet.id != target.subnet_id else subnet,
+            target,
+            destination,
+            client if sees_client else address,
+            protocol,
+            port,
         )
         for address in subnet_classes(network.world, subnet.id, 4)
         for destination in addresses(network.world, target, 4)
@@ -151,7 +165,7 @@ def _client_arrives(
 def _target_answers(
     network: Network,
     balancer: LoadBalancer,
-    subnet: Subnet,
+    near: Subnet | None,
     target: Interface,
     destination: int,
     sender: int,
@@ -165,4 +179,4 @@ def _target_answers(
     if not network.groups_admit(target.groups, "ingress", sender, groups, 4, request):
         return False
     far = network.subnets[target.subnet_id]
-    return acl_fault(network, subnet, far, sender, destination, 4, protocol, port) == ""
+    return acl_fault(network, near, far, sender, destination, 4, protocol, port) == ""

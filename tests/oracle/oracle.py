@@ -16,7 +16,7 @@ from .model_eks import LaunchTemplate
 from .network import network_of
 from .packets import Cidr
 from .parties import Party, sources, targets
-from .verdicts import either, of_every_case, options, strongest, weakest
+from .verdicts import BLOCKED, POSSIBLE, between, either, of_every_case, options, strongest, weakest
 
 FAMILY_NAME = {4: "ipv4", 6: "ipv6"}
 
@@ -155,7 +155,9 @@ class Question:
 
     def _from_party(self, sender: Party) -> str:
         certain = self._strongest(sender.variants)
-        readings = [certain, self._strongest(sender.variants + sender.perhaps)]
+        readings = [certain]
+        if sender.perhaps:
+            readings = [between(certain, self._strongest(sender.variants + sender.perhaps))]
         if sender.translated and self._vpc_of(sender.translated) != self._vpc_of(self.target.variants):
             readings.append(self._strongest(sender.translated))
         return either(readings)
@@ -231,7 +233,15 @@ class Question:
             vpc_id = next(item for item in others if network.vpc_holds(item, address, self.family))
             return Source(address, vpc_id=vpc_id, via=transit.id)
 
-        return self._hosts_in(blocks, "transit_gateway", transit.address, source)
+        wide = self._hosts_in(blocks, "transit_gateway", transit.address, source)
+
+        def ask(address: int) -> str:
+            """NOTE: a host in no known subnet is in no known zone, so it may be cut off (C11)."""
+            answer = self._ask_all_ways([source(address)])
+            placed = network.subnet_holding(source(address).vpc_id, address, self.family)
+            return answer if placed or answer == BLOCKED else either([answer, POSSIBLE])
+
+        return replace(wide, ask=ask)
 
     def _hosts_in(
         self, blocks: list[Cidr], scope: str, resource: str, source: Callable[[int], Source]

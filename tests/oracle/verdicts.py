@@ -38,5 +38,6 @@ def options(answer: str) -> list[str]:
 
 
 def between(lowest: str, highest: str) -> str:
-    """Any verdict from the one to the other."""
-    return either(verdict for verdict, rank in RANK.items() if RANK[lowest] <= rank <= RANK[highest])
+    """Any verdict from the lowest of the one answer to the highest of the other."""
+    low, high = RANK[weakest(options(lowest))], RANK[strongest(options(highest))]
+    return either(verdict for verdict, rank in RANK.items() if low <= rank <= high)
