@@ -15,8 +15,8 @@ from .model import World
 from .model_network import Subnet
 from .model_services import Listener, LoadBalancer, TargetGroup
 from .network import Network, network_of
-from .packets import request_packet
-from .verdicts import BLOCKED, between, of_every_case, strongest
+from .packets import cidr, integer, request_packet
+from .verdicts import BLOCKED, POSSIBLE, between, of_every_case, strongest
 
 CARRIES = {
     "HTTP": ("tcp",),
@@ -64,7 +64,21 @@ def ask_balancer(
     if world.subnet(target.variants[0].subnet_id).zone not in zones:
         # NOTE: AWS sends nothing to targets in a zone that is not enabled; the facts do not say so.
         return between(BLOCKED, readings[1])
+    if _may_be_registered(world, balancer, target, protocol, port):
+        # NOTE: by the contract a node's address is any of its subnet, so it may be one that is registered.
+        return between(readings[0], strongest([readings[1], POSSIBLE]))
     return between(*readings)
+
+
+def _may_be_registered(
+    world: World, balancer: LoadBalancer, target: Party, protocol: str, port: int | None
+) -> bool:
+    block = cidr(world.subnet(target.variants[0].subnet_id).cidr)
+    return not target.is_single and any(
+        item.kind == "ip" and (item.port or group.port) == port and block.holds(integer(item.name))
+        for _, group in _ways(world, balancer, protocol)
+        for item in group.targets
+    )
 
 
 def _ways(world: World, balancer: LoadBalancer, protocol: str) -> Iterator[tuple[Listener, TargetGroup]]:

@@ -62,7 +62,7 @@ class SourcesOfOne:
             actual = known.pop(key, BLOCKED)
             self._count(key[0], answer)
             if actual not in options(answer) and not (key in self.expected.optional and actual == BLOCKED):
-                self._differ(f"answer: {key[0]}", " ".join(key), answer, actual)
+                self._differ(f"answer: {key[0]}", " ".join(map(str, key)), answer, actual)
         for key, verdict in known.items():
             self._differ("unexpected source", str(key), "no such source", verdict)
 

@@ -19,11 +19,11 @@ class Party:
     blocks, of which the contract wants the most open answer; `primaries`: those with device index 0.
     Where facts and contract leave room: `optional`, the families of which it is open whether the party
     has an address; `perhaps`, variants of which it is open whether they exist; `translated`, how a pod
-    may look to another VPC, under its node's address (I7)."""
+    may look to another VPC, under its node's address (I7).  subnet None: not to be told."""
 
     scope: str
     resource: str
-    subnet: str
+    subnet: str | None
     variants: tuple[Interface, ...]
     is_node: bool = False
     is_single: bool = False

@@ -16,7 +16,17 @@ from .model_eks import LaunchTemplate
 from .network import network_of
 from .packets import Cidr
 from .parties import Party, sources, targets
-from .verdicts import BLOCKED, POSSIBLE, between, either, of_every_case, options, strongest, weakest
+from .verdicts import (
+    BLOCKED,
+    POSSIBLE,
+    REACHABLE,
+    between,
+    either,
+    of_every_case,
+    options,
+    strongest,
+    weakest,
+)
 
 FAMILY_NAME = {4: "ipv4", 6: "ipv6"}
 
@@ -56,8 +66,8 @@ class Expected:
     public_address: set[str]
     security_groups: list[list[tuple[str, str, bool | None]]]  # the union, then each variant's own
     wide: list[Wide] = field(default_factory=list)
-    known: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    optional: set[tuple[str, str, str]] = field(default_factory=set)
+    known: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
+    optional: set[tuple[str, str, str | None]] = field(default_factory=set)
 
     def scope(self, name: str) -> Wide:
         return next(item for item in self.wide if item.scope == name)
@@ -75,7 +85,9 @@ class Expected:
         certain = [verdict for key, verdict in self.known.items() if key not in self.optional]
         low = [weakest(options(verdict)) for verdict in answers + certain]
         high = [strongest(options(verdict)) for verdict in [*answers, *self.known.values()]]
-        return set(options(either([strongest(low), strongest(high)])))
+        # Whoever else may be a balancer's client, and so decide, is left open: see `counts_as_client`.
+        high += [REACHABLE for item in self.wide if item.scope == "load_balancer" and item.telling]
+        return set(options(between(strongest(low), strongest(high))))
 
 
 def expectations(
@@ -114,6 +126,8 @@ class Question:
             list(self._wide()),
         )
         for sender in senders:
+            if sender.subnet is None:
+                expected.known[(sender.scope, sender.resource, None)] = between(BLOCKED, POSSIBLE)
             if self.family in sender.families() and not self._is_itself(sender):
                 key = (sender.scope, sender.resource, sender.subnet)
                 expected.known[key] = self._from_party(sender)

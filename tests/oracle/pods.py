@@ -42,7 +42,10 @@ def _pods_of(world: World, nodes: Nodes) -> Iterator[Party]:
     if cni is not None and cni.custom_networking and family == 4:
         chosen = [item for item in cni.subnets if item.zone == subnet.zone]
         if not chosen:
-            return  # without an ENIConfig for the zone the CNI has no address to give
+            # Without an ENIConfig for the zone the CNI has no address to give.  NOTE: the contract may also
+            # mean one made outside the inputs: then the pods' subnet is not known, and the answer `possible`.
+            yield Party("pods", nodes.resource, None, ())
+            return
         subnet, groups = world.subnet(chosen[0].subnet_id), tuple(chosen[0].groups)
     variants = [_in(subnet.id, groups or primary.groups, family) for primary in primaries]
     own = []
