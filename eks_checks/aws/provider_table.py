@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from eks_checks.aws.provider_balancing import BALANCING
 from eks_checks.aws.provider_connections import CONNECTIONS
 from eks_checks.aws.provider_shape import Default, Shape, shape
 from eks_checks.aws.provider_shape import words as _words
@@ -16,6 +17,7 @@ NUMBERS = _words(
     """from_port to_port icmp_type icmp_code rule_no rule_number device_index network_card_index
     ipv4_address_count ipv4_prefix_count ipv6_address_count ipv6_prefix_count private_ips_count
     ipv4_netmask_length ipv6_netmask_length max_entries http_put_response_hop_limit retention_in_days
+    instance_port lb_port priority weight
     desired_capacity min_size max_size desired_size max_unavailable disk_size volume_size iops throughput"""
 )
 FLAGS = _words(
@@ -23,6 +25,7 @@ FLAGS = _words(
     transit_gateway_default_route_table_association transit_gateway_default_route_table_propagation
     associate_public_ip_address assign_generated_ipv6_cidr_block assign_ipv6_address_on_creation
     bootstrap_cluster_creator_admin_permissions bootstrap_self_managed_addons delete_on_termination egress
+    cross_zone_load_balancing enable_cross_zone_load_balancing
     enable_dns_hostnames enable_dns_support enable_primary_ipv6 enabled endpoint_private_access
     endpoint_public_access internal map_public_ip_on_launch propagate_at_launch self source_dest_check
     update_default_version"""
@@ -87,6 +90,7 @@ _POLICY_TEMPLATE = shape(
 
 TYPES: Mapping[str, Shape] = {
     **CONNECTIONS,
+    **BALANCING,
     "aws_vpc": shape(
         _VPC + " cidr_block enable_dns_hostnames", {"enable_dns_support": True, "instance_tenancy": "default"}
     ),

@@ -13,7 +13,9 @@ from eks_checks.reach.pieces import Piece, Target
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.sources.abroad import Abroad
+from eks_checks.reach.sources.balanced import Balanced
 from eks_checks.reach.sources.client_vpn import ClientVpns
+from eks_checks.reach.sources.connect_endpoints import ConnectEndpoints
 from eks_checks.reach.sources.hosts import Hosts
 from eks_checks.reach.sources.interfaces import Interfaces
 from eks_checks.reach.sources.internet import Internet
@@ -46,6 +48,8 @@ class Sources:
             Outside(self._crossings, across),
             ClientVpns(self._crossings, across),
             Abroad(transfer, across, roster, alike),
+            Balanced(self._crossings),
+            ConnectEndpoints(self._crossings),
         )
 
     def pieces(
