@@ -180,13 +180,14 @@ class Exits:
             return
         other, sure = _other_end(known, stand.vpc)
         told = [vpc for vpc in other.keys if self.transit.told(vpc)]
+        perhaps = self.transit.everywhere - {stand.vpc} if other.open else ()
         causes = [*known.active.causes, *other.causes]
         causes += [absent(vpc, "route_table") for vpc in other.keys if vpc not in told]
         leg = Leg(
             "peering",
             known.resource,
             Bounds.exact(whole(family)),
-            frozenset(told),
+            frozenset((*told, *perhaps)),
             other.open or len(told) < len(other.keys),
             known.same_region,
             tuple(causes),
@@ -210,7 +211,7 @@ class Exits:
         names = frozenset({key if gateway is None else gateway.resource})
         if gateway is None or not gateway.managed:
             yield _beyond("vpn", key, whole(family), absent(key, "VPN connections"))
-        if gateway is not None and not gateway.vpc.may_be(stand.vpc):
+        if gateway is not None and stand.vpc and not gateway.vpc.may_be(stand.vpc):
             return
         for one in joined.vpn_connections.values():
             if not one.gateway.may_be(key):

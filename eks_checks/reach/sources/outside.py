@@ -34,7 +34,8 @@ class Outside:
             return
         found: dict[tuple[str, str], list[Leg]] = {}
         for leg in self._exits.legs(self._exits.stand(target.subnet), target.family):
-            if leg.outside:
+            # NOTE: of a VPC that cannot be told, what its routes lead to may be any network.
+            if leg.outside or target.subnet.vpc.exact is None:
                 found.setdefault((leg.scope, leg.resource), []).append(leg)
         for (scope, resource), legs in found.items():
             behind = union_of((leg.share.upper for leg in legs), NOTHING) - self._crossings.own(target)
