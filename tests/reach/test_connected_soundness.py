@@ -1,7 +1,7 @@
 """Worlds of several networks: hiding values of them never leads to an answer that they contradict.
 
-The worlds are the stories of ``tests/fixtures/connections``, of which every value that may be hidden is, one at
-a time, and then two at a time.
+The worlds are the stories of ``tests/fixtures/connections``: every value that may be hidden is, one at a
+time, and then two at a time.
 """
 
 from __future__ import annotations
