@@ -9,7 +9,7 @@ from .model import World
 from .model_services import ConnectEndpoint
 from .network import network_of
 from .packets import request_packet
-from .verdicts import BLOCKED, between, of_every_case, strongest, weakest
+from .verdicts import BLOCKED, POSSIBLE, between, of_every_case, strongest, weakest
 
 ENDPOINT = "instance_connect_endpoint"
 PORTS = (22, 3389)
@@ -33,8 +33,10 @@ def ask_endpoint(
     local = all(world.subnet(variant.subnet_id).vpc_id == endpoint.vpc_id for variant in variants)
     if not endpoint.preserves_client:
         found = strongest(_verdict(world, endpoint, variant, port, None) for variant in variants)
-        # NOTE: I12 names the endpoint's own VPC for kept addresses only; whether it serves others is not said.
-        return found if port in PORTS and local else between(BLOCKED, found)
+        if local:
+            return found if port in PORTS else between(BLOCKED, found)
+        # NOTE: whether an endpoint serves joined VPCs is not said where addresses are not kept (I12).
+        return between(BLOCKED, strongest([found, POSSIBLE]))
     if not local:
         return BLOCKED
     # NOTE: the person at the other end may be anywhere: between the worst placed and the best placed. Whether
