@@ -66,7 +66,7 @@ def test_what_makes_balancers_outside_the_inputs_is_said() -> None:
     found = unmodelled(estate(*NETWORK, service, inner, ingress, gateway))
     assert found["kubernetes_service_v1"] == ("kubernetes_service_v1.web",)
     assert found["kubernetes_ingress_v1"] == ("kubernetes_ingress_v1.web",)
-    assert found["aws_lb"] == ("aws_lb.this",)
+    assert found["aws_lb (gateway)"] == ("aws_lb.this",)
 
 
 def test_services_in_manifests_are_said_too() -> None:

@@ -1,4 +1,4 @@
-"""Ways in that are no plain route: the cases of ``tests/fixtures/ways-in``, by the heads of their sources."""
+"""Ways in that are no plain route: the cases of ``fixtures/ways-in``, by the heads of each ``main.tf``."""
 
 from __future__ import annotations
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from eks_checks.aws.estate import Unmodelled
-from eks_checks.aws.lower.context import left_out
 from eks_checks.kubernetes.cni import unread_addons
 from eks_checks.kubernetes.helm import RAW_CHARTS
-from eks_checks.kubernetes.manifest import Contents
-from eks_checks.terraform.value import Value, scalar
+from eks_checks.kubernetes.manifest import Contents, Manifest, at
+from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import Known, is_null, scalar
 from eks_checks.terraform.world import World
 
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
@@ -53,31 +51,35 @@ def unmodelled(world: World, kubernetes: Contents) -> tuple[Unmodelled, ...]:
     for release in kubernetes.releases:
         if release.chart not in _READ_CHARTS:
             found.setdefault(("helm_release", _CHART), []).append(release.resource)
-    for key, effect in _balanced(world, kubernetes):
-        holder = world.get(key)
-        if holder is not None:
-            found.setdefault((holder.type, effect), []).append(key)
     for note in (*kubernetes.unread, *unread_addons(world)):
         holder = world.get(note.resource)
         if holder is not None:
             listed = found.setdefault((holder.type, _UNREAD), [])
             listed += [note.resource] if note.resource not in listed else []
+    for (type_, effect), resources in _balancers(world, kubernetes).items():
+        found.setdefault((type_, effect), []).extend(resources)
     return tuple(Unmodelled(type_, tuple(found[type_, effect]), effect) for type_, effect in sorted(found))
 
 
-def _balanced(world: World, kubernetes: Contents) -> Iterator[tuple[str, str]]:
-    """(resource, effect) of what makes a load balancer that is not followed."""
-    objects = (*kubernetes.of("Service", ""), *kubernetes.of("Ingress", "networking.k8s.io", "extensions"))
-    listed = [o.resource for o in objects if o.kind == "Ingress" or _exposed(o.at("spec", "type"))]
-    services = world.resources("kubernetes_service", "kubernetes_service_v1")
-    listed += [one.key for one in services if _exposed(one.value("spec", 0, "type"))]
-    listed += [one.key for one in world.resources("kubernetes_ingress", "kubernetes_ingress_v1")]
-    yield from ((key, _BALANCERS) for key in dict.fromkeys(listed))
-    for one in world.resources("aws_lb", "aws_alb"):
-        if scalar(one.value("load_balancer_type")) == "gateway":
-            yield one.key, _HOP
+def _balancers(world: World, kubernetes: Contents) -> dict[tuple[str, str], list[str]]:
+    """Gateway Load Balancers, and the objects for which a cluster makes load balancers by itself."""
+    found: dict[tuple[str, str], list[str]] = {}
+    gateways = [r.key for r in world.resources("aws_lb", "aws_alb") if _gateway(r)]
+    if gateways:
+        found["aws_lb (gateway)", _HOP] = gateways
+    services = [one for one in kubernetes.of("Service", "") if _balanced(one)]
+    for one in (*services, *kubernetes.of("Ingress", "networking.k8s.io", "extensions")):
+        holder = world.get(one.resource)
+        if holder is not None:
+            found.setdefault((holder.type, _BALANCERS), []).append(one.resource)
+    return {key: list(dict.fromkeys(resources)) for key, resources in found.items()}
 
 
-def _exposed(kind: Value) -> bool:
-    """Whether a Service of the kind has a load balancer, or may have: left out, it has none."""
-    return not left_out(kind) and scalar(kind) in ("LoadBalancer", None)
+def _balanced(service: Manifest) -> bool:
+    """Whether the Service has a load balancer, or may have."""
+    kind = at(service.body, "spec", "type")
+    return kind == Known("LoadBalancer") or not (is_null(kind) or isinstance(kind, Known))
+
+
+def _gateway(balancer: Resource) -> bool:
+    return scalar(balancer.value("load_balancer_type")) == "gateway"
