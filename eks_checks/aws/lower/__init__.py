@@ -15,6 +15,7 @@ from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
+from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.groups import (
     DEFAULT_GROUP,
@@ -149,4 +150,6 @@ def _referenced(drafts: Iterable[GroupDraft]) -> Iterable[str]:
 def _coverage(run: Lowering, scene: Scene) -> Coverage:
     if not run.world.resources("aws_vpc_block_public_access_options") and scene.vpcs:
         run.assume("account", "VPC Block Public Access is off", "C15")
-    return Coverage(unmodelled(run.world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))
+    unread = (note.resource for note in kubernetes_of(run).unread)
+    found = unmodelled(run.world, unread)
+    return Coverage(found, tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))

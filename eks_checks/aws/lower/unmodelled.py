@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from eks_checks.aws.estate import Unmodelled
 from eks_checks.terraform.world import World
 
@@ -28,19 +30,30 @@ EFFECTS = {
     "aws_vpc_security_group_vpc_association": "a group's use in a second VPC is not checked",
     "aws_vpc_security_group_rules_exclusive": "rules it would remove still count",
     "aws_eks_addon": _POD,
-    "helm_release": _POD + "; network policies and node classes it installs are not read",
-    "kubectl_manifest": _POD + "; network policies and node classes in it are not read",
-    "kubernetes_manifest": _POD + "; network policies and node classes in it are not read",
+    "helm_release": "what its chart installs is not read, but for objects in its values: node classes and "
+    "network policies of the chart do not count",
     "aws_spot_fleet_request": _NODES,
     "aws_ec2_fleet": _NODES,
 }
 
 
-def unmodelled(world: World) -> tuple[Unmodelled, ...]:
-    """The types of ``EFFECTS`` met in ``world``, each with its resources and the effect on verdicts."""
+UNREAD = "it cannot be read before apply: a node class or network policy in it does not count"
+
+
+def unmodelled(world: World, unread: Iterable[str]) -> tuple[Unmodelled, ...]:
+    """The types of ``EFFECTS`` met in ``world``, each with its resources and the effect on verdicts.
+
+    ``unread`` are the keys of resources that may bring objects of Kubernetes, but which are not told.
+    """
     found = [
         Unmodelled(type_, tuple(resource.key for resource in world.resources(type_)), EFFECTS[type_])
         for type_ in sorted(EFFECTS)
         if world.resources(type_)
     ]
-    return tuple(found)
+    by_type: dict[str, list[str]] = {}
+    for key in sorted(set(unread)):
+        resource = world.get(key)
+        if resource is not None and resource.type not in EFFECTS:
+            by_type.setdefault(resource.type, []).append(key)
+    found += [Unmodelled(type_, tuple(keys), UNREAD) for type_, keys in by_type.items()]
+    return tuple(sorted(found, key=lambda entry: entry.type))
