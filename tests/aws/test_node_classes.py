@@ -246,6 +246,39 @@ def test_without_auto_mode_its_classes_make_no_nodes() -> None:
     assert not nodes(*WORLD, auto_class())
 
 
+PODS = "[{tags: {role: pods}}]"
+APART = f"  podSubnetSelectorTerms: {PODS}\n  podSecurityGroupSelectorTerms: {PODS}\n"
+
+
+def test_its_pods_are_where_it_selects_subnets_and_groups_for_them() -> None:
+    zoned = {name: {"availability_zone": f"eu-central-1{zone}"} for name, zone in (("a", "a"), ("b", "b"))}
+    near = subnet("pods_a", 11, {"role": "pods"}, **zoned["a"])
+    far = subnet("pods_b", 12, {"role": "pods"}, **zoned["b"])
+    here = subnet("a", 1, FOUND, **zoned["a"])
+    made = estate(
+        VPC, here, near, far, cluster(**AUTO), NODE, group("pods", {"role": "pods"}), auto_class(APART)
+    )
+    [pods] = made.pods
+    assert (pods.resource, pods.subnet, pods.certain) == (CLASS, "aws_subnet.pods_a", True)
+    assert pods.shapes[0].groups.sure == {"aws_security_group.pods"}
+
+
+def test_its_pods_are_beside_the_nodes_otherwise_whatever_the_cni_is_told() -> None:
+    addon = R(
+        "aws_eks_addon.cni",
+        {
+            "addon_name": "vpc-cni",
+            "cluster_name": "prod",
+            "configuration_values": '{"env": {"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true"}}',
+        },
+        {"id": True},
+    )
+    made = estate(VPC, A, cluster(**AUTO), NODE, addon, auto_class())
+    [pods] = made.pods
+    assert (pods.subnet, pods.certain) == ("aws_subnet.a", True)
+    assert pods.shapes[0].groups.sure == {"aws_security_group.node"}
+
+
 # --- of which cluster ---------------------------------------------------------------------------------
 
 

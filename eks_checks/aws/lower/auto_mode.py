@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eks_checks.aws.eks import Cluster, NodeGroup
-from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.interface import Interface, PodPlace, Shape
 from eks_checks.aws.knowledge import NO, Cause, KeySet, Pointer, Truth, exactly
 from eks_checks.aws.lower.context import Lowering, left_out
 from eks_checks.aws.lower.nodes import Scene, family_of, landings
@@ -49,6 +49,13 @@ def built_in_pools(run: Lowering, cluster: Resource) -> Truth:
     return Truth(None, (*on.causes, *(unclear if pools else ())))
 
 
+def beside_their_nodes(subnet: str | None, causes: tuple[Cause, ...]) -> tuple[PodPlace, ...]:
+    """The place of pods of which a node class says nothing: the node's subnet, with its groups."""
+    if subnet is None:
+        return (PodPlace(KeySet(open=True, causes=causes)),)
+    return (PodPlace(exactly(subnet)),)
+
+
 def _pools(resource: Resource, cluster: Cluster, made: Truth, scene: Scene) -> None:
     own = Pointer((cluster.key,))
     # NOTE: the default node class names the cluster's subnets and the cluster security group by id (H6).
@@ -79,6 +86,7 @@ def _pools(resource: Resource, cluster: Cluster, made: Truth, scene: Scene) -> N
                 listener_note=SILENT,
                 causes=causes,
                 location=resource.located("compute_config"),
+                pod_places=beside_their_nodes(subnet, causes),
             )
         )
     scene.node_groups.append(

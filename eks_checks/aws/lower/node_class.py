@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from eks_checks.aws.lower.images import UBUNTU
-from eks_checks.aws.lower.selectors import Selector, old_selector, selector
+from eks_checks.aws.lower.selectors import NONE, Selector, old_selector, selector
 from eks_checks.aws.lower.user_data import AMAZON_LINUX, BOTTLEROCKET, WINDOWS
 from eks_checks.kubernetes.manifest import Contents, Manifest, at, items, text
 from eks_checks.terraform.value import NULL, Value, is_null
@@ -28,7 +28,8 @@ class NodeClass:
     """One node class: what it selects, and what it says of addresses and image.
 
     ``public`` is its word on a public IPv4 address, NULL where it has none (H2, H6); ``family`` the image
-    family, empty where not told; ``auto`` tells Auto Mode's from Karpenter's.
+    family, empty where not told; ``auto`` tells Auto Mode's from Karpenter's, which alone may select
+    ``pod_subnets`` and ``pod_groups``.
     """
 
     manifest: Manifest
@@ -38,6 +39,8 @@ class NodeClass:
     family: str
     user_data: Value
     auto: bool = False
+    pod_subnets: Selector = NONE
+    pod_groups: Selector = NONE
 
     @property
     def resource(self) -> str:
@@ -63,6 +66,8 @@ def node_classes(found: Contents) -> Iterator[NodeClass]:
             "",
             NULL,
             auto=True,
+            pod_subnets=selector(one.at("spec", "podSubnetSelectorTerms")),
+            pod_groups=selector(one.at("spec", "podSecurityGroupSelectorTerms")),
         )
 
 

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from eks_checks.aws.eks import NodeGroup
-from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.interface import Interface, PodPlace, Shape
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Pointer, Truth, pointer
 from eks_checks.aws.lower import selectable
-from eks_checks.aws.lower.auto_mode import SILENT, auto_mode
+from eks_checks.aws.lower.auto_mode import SILENT, auto_mode, beside_their_nodes
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
 from eks_checks.aws.lower.nodes import Scene, cluster_groups, family_of, landings
-from eks_checks.aws.lower.selectors import Selection
+from eks_checks.aws.lower.selectors import Selection, Selector
 from eks_checks.aws.lower.sshd import Listener, of_family
 from eks_checks.aws.lower.templates import flagged_by, subnet_addressing
 from eks_checks.aws.lower.user_data import WINDOWS, UserData, read_user_data
@@ -69,10 +69,7 @@ class Nodes:
         one = self.node_class
         if one.auto and one.subnets.unset and self.cluster.exact in self.scene.clusters:
             return self.scene.clusters[self.cluster.exact].subnets
-        candidates = selectable.subnets(self.run, self.scene)
-        return self._selection("subnet", self._at("subnetSelector")).chosen(
-            one.subnets, candidates, closed=self._closed
-        )
+        return self._chosen_subnets(one.subnets, "subnetSelector")
 
     @property
     def groups(self) -> KeySet:
@@ -82,10 +79,7 @@ class Nodes:
             own = cluster_groups(self.cluster, self.scene)
             why = Cause(one.resource, self._at("securityGroupSelectorTerms"), "none: EKS chooses the groups")
             return KeySet(maybe=own.candidates, open=True, causes=(why,))
-        candidates = selectable.security_groups(self.run, self.scene)
-        return self._selection("security_group", self._at("securityGroupSelector")).chosen(
-            one.groups, candidates, closed=self._closed
-        )
+        return self._chosen_groups(one.groups, "securityGroupSelector")
 
     def interfaces(self) -> Iterator[Interface]:
         """One per subnet, of this node class alone."""
@@ -104,7 +98,20 @@ class Nodes:
                 listener_note=note,
                 causes=causes,
                 location=one.manifest.location,
+                pod_places=self._pod_places(subnet, causes),
             )
+
+    def _pod_places(self, subnet: str | None, causes: tuple[Cause, ...]) -> tuple[PodPlace, ...] | None:
+        """Where pods are: an Auto Mode class tells by itself (H6), else the CNI's settings do."""
+        one = self.node_class
+        if not one.auto:
+            return None
+        groups = (
+            None if one.pod_groups.unset else self._chosen_groups(one.pod_groups, "podSecurityGroupSelector")
+        )
+        if one.pod_subnets.unset:
+            return tuple(replace(place, groups=groups) for place in beside_their_nodes(subnet, causes))
+        return (PodPlace(self._chosen_subnets(one.pod_subnets, "podSubnetSelector"), groups),)
 
     def as_group(self) -> NodeGroup:
         """What checks ask of whatever creates nodes; Karpenter and Auto Mode give nodes no key pair."""
@@ -161,6 +168,15 @@ class Nodes:
         known = all(vpc in self.scene.vpcs and self.scene.vpcs[vpc].managed for vpc in vpcs if vpc)
         return known and bool(vpcs) and None not in vpcs and not self.run.world.missing_modules
 
+    def _chosen_subnets(self, wanted: Selector, name: str) -> KeySet:
+        candidates = selectable.subnets(self.run, self.scene)
+        return self._selection("subnet", self._at(name)).chosen(wanted, candidates, closed=self._closed)
+
+    def _chosen_groups(self, wanted: Selector, name: str) -> KeySet:
+        candidates = selectable.security_groups(self.run, self.scene)
+        selection = self._selection("security_group", self._at(name))
+        return selection.chosen(wanted, candidates, closed=self._closed)
+
     def _selection(self, kind: str, attribute: str) -> Selection:
         cluster = self.scene.clusters.get(self.cluster.exact or "")
         vpc = cluster.vpc.exact if cluster is not None else None
@@ -212,6 +228,7 @@ def _merged(interfaces: list[Interface]) -> Iterator[Interface]:
         listeners = {(one.listener_ssh, one.listener_note) for one in group}
         listener, note = listeners.pop() if len(listeners) == 1 else (UNKNOWN, "")
         node = next((one.node for one in group if one.node.surely), first.node)
+        places = [one.pod_places for one in group if one.pod_places is not None]
         yield replace(
             first,
             shapes=tuple(dict.fromkeys(shape for one in group for shape in one.shapes)),
@@ -220,4 +237,5 @@ def _merged(interfaces: list[Interface]) -> Iterator[Interface]:
             causes=() if certain else tuple(dict.fromkeys(c for one in group for c in one.causes)),
             listener_ssh=listener,
             listener_note=note,
+            pod_places=tuple(p for each in places for p in each) if len(places) == len(group) else None,
         )

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from eks_checks.aws.interface import Interface, Shape
+from eks_checks.aws.interface import Interface, PodPlace, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Truth
 from eks_checks.aws.lower.cni import Cni, PodNetwork, cni_of
 from eks_checks.aws.lower.context import Lowering
-from eks_checks.aws.lower.nodes import Scene
+from eks_checks.aws.lower.nodes import Scene, landings
 from eks_checks.aws.lower.pod_placement import Placement
 
 PODS = "pods"
@@ -47,6 +47,9 @@ class Pods:
 
     def interfaces(self) -> Iterator[Interface]:
         """One for each subnet and set of groups with which they surely, or perhaps, come."""
+        if self.node.pod_places is not None:
+            yield from self._in_auto_mode(self.node.pod_places)
+            return
         for cni in self._cnis():
             sure = len(self._cnis()) == 1 and not self.node.cluster.open
             if cni is None:
@@ -57,6 +60,34 @@ class Pods:
     def _cnis(self) -> list[Cni | None]:
         found: list[Cni | None] = [self.cnis[key] for key in self.node.cluster.keys if key in self.cnis]
         return found or [None]
+
+    def _in_auto_mode(self, places: tuple[PodPlace, ...]) -> Iterator[Interface]:
+        """Where a node class puts pods: the CNI's own settings do not count (H6, H7)."""
+        for place in places:
+            shapes = self._own() if place.groups is None else (self._shape(place.groups),)
+            for subnet, certain, causes in landings(place.subnets, self.scene):
+                near = self._near(subnet)
+                if near is not False:
+                    yield self._at(subnet, shapes, sure=certain and near is True, causes=causes)
+                    yield from self._selected(subnet)
+
+    def _near(self, subnet: str | None) -> bool | None:
+        """Whether a subnet is in the zone of the node's: its interfaces are all in one; None: not known."""
+        if subnet == self.node.subnet and subnet is not None:
+            return True
+        subnets = self.scene.subnets
+        mine, its = subnets.get(self.node.subnet or ""), subnets.get(subnet or "")
+        if mine is None or its is None or not mine.availability_zone or not its.availability_zone:
+            return None
+        return mine.availability_zone == its.availability_zone
+
+    def _selected(self, subnet: str | None) -> Iterator[Interface]:
+        """NOTE: SecurityGroupPolicies count in Auto Mode for late versions of Kubernetes only (H7)."""
+        why = Cause(self.node.resource, "version", "whether security groups for pods count in Auto Mode")
+        for cni in self._cnis():
+            for _, policy in cni.policies if cni is not None else ():
+                groups = policy.groups or KeySet()
+                yield self._at(subnet, (self._shape(groups),), sure=False, causes=(why, *policy.causes))
 
     def _of(self, cni: Cni, sure: bool) -> Iterator[Interface]:
         place = Placement(self.run, self.scene, cni, self.node)
