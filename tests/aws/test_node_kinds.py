@@ -201,3 +201,45 @@ def test_a_further_interface_of_a_bastion_is_none() -> None:
     assert not estate(*WORLD, instance(), block).node_interfaces()
     [node] = nodes_of(estate(*WORLD, instance({"user_data": JOINS}), block), CARD.address)
     assert word(node.node) == "yes"
+
+
+# --- places that are not modelled are said ------------------------------------------------------------
+
+
+def test_hybrid_nodes_and_their_networks_are_said() -> None:
+    networks = {
+        "remote_node_networks": [{"cidrs": ["172.16.0.0/16"]}],
+        "remote_pod_networks": [{"cidrs": ["172.17.0.0/16"]}],
+    }
+    made = estate(
+        VPC,
+        SUBNET,
+        R(
+            CLUSTER.address,
+            {**CLUSTER.values, "remote_network_config": [networks]},
+            CLUSTER.unknown,
+            CLUSTER.expressions,
+        ),
+        R("aws_eks_access_entry.hybrid", {"cluster_name": "prod", "type": "HYBRID_LINUX"}),
+    )
+    told = {entry.type: entry.resources for entry in made.coverage.unmodelled}
+    assert told["aws_eks_cluster.remote_network_config"] == (CLUSTER.address,)
+    assert told["aws_eks_access_entry.type"] == ("aws_eks_access_entry.hybrid",)
+    assumed = {entry.assumed for entry in made.coverage.assumptions}
+    assert "hybrid nodes in 172.16.0.0/16 and pods in 172.17.0.0/16, outside AWS" in assumed
+
+
+@pytest.mark.parametrize(
+    ("values", "attribute"),
+    [
+        ({"outpost_arn": "arn:aws:outposts:eu-central-1:1:outpost/op-1"}, "aws_subnet.outpost_arn"),
+        ({"availability_zone": "us-west-2-lax-1a"}, "aws_subnet.availability_zone"),
+        ({"availability_zone": "us-east-1-wl1-bos-wlz-1"}, "aws_subnet.availability_zone"),
+        ({"availability_zone": "eu-central-1a"}, None),
+        ({"outpost_arn": ""}, None),
+    ],
+)
+def test_subnets_of_other_places_are_said(values: Object, attribute: str | None) -> None:
+    there = R(SUBNET.address, {**SUBNET.values, **values}, SUBNET.unknown, SUBNET.expressions)
+    told = [entry.type for entry in estate(VPC, there).coverage.unmodelled]
+    assert told == ([attribute] if attribute else [])

@@ -17,6 +17,7 @@ from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering
+from eks_checks.aws.lower.far_away import assume_hybrid_networks, far_away
 from eks_checks.aws.lower.groups import (
     DEFAULT_GROUP,
     GroupDraft,
@@ -151,5 +152,10 @@ def _coverage(run: Lowering, scene: Scene) -> Coverage:
     if not run.world.resources("aws_vpc_block_public_access_options") and scene.vpcs:
         run.assume("account", "VPC Block Public Access is off", "C15")
     unread = (note.resource for note in kubernetes_of(run).unread)
-    found = unmodelled(run.world, unread)
-    return Coverage(found, tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))
+    found = (*unmodelled(run.world, unread), *far_away(run))
+    assume_hybrid_networks(run)
+    return Coverage(
+        tuple(sorted(found, key=lambda entry: entry.type)),
+        tuple(sorted(run.unresolved)),
+        tuple(sorted(run.assumptions)),
+    )
