@@ -34,24 +34,15 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class PodPlace:
-    """Where pods of a node are, and with which groups; ``groups`` None: the node's own (H6)."""
-
-    subnets: KeySet
-    groups: KeySet | None = None
-
-
-@dataclass(frozen=True)
 class Interface:
     """A logical interface.
 
-    ``kind``: ``node_group``, ``autoscaling_group``, ``node_class``, ``instance``, ``network_interface``,
+    ``kind``: ``node_group``, ``autoscaling_group``, ``instance``, ``network_interface``,
     ``control_plane``, ``pods``, ``fargate`` or ``service``. Pods have the ``resource`` that makes
     their nodes, and addresses of their cluster's family alone (D9). ``subnet`` is a subnet key, None where
     not resolved; ``certain`` is false where it only may land in that subnet. ``cluster`` is the cluster
     whose node (or control plane, or pod) it is; unset for others. ``many`` is true where the creator makes
-    several interfaces of this kind, so that one of them can be another's source. ``pod_places`` are where
-    its pods are in Auto Mode, which takes no settings of the CNI (H6, H7); None: as the CNI is set up.
+    several interfaces of this kind, so that one of them can be another's source.
     """
 
     resource: str
@@ -66,4 +57,3 @@ class Interface:
     listener_note: str = ""
     causes: tuple[Cause, ...] = ()
     location: SourceSpan | None = None
-    pod_places: tuple[PodPlace, ...] | None = None

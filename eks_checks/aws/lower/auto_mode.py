@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from eks_checks.aws.eks import Cluster, NodeGroup
-from eks_checks.aws.interface import Interface, PodPlace, Shape
+from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, Cause, KeySet, Pointer, Truth, exactly
 from eks_checks.aws.lower.context import Lowering, left_out
-from eks_checks.aws.lower.nodes import Scene, family_of, landings
+from eks_checks.aws.lower.nodes import AutoPods, Scene, family_of, landings
 from eks_checks.aws.lower.templates import flagged_by, subnet_addressing
 from eks_checks.terraform.resource import Resource
 
@@ -49,13 +49,6 @@ def built_in_pools(run: Lowering, cluster: Resource) -> Truth:
     return Truth(None, (*on.causes, *(unclear if pools else ())))
 
 
-def beside_their_nodes(subnet: str | None, causes: tuple[Cause, ...]) -> tuple[PodPlace, ...]:
-    """The place of pods of which a node class says nothing: the node's subnet, with its groups."""
-    if subnet is None:
-        return (PodPlace(KeySet(open=True, causes=causes)),)
-    return (PodPlace(exactly(subnet)),)
-
-
 def _pools(resource: Resource, cluster: Cluster, made: Truth, scene: Scene) -> None:
     own = Pointer((cluster.key,))
     # NOTE: the default node class names the cluster's subnets and the cluster security group by id (H6).
@@ -86,9 +79,9 @@ def _pools(resource: Resource, cluster: Cluster, made: Truth, scene: Scene) -> N
                 listener_note=SILENT,
                 causes=causes,
                 location=resource.located("compute_config"),
-                pod_places=beside_their_nodes(subnet, causes),
             )
         )
+    scene.auto_pods[resource.key] = [AutoPods()]
     scene.node_groups.append(
         NodeGroup(
             resource=resource.key,

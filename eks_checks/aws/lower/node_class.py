@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from eks_checks.aws.lower.images import UBUNTU
-from eks_checks.aws.lower.selectors import NONE, Selector, old_selector, selector
+from eks_checks.aws.lower.selectors import Selector, old_selector, selector
 from eks_checks.aws.lower.user_data import AMAZON_LINUX, BOTTLEROCKET, WINDOWS
 from eks_checks.kubernetes.manifest import Contents, Manifest, at, items, text
 from eks_checks.terraform.value import NULL, Value, is_null
@@ -21,6 +21,7 @@ _FAMILIES = {
     "windows2025": WINDOWS,
     "ubuntu": UBUNTU,
 }
+NONE = Selector()
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class NodeClass:
     """One node class: what it selects, and what it says of addresses and image.
 
     ``public`` is its word on a public IPv4 address, NULL where it has none (H2, H6); ``family`` the image
-    family, empty where not told; ``auto`` tells Auto Mode's from Karpenter's, which alone may select
-    ``pod_subnets`` and ``pod_groups``.
+    family, empty where not told; ``auto`` tells Auto Mode's from Karpenter's. ``pod_subnets`` and
+    ``pod_groups`` are what an Auto Mode class selects for pods alone (H6).
     """
 
     manifest: Manifest

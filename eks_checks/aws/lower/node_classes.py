@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from eks_checks.aws.eks import NodeGroup
-from eks_checks.aws.interface import Interface, PodPlace, Shape
+from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Pointer, Truth, pointer
 from eks_checks.aws.lower import selectable
-from eks_checks.aws.lower.auto_mode import SILENT, auto_mode, beside_their_nodes
+from eks_checks.aws.lower.auto_mode import SILENT, auto_mode
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
-from eks_checks.aws.lower.nodes import Scene, cluster_groups, family_of, landings
-from eks_checks.aws.lower.selectors import Selection, Selector
+from eks_checks.aws.lower.nodes import AutoPods, Scene, cluster_groups, family_of, landings
+from eks_checks.aws.lower.selectors import Selection
 from eks_checks.aws.lower.sshd import Listener, of_family
 from eks_checks.aws.lower.templates import flagged_by, subnet_addressing
 from eks_checks.aws.lower.user_data import WINDOWS, UserData, read_user_data
@@ -35,6 +35,8 @@ def lower_node_classes(run: Lowering, scene: Scene) -> None:
         if nodes.node.possibly:
             made.setdefault(node_class.resource, []).extend(nodes.interfaces())
             scene.node_groups.append(nodes.as_group())
+            if node_class.auto:
+                scene.auto_pods.setdefault(node_class.resource, []).append(nodes.pods)
     for resource in sorted(made):
         scene.interfaces.extend(_merged(made[resource]))
 
@@ -69,7 +71,10 @@ class Nodes:
         one = self.node_class
         if one.auto and one.subnets.unset and self.cluster.exact in self.scene.clusters:
             return self.scene.clusters[self.cluster.exact].subnets
-        return self._chosen_subnets(one.subnets, "subnetSelector")
+        candidates = selectable.subnets(self.run, self.scene)
+        return self._selection("subnet", self._at("subnetSelector")).chosen(
+            one.subnets, candidates, closed=self._closed
+        )
 
     @property
     def groups(self) -> KeySet:
@@ -79,7 +84,25 @@ class Nodes:
             own = cluster_groups(self.cluster, self.scene)
             why = Cause(one.resource, self._at("securityGroupSelectorTerms"), "none: EKS chooses the groups")
             return KeySet(maybe=own.candidates, open=True, causes=(why,))
-        return self._chosen_groups(one.groups, "securityGroupSelector")
+        candidates = selectable.security_groups(self.run, self.scene)
+        return self._selection("security_group", self._at("securityGroupSelector")).chosen(
+            one.groups, candidates, closed=self._closed
+        )
+
+    @property
+    def pods(self) -> AutoPods:
+        """Where the pods of an Auto Mode class come from (H6)."""
+        one = self.node_class
+        subnets = groups = None
+        if not one.pod_subnets.unset:
+            chosen = self._selection("subnet", self._at("podSubnetSelector"))
+            known = selectable.subnets(self.run, self.scene)
+            subnets = chosen.chosen(one.pod_subnets, known, closed=self._closed)
+        if not one.pod_groups.unset:
+            chosen = self._selection("security_group", self._at("podSecurityGroupSelector"))
+            known = selectable.security_groups(self.run, self.scene)
+            groups = chosen.chosen(one.pod_groups, known, closed=self._closed)
+        return AutoPods(subnets, groups)
 
     def interfaces(self) -> Iterator[Interface]:
         """One per subnet, of this node class alone."""
@@ -98,20 +121,7 @@ class Nodes:
                 listener_note=note,
                 causes=causes,
                 location=one.manifest.location,
-                pod_places=self._pod_places(subnet, causes),
             )
-
-    def _pod_places(self, subnet: str | None, causes: tuple[Cause, ...]) -> tuple[PodPlace, ...] | None:
-        """Where pods are: an Auto Mode class tells by itself (H6), else the CNI's settings do."""
-        one = self.node_class
-        if not one.auto:
-            return None
-        groups = (
-            None if one.pod_groups.unset else self._chosen_groups(one.pod_groups, "podSecurityGroupSelector")
-        )
-        if one.pod_subnets.unset:
-            return tuple(replace(place, groups=groups) for place in beside_their_nodes(subnet, causes))
-        return (PodPlace(self._chosen_subnets(one.pod_subnets, "podSubnetSelector"), groups),)
 
     def as_group(self) -> NodeGroup:
         """What checks ask of whatever creates nodes; Karpenter and Auto Mode give nodes no key pair."""
@@ -168,15 +178,6 @@ class Nodes:
         known = all(vpc in self.scene.vpcs and self.scene.vpcs[vpc].managed for vpc in vpcs if vpc)
         return known and bool(vpcs) and None not in vpcs and not self.run.world.missing_modules
 
-    def _chosen_subnets(self, wanted: Selector, name: str) -> KeySet:
-        candidates = selectable.subnets(self.run, self.scene)
-        return self._selection("subnet", self._at(name)).chosen(wanted, candidates, closed=self._closed)
-
-    def _chosen_groups(self, wanted: Selector, name: str) -> KeySet:
-        candidates = selectable.security_groups(self.run, self.scene)
-        selection = self._selection("security_group", self._at(name))
-        return selection.chosen(wanted, candidates, closed=self._closed)
-
     def _selection(self, kind: str, attribute: str) -> Selection:
         cluster = self.scene.clusters.get(self.cluster.exact or "")
         vpc = cluster.vpc.exact if cluster is not None else None
@@ -228,7 +229,6 @@ def _merged(interfaces: list[Interface]) -> Iterator[Interface]:
         listeners = {(one.listener_ssh, one.listener_note) for one in group}
         listener, note = listeners.pop() if len(listeners) == 1 else (UNKNOWN, "")
         node = next((one.node for one in group if one.node.surely), first.node)
-        places = [one.pod_places for one in group if one.pod_places is not None]
         yield replace(
             first,
             shapes=tuple(dict.fromkeys(shape for one in group for shape in one.shapes)),
@@ -237,5 +237,4 @@ def _merged(interfaces: list[Interface]) -> Iterator[Interface]:
             causes=() if certain else tuple(dict.fromkeys(c for one in group for c in one.causes)),
             listener_ssh=listener,
             listener_note=note,
-            pod_places=tuple(p for each in places for p in each) if len(places) == len(group) else None,
         )

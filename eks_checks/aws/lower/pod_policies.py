@@ -36,7 +36,7 @@ def lower_pod_policies(run: Lowering, scene: Scene) -> dict[str, PodEgress]:
             continue
         if not _kept_by_policies(run, scene, pods):
             continue
-        auto = _auto_mode(scene, pods)
+        auto = pods.resource in scene.auto_pods
         if (key, auto) not in made:
             made[key, auto] = _egress(run, scene, scene.clusters[key], auto=auto)
         if not made[key, auto].idle:
@@ -50,10 +50,6 @@ def _kept_by_policies(run: Lowering, scene: Scene, pods: Interface) -> bool:
         return False
     cni = cni_of(run, scene.clusters.values())[pods.cluster.exact or ""]
     return cni.branches is False or not cni.policies
-
-
-def _auto_mode(scene: Scene, pods: Interface) -> bool:
-    return any(g.kind == "auto_mode" for g in scene.node_groups if g.resource == pods.resource)
 
 
 def _egress(run: Lowering, scene: Scene, cluster: Cluster, *, auto: bool) -> PodEgress:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from eks_checks.aws.interface import Interface, PodPlace, Shape
+from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Truth
-from eks_checks.aws.lower.cni import Cni, PodNetwork, cni_of
+from eks_checks.aws.lower.cni import Cni, PodNetwork, cni_of, kubernetes_of
 from eks_checks.aws.lower.context import Lowering
-from eks_checks.aws.lower.nodes import Scene, landings
-from eks_checks.aws.lower.pod_placement import Placement
+from eks_checks.aws.lower.nodes import AutoPods, Scene, landings
+from eks_checks.aws.lower.pod_placement import Placement, same_zone
+from eks_checks.kubernetes.cni import replaces_cni
 
 PODS = "pods"
 
@@ -47,8 +48,8 @@ class Pods:
 
     def interfaces(self) -> Iterator[Interface]:
         """One for each subnet and set of groups with which they surely, or perhaps, come."""
-        if self.node.pod_places is not None:
-            yield from self._in_auto_mode(self.node.pod_places)
+        if self.node.resource in self.scene.auto_pods:
+            yield from self._auto_mode(self.scene.auto_pods[self.node.resource])
             return
         for cni in self._cnis():
             sure = len(self._cnis()) == 1 and not self.node.cluster.open
@@ -60,34 +61,6 @@ class Pods:
     def _cnis(self) -> list[Cni | None]:
         found: list[Cni | None] = [self.cnis[key] for key in self.node.cluster.keys if key in self.cnis]
         return found or [None]
-
-    def _in_auto_mode(self, places: tuple[PodPlace, ...]) -> Iterator[Interface]:
-        """Where a node class puts pods: the CNI's own settings do not count (H6, H7)."""
-        for place in places:
-            shapes = self._own() if place.groups is None else (self._shape(place.groups),)
-            for subnet, certain, causes in landings(place.subnets, self.scene):
-                near = self._near(subnet)
-                if near is not False:
-                    yield self._at(subnet, shapes, sure=certain and near is True, causes=causes)
-                    yield from self._selected(subnet)
-
-    def _near(self, subnet: str | None) -> bool | None:
-        """Whether a subnet is in the zone of the node's: its interfaces are all in one; None: not known."""
-        if subnet == self.node.subnet and subnet is not None:
-            return True
-        subnets = self.scene.subnets
-        mine, its = subnets.get(self.node.subnet or ""), subnets.get(subnet or "")
-        if mine is None or its is None or not mine.availability_zone or not its.availability_zone:
-            return None
-        return mine.availability_zone == its.availability_zone
-
-    def _selected(self, subnet: str | None) -> Iterator[Interface]:
-        """NOTE: SecurityGroupPolicies count in Auto Mode for late versions of Kubernetes only (H7)."""
-        why = Cause(self.node.resource, "version", "whether security groups for pods count in Auto Mode")
-        for cni in self._cnis():
-            for _, policy in cni.policies if cni is not None else ():
-                groups = policy.groups or KeySet()
-                yield self._at(subnet, (self._shape(groups),), sure=False, causes=(why, *policy.causes))
 
     def _of(self, cni: Cni, sure: bool) -> Iterator[Interface]:
         place = Placement(self.run, self.scene, cni, self.node)
@@ -107,6 +80,22 @@ class Pods:
         if custom is not False:
             for network, certain in place.networks():
                 yield from self._custom(network, place, sure=sure and custom is True and certain)
+
+    def _auto_mode(self, classes: list[AutoPods]) -> Iterator[Interface]:
+        """Pods of Auto Mode, which knows no ENIConfig (H7): where the node class says, else as the node."""
+        for pods in classes:
+            shapes = self._own() if pods.groups is None else (self._shape(pods.groups),)
+            if pods.subnets is None:
+                yield self._at(self.node.subnet, shapes, sure=len(classes) == 1)
+                continue
+            for subnet, certain, causes in landings(pods.subnets, self.scene):
+                if subnet is None or same_zone(self.scene, self.node.subnet, subnet):
+                    yield self._at(subnet, shapes, sure=certain and len(classes) == 1, causes=causes)
+        for cni in self._cnis():
+            for _, policy in cni.policies if cni is not None else ():
+                why = Cause(self.node.resource, "version", "whether Auto Mode gives pods groups is not known")
+                shape = self._shape(policy.groups or KeySet())
+                yield self._at(self.node.subnet, (shape,), sure=False, causes=(*policy.causes, why))
 
     def _custom(self, network: PodNetwork, place: Placement, *, sure: bool) -> Iterator[Interface]:
         shapes = self._own() if network.groups is None else (self._shape(network.groups),)
@@ -184,7 +173,11 @@ def _fargate(cnis: dict[str, Cni], pods: Interface) -> Iterator[Interface]:
 
 
 def _assume(run: Lowering, scene: Scene, cnis: dict[str, Cni]) -> None:
+    other = next((one for one in kubernetes_of(run).releases if replaces_cni(one)), None)
     for key, cluster in scene.clusters.items():
-        if not cnis[key].configured:
+        if other is not None:
+            words = f"pods come with their node's address or groups: {other.resource} installs another CNI"
+            run.assume(cluster.resource, words, "I1")
+        elif not cnis[key].configured:
             words = "pods share the node's interface groups and subnets (VPC CNI default)"
             run.assume(cluster.resource, words, "I1")

@@ -45,13 +45,10 @@ class Selector:
         return not self.terms and not self.open
 
 
-NONE = Selector()
-
-
 def selector(value: Value) -> Selector:
     """``subnetSelectorTerms`` and the like: a list of terms."""
     if is_null(value):
-        return NONE
+        return Selector()
     if not isinstance(value, Collection):
         return Selector(open=_why(value))
     terms = tuple(_term(item) for item in value.items)
@@ -62,7 +59,7 @@ def selector(value: Value) -> Selector:
 def old_selector(value: Value) -> Selector:
     """``subnetSelector`` and the like of v1alpha1: one map, whose values are lists with commas."""
     if is_null(value):
-        return NONE
+        return Selector()
     if not isinstance(value, Object):
         return Selector(open=_why(value))
     ids: tuple[Value, ...] | None = None
