@@ -243,3 +243,111 @@ def test_subnets_of_other_places_are_said(values: Object, attribute: str | None)
     there = R(SUBNET.address, {**SUBNET.values, **values}, SUBNET.unknown, SUBNET.expressions)
     told = [entry.type for entry in estate(VPC, there).coverage.unmodelled]
     assert told == ([attribute] if attribute else [])
+
+
+# --- fleets --------------------------------------------------------------------------------------------
+
+
+def fleet(type_: str, *configs: Object, **values: object) -> R:
+    return R(f"{type_}.this", {"launch_template_config": list(configs), **values}, {"id": True})
+
+
+LAUNCH = R(
+    "aws_launch_template.joins",
+    {"id": "lt-0123456789abcdef0", "name": "joins", "latest_version": 1, "user_data": JOINS}
+    | {"vpc_security_group_ids": ["sg-0123456789abcdef0"]},
+    actions=("no-op",),
+)
+PLAIN = R(
+    "aws_launch_template.plain",
+    {"id": "lt-0fedcba9876543210", "name": "plain", "latest_version": 1},
+    actions=("no-op",),
+)
+FIRST, SECOND = "subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"
+
+
+def ec2_config(template: R, *subnets: str) -> Object:
+    return {
+        "launch_template_specification": [
+            {"launch_template_id": template.values["id"], "version": "$Latest"}
+        ],
+        "override": [{"subnet_id": subnet} for subnet in subnets],
+    }
+
+
+def test_an_ec2_fleet_whose_template_joins_the_cluster_makes_nodes() -> None:
+    made = estate(*WORLD, LAUNCH, fleet("aws_ec2_fleet", ec2_config(LAUNCH, FIRST, SECOND)))
+    found = nodes_of(made, "aws_ec2_fleet.this")
+    assert [node.subnet for node in found] == [FIRST, SECOND]
+    assert {word(node.node) for node in found} == {"yes"}
+    assert {node.cluster.exact for node in found} == {CLUSTER.address}
+    assert {word(node.listener_ssh) for node in found} == {"yes"}
+    assert "aws_ec2_fleet.this" in {group.resource for group in made.node_groups}
+
+
+def test_a_fleet_of_something_else_is_an_interface_and_no_node() -> None:
+    made = estate(*WORLD, PLAIN, fleet("aws_ec2_fleet", ec2_config(PLAIN, FIRST)))
+    [one] = [i for i in made.interfaces if i.resource == "aws_ec2_fleet.this"]
+    assert (one.kind, word(one.node)) == ("fleet", "no")
+
+
+def test_several_templates_of_a_fleet_in_one_subnet_are_one_interface() -> None:
+    made = estate(
+        *WORLD, LAUNCH, PLAIN, fleet("aws_ec2_fleet", ec2_config(LAUNCH, FIRST), ec2_config(PLAIN, FIRST))
+    )
+    [one] = [i for i in made.interfaces if i.resource == "aws_ec2_fleet.this"]
+    assert len(one.shapes) == 2
+    assert word(one.node) == "unknown"  # of instances by the second template nobody says that they join
+
+
+def test_a_spot_fleet_names_subnets_in_one_text() -> None:
+    config = {
+        "launch_template_specification": [{"id": LAUNCH.values["id"], "version": "$Latest"}],
+        "overrides": [{"subnet_id": f"{FIRST}, {SECOND}"}],
+    }
+    made = estate(*WORLD, LAUNCH, fleet("aws_spot_fleet_request", config))
+    assert [node.subnet for node in nodes_of(made, "aws_spot_fleet_request.this")] == [FIRST, SECOND]
+
+
+def test_a_spot_fleet_may_describe_its_instances_itself() -> None:
+    own = {
+        "ami": "ami-0123456789abcdef0",
+        "subnet_id": FIRST,
+        "vpc_security_group_ids": ["sg-0123456789abcdef0"],
+        "associate_public_ip_address": True,
+        "user_data": JOINS,
+        "key_name": "ops",
+    }
+    made = estate(*WORLD, fleet("aws_spot_fleet_request", launch_specification=[own]))
+    [node] = nodes_of(made, "aws_spot_fleet_request.this")
+    [shape] = node.shapes
+    assert (shape.groups.sure, word(shape.public_ipv4)) == ({"sg-0123456789abcdef0"}, "yes")
+    [group] = made.node_groups
+    assert word(group.ssh_key) == "yes"
+
+
+def test_a_spot_request_is_an_instance() -> None:
+    values = {"user_data": JOINS, "vpc_security_group_ids": ["sg-0123456789abcdef0"], "subnet_id": FIRST}
+    made = estate(*WORLD, R("aws_spot_instance_request.this", values, {"id": True}))
+    [node] = nodes_of(made, "aws_spot_instance_request.this")
+    assert (node.kind, node.subnet, word(node.node)) == ("instance", FIRST, "yes")
+    assert node.shapes[0].groups.sure == {"sg-0123456789abcdef0"}
+
+
+def batch(**values: object) -> R:
+    resources = {"subnets": [FIRST], "security_group_ids": ["sg-0123456789abcdef0"], "type": "EC2"}
+    return R("aws_batch_compute_environment.this", {"compute_resources": [resources], **values}, {"id": True})
+
+
+def test_batch_on_eks_makes_nodes_of_the_cluster() -> None:
+    arn = "arn:aws:eks:eu-central-1:123456789012:cluster/prod"
+    named = R(CLUSTER.address, {**CLUSTER.values, "arn": arn}, CLUSTER.unknown, CLUSTER.expressions)
+    environment = batch(eks_configuration=[{"eks_cluster_arn": arn, "kubernetes_namespace": "jobs"}])
+    [node] = nodes_of(estate(VPC, SUBNET, named, environment), environment.address)
+    assert (node.subnet, node.cluster.exact, word(node.node)) == (FIRST, CLUSTER.address, "yes")
+    assert node.shapes[0].groups.sure == {"sg-0123456789abcdef0"}
+
+
+def test_batch_on_its_own_is_a_service() -> None:
+    [one] = [i for i in estate(*WORLD, batch()).interfaces if i.resource == batch().address]
+    assert (one.kind, word(one.node)) == ("service", "no")

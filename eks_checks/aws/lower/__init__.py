@@ -19,6 +19,7 @@ from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.far_away import assume_hybrid_networks, far_away
+from eks_checks.aws.lower.fleets import lower_fleets
 from eks_checks.aws.lower.groups import (
     DEFAULT_GROUP,
     GroupDraft,
@@ -114,6 +115,7 @@ def _lower_interfaces(run: Lowering, scene: Scene) -> None:
     lower_auto_mode(run, scene)
     lower_node_classes(run, scene)
     lower_autoscaling_groups(run, scene)
+    lower_fleets(run, scene)
     lower_instances(run, scene)
     lower_fargate(run, scene)
     lower_services(run, scene)
