@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from eks_checks import analysis
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
 from tests.aws.plans import OPAQUE, Object, R, estate, ref, word
@@ -340,3 +342,50 @@ def test_pods_of_auto_mode_are_where_the_class_wants_them() -> None:
     assert pods_of(*world, plain) == [("subnet-1", ["sg-00000001"], True)]
     apart = node_class(nodes + pods, "NodeClass", "eks.amazonaws.com/v1")
     assert pods_of(*world, apart) == [("subnet-2", ["sg-00000002"], True)]
+
+
+# --- a folder that leaves open whether there is such a group --------------------------------------------
+
+FOLDER = """
+variable "admins" { type = bool }
+resource "aws_vpc" "this" { cidr_block = "10.0.0.0/16" }
+resource "aws_subnet" "a" {
+  vpc_id     = aws_vpc.this.id
+  cidr_block = "10.0.1.0/24"
+  tags       = { find = "me" }
+}
+resource "aws_eks_cluster" "this" {
+  name = "prod"
+  vpc_config { subnet_ids = [aws_subnet.a.id] }
+}
+resource "aws_security_group" "node" {
+  vpc_id = aws_vpc.this.id
+  tags   = { find = "me" }
+}
+resource "aws_security_group" "admins" {
+  count  = var.admins ? 1 : 0
+  vpc_id = aws_vpc.this.id
+  tags   = { find = "me" }
+}
+resource "kubectl_manifest" "nodes" {
+  yaml_body = <<-YAML
+    apiVersion: karpenter.k8s.aws/v1
+    kind: EC2NodeClass
+    metadata: { name: default }
+    spec:
+      role: ${aws_vpc.this.arn}
+      subnetSelectorTerms: [{ tags: { find: me } }]
+      securityGroupSelectorTerms: [{ tags: { find: me } }]
+  YAML
+}
+"""
+
+
+def test_a_group_that_may_not_be_there_is_perhaps_selected(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(FOLDER, encoding="utf-8")
+    made = analysis.load([str(tmp_path)]).estate
+    [node] = made.node_interfaces()
+    groups = node.shapes[0].groups
+    assert groups.sure == {"aws_security_group.node"}
+    assert [key.partition("[")[0] for key in groups.maybe] == ["aws_security_group.admins"]
+    assert "var.admins" in " ".join(cause.reason for cause in groups.causes)

@@ -351,3 +351,15 @@ def test_batch_on_eks_makes_nodes_of_the_cluster() -> None:
 def test_batch_on_its_own_is_a_service() -> None:
     [one] = [i for i in estate(*WORLD, batch()).interfaces if i.resource == batch().address]
     assert (one.kind, word(one.node)) == ("service", "no")
+
+
+def test_tags_that_a_template_puts_on_instances_and_are_not_known_may_name_the_cluster() -> None:
+    launch, group = self_managed()
+    tagged = R(
+        launch.address,
+        {**launch.values, "tag_specifications": [{"resource_type": "instance"}]},
+        {**launch.unknown, "tag_specifications": [{"tags": True}]},
+        {"tag_specifications": [{"tags": {"references": ["local.tags"]}}]},
+    )
+    [node] = nodes_of(estate(*WORLD, tagged, group), group.address)
+    assert word(node.node) == "unknown"
