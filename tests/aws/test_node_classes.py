@@ -389,3 +389,33 @@ def test_a_group_that_may_not_be_there_is_perhaps_selected(tmp_path: Path) -> No
     assert groups.sure == {"aws_security_group.node"}
     assert [key.partition("[")[0] for key in groups.maybe] == ["aws_security_group.admins"]
     assert "var.admins" in " ".join(cause.reason for cause in groups.causes)
+
+
+# --- what nobody would write ---------------------------------------------------------------------------
+
+ODD = ["null", "7", "some text", "[]", "{}", "[null]", "[7]", "[[]]", "[{}]", "[{tags: x}]", "[{tags: [a]}]"]
+ODD += [
+    "[{id: 7}]",
+    "[{id: {a: b}}]",
+    "[{name: [a]}]",
+    "[{tags: {a: null}}]",
+    "[{tags: {a: {b: c}}}]",
+    "{a: {b: c}}",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("kind", ["EC2NodeClass", "AWSNodeTemplate", "NodeClass"])
+def test_odd_selectors_leave_the_nodes_open_and_never_fail(odd: str, kind: str) -> None:
+    version = {"NodeClass": "eks.amazonaws.com/v1"}.get(kind, "karpenter.k8s.aws/v1")
+    names = ("subnetSelector", "securityGroupSelector") if kind == "AWSNodeTemplate" else ()
+    names = names or ("subnetSelectorTerms", "securityGroupSelectorTerms")
+    text = "".join(f"  {name}: {odd}\n" for name in (*names, "amiSelectorTerms", "userData"))
+    made = nodes(VPC, A, B, cluster(**AUTO), NODE, node_class(text, kind, version))
+    assert not any(node.certain and node.shapes[0].groups.exact for node in made.values())
+
+
+def test_a_node_class_without_any_cluster_or_network_is_told_all_the_same() -> None:
+    made = nodes(node_class(spec(TAGGED, TAGGED)))
+    assert set(made) == {None}
+    assert made[None].shapes[0].groups.open
