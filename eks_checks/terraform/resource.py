@@ -32,6 +32,8 @@ from eks_checks.terraform.value import (
 
 NOT_LISTS = ("address", "access", "status", "class", "alias", "basis", "dns", "iops", "https", "tls", "ebs")
 """Endings of names that are no plurals."""
+DOCUMENTS = ("configuration_values",)
+"""Names of texts, though they are plurals."""
 MAPS = ("tags", "tags_all", "labels", "triggers", "keepers", "annotations")
 
 
@@ -206,7 +208,7 @@ class Block:
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
         if path and path[-1] == name and name in MAPS:
             return Mapping(open=self._open(path))
-        if path and path[-1] == name and name.endswith("s") and not name.endswith(NOT_LISTS):
+        if path and path[-1] == name and name.endswith("s") and not name.endswith((*NOT_LISTS, *DOCUMENTS)):
             found = self.resource.resolver.several(self.resource, path)
             bare = found.open is not None and not found.items and not found.maybe
             return found.open if bare and found.open is not None else found
