@@ -57,6 +57,7 @@ class Measures:
         """``ports`` are those over which one logs in, and the target's."""
         self.estate = estate
         self._ports = ports
+        self._ranks: dict[Measure, tuple[int, str, str, str]] = {}
         self._held: dict[Mark, list[_Held]] = {}
         for group in estate.security_groups.values():
             for inbound, rules in ((True, group.ingress), (False, group.egress)):
@@ -199,6 +200,12 @@ class Measures:
         return text
 
     def rank(self, measure: Measure) -> tuple[int, str, str, str]:
+        """Its place among measures: see ``_rank``, which is worked out once for each."""
+        if measure not in self._ranks:
+            self._ranks[measure] = self._rank(measure)
+        return self._ranks[measure]
+
+    def _rank(self, measure: Measure) -> tuple[int, str, str, str]:
         """What to propose first of equally few: a rule for public addresses, other inbound ones, the rest."""
         place = repr(measure.location)
         if measure.group:
