@@ -7,48 +7,25 @@ which defaults a plan shows, and which texts it takes for numbers. ``id`` and ``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from eks_checks.terraform.value import Scalar
-
-Default: TypeAlias = Scalar | tuple[()]
-"""A default as a plan shows it; ``()`` is an empty list."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A resource, or a block in one: what is filled in where it is left out.
-
-    ``computed`` names attributes and blocks that apply fills in, ``defaults`` those with a default,
-    ``blocks`` what is inside nested blocks (or attributes written as blocks); ``texts`` are names whose
-    values are texts here although they are a number or a flag elsewhere.
-    """
-
-    computed: frozenset[str]
-    defaults: Mapping[str, Default] = field(default_factory=dict)
-    blocks: Mapping[str, Shape] = field(default_factory=dict)
-    texts: frozenset[str] = frozenset()
-
-
-def shape(computed: str, defaults: Mapping[str, Default] | None = None, **blocks: Shape) -> Shape:
-    """A Shape; ``computed`` are names between spaces."""
-    return Shape(_words(computed), defaults or {}, blocks)
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from eks_checks.aws.provider_balancing import BALANCING
+from eks_checks.aws.provider_connections import CONNECTIONS
+from eks_checks.aws.provider_shape import Default, Shape, shape
+from eks_checks.aws.provider_shape import words as _words
 
 NUMBERS = _words(
     """from_port to_port icmp_type icmp_code rule_no rule_number device_index network_card_index
     ipv4_address_count ipv4_prefix_count ipv6_address_count ipv6_prefix_count private_ips_count
     ipv4_netmask_length ipv6_netmask_length max_entries http_put_response_hop_limit retention_in_days
+    instance_port lb_port priority weight
     desired_capacity min_size max_size desired_size max_unavailable disk_size volume_size iops throughput"""
 )
 FLAGS = _words(
-    """associate_public_ip_address assign_generated_ipv6_cidr_block assign_ipv6_address_on_creation
+    """auto_accept blackhole split_tunnel static_routes_only
+    transit_gateway_default_route_table_association transit_gateway_default_route_table_propagation
+    associate_public_ip_address assign_generated_ipv6_cidr_block assign_ipv6_address_on_creation
     bootstrap_cluster_creator_admin_permissions bootstrap_self_managed_addons delete_on_termination egress
+    cross_zone_load_balancing enable_cross_zone_load_balancing
     enable_dns_hostnames enable_dns_support enable_primary_ipv6 enabled endpoint_private_access
     endpoint_public_access internal map_public_ip_on_launch propagate_at_launch self source_dest_check
     update_default_version"""
@@ -112,6 +89,8 @@ _POLICY_TEMPLATE = shape(
 )
 
 TYPES: Mapping[str, Shape] = {
+    **BALANCING,
+    **CONNECTIONS,
     "aws_vpc": shape(
         _VPC + " cidr_block enable_dns_hostnames", {"enable_dns_support": True, "instance_tenancy": "default"}
     ),
@@ -144,7 +123,6 @@ TYPES: Mapping[str, Shape] = {
     "aws_route": shape("instance_id instance_owner_id network_interface_id origin state"),
     "aws_route_table_association": shape(""),
     "aws_main_route_table_association": shape("original_route_table_id"),
-    "aws_vpn_gateway_route_propagation": shape(""),
     "aws_internet_gateway": shape(_TAGGED + " vpc_id"),
     "aws_internet_gateway_attachment": shape(""),
     "aws_egress_only_internet_gateway": shape("tags_all"),
@@ -154,15 +132,6 @@ TYPES: Mapping[str, Shape] = {
         secondary_allocation_ids secondary_private_ip_address_count secondary_private_ip_addresses
         tags_all vpc_id""",
         {"connectivity_type": "public"},
-    ),
-    "aws_vpn_gateway": shape("amazon_side_asn arn tags_all vpc_id"),
-    "aws_vpn_gateway_attachment": shape(""),
-    "aws_ec2_carrier_gateway": shape(_TAGGED),
-    "aws_ec2_transit_gateway": shape(
-        _TAGGED + " association_default_route_table_id encryption_support propagation_default_route_table_id"
-    ),
-    "aws_vpc_peering_connection": shape(
-        "accept_status accepter peer_owner_id peer_region requester tags_all"
     ),
     "aws_vpc_endpoint": shape(
         _TAGGED

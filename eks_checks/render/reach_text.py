@@ -18,6 +18,17 @@ _ROLES = {
     "attached": "attached",
     "default": "default group",
 }
+_NODE_MAKERS = (
+    "aws_eks_node_group",
+    "aws_autoscaling_group",
+    "aws_eks_cluster",
+    "kubectl_manifest",
+    "kubernetes_manifest",
+    "helm_release",
+)
+_OWN_NODE = (
+    "Not listed: a pod's traffic to the very node it runs on. It meets no security group and no network ACL."
+)
 _MISSING = {"public_address": "a public address", "route": "a route"}
 
 
@@ -45,6 +56,8 @@ def page(report: ReachReport, *, explain: bool = False, verbose: bool = False, q
     _resources(made, report.answers, look)
     _attack_paths(made, report.attack_paths, look)
     made.blank()
+    if not quiet and any(map(_of_nodes, report.answers)):
+        made.line((_OWN_NODE, "faint"), hang=2)
     _summary(made, report)
     if not quiet:
         words.coverage(made, report.coverage, verbose=verbose, deciding=_deciding(report.answers))
@@ -112,6 +125,12 @@ def _block(made: Page, block: Sequence[Answer], look: _Look) -> None:
         made.line(
             (f"closed only for want of {lack}: ", "latent"), reach_sources.who([source]), indent=4, hang=6
         )
+
+
+def _of_nodes(answer: Answer) -> bool:
+    """Whether pods may run on what is asked about: it is made by what makes nodes, or pods get in (I2)."""
+    made = any(f".{type_}." in f".{answer.resource}" for type_ in _NODE_MAKERS)
+    return made or any(source.scope == "pods" for source in answer.sources)
 
 
 def _groups(groups: Iterable[GroupOnInterface], look: _Look) -> str:

@@ -9,6 +9,7 @@ from eks_checks.aws.vpc import Subnet
 from eks_checks.reach.alike import Alike
 from eks_checks.reach.crossings import Crossings, perhaps_inside
 from eks_checks.reach.layers import Crossing, Ends
+from eks_checks.reach.mitigation import Mitigation
 from eks_checks.reach.pieces import Candidate, Piece, Target
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection
@@ -27,6 +28,7 @@ class Interfaces:
         self._topology = crossings.topology
         self._roster = roster
         self._alike = alike
+        self._mitigation = Mitigation(crossings.estate)
         self._kept: dict[object, Crossing] = {}
         self._free: dict[int, Piece] = {}
         self._named: dict[object, tuple[Candidate, ...]] = {}
@@ -40,12 +42,13 @@ class Interfaces:
         plain = quick and target.there and not explain
         listed = self._listed(target, selection)
         for source in self._alike.knocking(listed, target.groups, flow) if quick else listed:
-            if source.interface is target.interface and not source.interface.many:
-                continue
+            if not source.interface.many and source.interface.resource == target.interface.resource:
+                continue  # itself, or the pods on it
             addresses = selection.within(source.scope, source.interface.resource, source.addresses)
             if not addresses:
                 continue
-            if plain and source.exists.surely and self._alike.unhindered(source, target, flow):
+            held = self._mitigation.by(source, target, flow)
+            if plain and not held and source.exists.surely and self._alike.unhindered(source, target, flow):
                 yield self._unhindered(source, target)
                 continue
             leaving = self._transfer.merged(source.groups, flow, ingress=False)
@@ -61,6 +64,7 @@ class Interfaces:
                 source.exists.causes,
                 not source.exists.surely,
                 source.shape.groups,
+                mitigated_by=held,
             )
 
     def _listed(self, target: Target, selection: Selection) -> tuple[Candidate, ...]:
