@@ -139,7 +139,7 @@ def _openings(
     reachability: Reachability, measures: Measures, step: Step, families: tuple[Family, ...]
 ) -> Iterator[Opening]:
     """What each way to make one step rests on."""
-    if not measures.has_interface(step.target):
+    if step.balancer:
         # Into a load balancer: what closes it is told with the step out of it.
         yield frozenset()
         return

@@ -20,11 +20,15 @@ _PUBLIC = globally_reachable("ipv4") | globally_reachable("ipv6")
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a way: who connects to whom, on which port (``N`` or ``N-M``)."""
+    """One step of a way: who connects to whom, on which port (``N`` or ``N-M``).
+
+    ``balancer`` tells a step into a load balancer, which hands on what it takes.
+    """
 
     source: Node
     target: Node
     port: str
+    balancer: bool = False
 
 
 Way: TypeAlias = tuple[Step, ...]
@@ -78,6 +82,24 @@ class Logins:
         return self.reachability.answers(question)
 
 
+def listener(reachability: Reachability, onward: Step) -> str:
+    """The port on which a balancer takes what it hands on in this step; empty where it is not known."""
+    low, _, high = onward.port.partition("-")
+    question = Question(
+        ports=(int(low), int(high or low)),
+        everything=True,
+        only_from=frozenset({"internet"}),
+        only_to=frozenset({onward.target}),
+        explain=True,
+    )
+    for answer in reachability.answers(question):
+        for source in answer.sources:
+            taken = [hop.rule.partition(" to ")[0] for hop in source.path if hop.layer == "forward"]
+            if source.scope == "load_balancer" and node_of(source) == onward.source and taken:
+                return taken[0] if taken[0].isdigit() else ""
+    return ""
+
+
 def entrances(answer: Answer, least: Verdict) -> Iterator[Source]:
     """The sources, at least as sure as ``least``, over which somebody from the internet may come.
 
@@ -112,7 +134,7 @@ def _ways_in(source: Source, here: Node, port: str, found: dict[Node, Way]) -> I
     last = Step(by, here, port)
     if source.scope == "load_balancer":
         if INTERNET in found:
-            yield (Step(INTERNET, by, port), last)
+            yield (Step(INTERNET, by, port, balancer=True), last)
     elif by in found and by != here:
         yield (*found[by], last)
 

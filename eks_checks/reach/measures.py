@@ -72,10 +72,6 @@ class Measures:
         self._party_open = any(shape.groups.open for i in parties for shape in i.shapes)
         self._party_addresses = self._addresses(parties)
 
-    def has_interface(self, node: Node) -> bool:
-        """Whether the node is a known interface."""
-        return node in self._interfaces
-
     def against(self, hop: Hop, source: Node, target: Node, traffic: TrafficSet) -> frozenset[Measure]:
         """Every measure that may take away the rule of one hop between the two; none where EKS needs it."""
         inbound = hop.layer == "security_group"
