@@ -65,11 +65,16 @@ class Logins:
         """Add whom those who were met last can log into; whether there is anyone new."""
         last = self._newest.get(least, frozenset({INTERNET}))
         before = {node: found[node] for node in last}
+        ranks = {node: _order(way) for node, way in before.items()}
         new: dict[Node, Way] = {}
         for port in self.ports if last else ():
             for login in self._answers(last, frozenset(found), port):
                 here = (login.resource, login.subnet)
-                for source in entrances(login, least) if login.listener != "no" else ():
+                sources = list(entrances(login, least)) if login.listener != "no" else []
+                hosts = [s for s in sources if s.scope == "interface" and node_of(s) in before]
+                # Of many hosts the one that is met first is the one whose way goes first.
+                first = [min(hosts, key=lambda s: ranks[node_of(s)])] if hosts else []
+                for source in (*first, *(s for s in sources if s.scope != "interface")):
                     for way in _ways_in(source, here, str(port), before):
                         new[here] = min(new.get(here, way), way, key=_order)
         found.update(new)

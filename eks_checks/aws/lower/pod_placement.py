@@ -83,11 +83,8 @@ class Placement:
         """Other subnets of the node's zone into which the CNI may put pods (I9), and why only perhaps."""
         if self.cni.discovery is False or self.windows.surely:
             return
-        for key in self.scene.subnets:
-            if key == self.node.subnet or not same_zone(self.scene, self.node.subnet, key):
-                continue
-            holder = self._tagged_by(key)
-            if holder:
+        for key, holder in self._tagged:
+            if key != self.node.subnet and same_zone(self.scene, self.node.subnet, key):
                 why = "the CNI puts pods into a subnet with its role tag where that has more free addresses"
                 yield key, (Cause(holder, "tags", why),)
 
@@ -174,6 +171,14 @@ class Placement:
         run = self.run
         return run.cached(
             "subnets as data", lambda: {run.identity.key(r): r for r in run.found_data("aws_subnet")}
+        )
+
+    @property
+    def _tagged(self) -> tuple[tuple[str, str], ...]:
+        """Every subnet that has the role tag, or may have it, with what puts it there."""
+        every = self.scene.subnets
+        return self.run.cached(
+            "subnets with the role tag", lambda: tuple((k, by) for k in every if (by := self._tagged_by(k)))
         )
 
     def _tagged_by(self, key: str) -> str:
