@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
@@ -55,17 +56,29 @@ class Question:
 class Reachability:
     """Answers questions about one estate; keeps what it computed."""
 
-    def __init__(self, estate: Estate, classes: Callable[[Transfer], Alike] = Alike) -> None:
+    def __init__(
+        self,
+        estate: Estate,
+        classes: Callable[[Transfer], Alike] = Alike,
+        kept: dict[object, Any] | None = None,
+    ) -> None:
         """The topology graph is built here; filters are computed when a question needs them.
 
-        ``classes`` tells what is alike: a slower one must give the same answers.
+        ``classes`` tells what is alike: a slower one must give the same answers. ``kept`` holds what was
+        computed of subnets, network ACLs and routes that are the same as this estate's.
         """
         self.estate = estate
+        self._classes = classes
+        self._kept_between: dict[object, Any] = {} if kept is None else kept
         topology = Topology(estate)
         self._roster = Roster(topology)
-        transfer = Transfer(topology)
+        transfer = Transfer(topology, self._kept_between)
         self._sources = Sources(transfer, self._roster, classes(transfer))
         self._answers: dict[object, tuple[Answer, ...]] = {}
+
+    def of_groups(self, estate: Estate) -> Reachability:
+        """The same for an estate that differs in security groups alone, and in who carries them."""
+        return Reachability(estate, self._classes, self._kept_between)
 
     def answers(self, question: Question) -> tuple[Answer, ...]:
         """One Answer per target and port range: by resource, subnet, family, then port ascending.

@@ -50,10 +50,11 @@ class Transfer:
     (``flow_of`` makes each one once): comparing them by value would cost more than the filters.
     """
 
-    def __init__(self, topology: Topology) -> None:
-        """Nothing is computed yet."""
+    def __init__(self, topology: Topology, between: dict[object, Any] | None = None) -> None:
+        """Nothing is computed yet but what ``between`` holds of the same subnets, ACLs and routes."""
         self.topology = topology
         self.estate: Estate = topology.estate
+        self.between: dict[object, Any] = {} if between is None else between
         self._kept: dict[object, Any] = {}
 
     def layers(self, path: tuple[Step, ...], flow: Flow, source: Party, target: Party) -> Iterator[Layer]:
@@ -105,7 +106,7 @@ class Transfer:
         """The routing of every table that may be in force."""
         tables = self.estate.route_tables
         return [
-            self._once(("routing", key, family), lambda k=key: Routing(tables[k], family))  # type: ignore[misc]
+            self._once(("routing", key, family), lambda k=key: Routing(tables[k], family), self.between)  # type: ignore[misc]
             for key in attached.keys
             if key in tables
         ]
@@ -208,6 +209,7 @@ class Transfer:
             self._once(
                 ("acl", acl.key, traffic, family, inbound),
                 lambda a=acl: filters.passed(a, traffic, family, inbound=inbound),  # type: ignore[misc]
+                self.between,
             )
             for acl in acls
         ]
@@ -332,11 +334,12 @@ class Transfer:
             for doubtful, group, rule in filters.admitting_rules(rules, peer, carried or KeySet())
         )
 
-    def _once(self, key: object, make: Callable[[], T]) -> T:
-        if key not in self._kept:
-            self._kept[key] = make()
-        kept: T = self._kept[key]
-        return kept
+    def _once(self, key: object, make: Callable[[], T], within: dict[object, Any] | None = None) -> T:
+        kept = self._kept if within is None else within
+        if key not in kept:
+            kept[key] = make()
+        found: T = kept[key]
+        return found
 
 
 def _no_hops(_source: str, _target: str) -> Iterable[Hop]:
