@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from eks_checks import inventory
 from eks_checks.aws.attributes import FILLED, NAMED, SAME_ATTRIBUTES
-from eks_checks.aws.estate import Estate
+from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower import lower
 from eks_checks.errors import UsageError
 from eks_checks.findings import CheckRun, Evidence, Finding, InputSummary, Report, Status
 from eks_checks.reach.answer import Answer
+from eks_checks.reach.endpoint import not_followed
 from eks_checks.reach.engine import Question, Reachability
 from eks_checks.reach.paths import attack_paths
 from eks_checks.reports import CatalogueEntry, InterfacesReport, ReachReport
@@ -148,7 +149,15 @@ def reach(inputs: Inputs, question: Question) -> ReachReport:
             by_target.setdefault(target, []).append(answer)
     answers = tuple(answer for group in by_target.values() for answer in group)
     paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
-    return ReachReport(answers, inputs.estate.coverage, paths, inputs.notices, inputs.world.names)
+    coverage = _with_endpoints(inputs, question)
+    return ReachReport(answers, coverage, paths, inputs.notices, inputs.world.names)
+
+
+def _with_endpoints(inputs: Inputs, question: Question) -> Coverage:
+    """The estate's coverage, with what an answer about public endpoints takes for granted besides."""
+    more = {not_followed(cluster) for cluster in inputs.reachability.endpoints(question)}
+    known = inputs.estate.coverage
+    return replace(known, assumptions=tuple(sorted({*known.assumptions, *more}))) if more else known
 
 
 def interfaces(inputs: Inputs) -> InterfacesReport:

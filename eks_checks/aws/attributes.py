@@ -31,6 +31,13 @@ NATURAL = {
     "aws_vpc_endpoint": "vpc_endpoint",
     "aws_ec2_carrier_gateway": "carrier_gateway",
     "aws_eip": "eip",
+    "aws_db_subnet_group": "db_subnet_group",
+    "aws_docdb_subnet_group": "docdb_subnet_group",
+    "aws_neptune_subnet_group": "neptune_subnet_group",
+    "aws_elasticache_subnet_group": "elasticache_subnet_group",
+    "aws_memorydb_subnet_group": "memorydb_subnet_group",
+    "aws_redshift_subnet_group": "redshift_subnet_group",
+    "aws_rds_cluster": "rds_cluster",
 }
 """Resource (and data source) type to the kind of object it is."""
 

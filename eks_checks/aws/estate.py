@@ -73,7 +73,8 @@ class Estate:
     not modelled. ``previous`` maps a resource's key to the one it had before a ``moved`` block. ``names``
     tells the address and input of keys where inputs share an address. ``uncertain`` has the resources of
         which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
-    resource or one of its attributes stands.
+    resource or one of its attributes stands. ``passive`` are interfaces that only listen: targets, where
+    a question names them, and nothing else.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -94,6 +95,7 @@ class Estate:
     names: Names = UNSHARED
     uncertain: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
     places: Places = nowhere
+    passive: tuple[Interface, ...] = ()
 
     def node_interfaces(self) -> tuple[Interface, ...]:
         """The interfaces that are, or may be, EKS nodes."""

@@ -264,6 +264,8 @@ class Identity:
                     self._by_id.setdefault((kind, identifier), self.key(resource) + suffix)
         kind = NATURAL[resource.type]
         names = ("id", "arn", "name") if kind in _NAMED else ("id",)
+        if kind == "rds_cluster":
+            names = ("id", "arn", "cluster_identifier")
         for name in names:
             text = scalar(resource.value(name))
             if isinstance(text, str) and text:
@@ -274,7 +276,16 @@ class Identity:
 
 
 _FIRST = ("aws_vpc", "aws_default_vpc", "aws_eks_cluster", "aws_eks_node_group")
-_NAMED = frozenset({"cluster", "launch_template", "launch_configuration", "autoscaling_group"})
+_NAMED = frozenset(
+    {
+        "cluster",
+        "launch_template",
+        "launch_configuration",
+        "autoscaling_group",
+        "rds_cluster",
+        *(kind for kind in NATURAL.values() if kind.endswith("_subnet_group")),
+    }
+)
 _NESTED = {
     "cluster_security_group_id": ("vpc_config", 0, "cluster_security_group_id"),
     "remote_access_security_group_id": ("resources", 0, "remote_access_security_group_id"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eks_checks.aws.identity import IMPLICIT, NATURAL
+from eks_checks.aws.provider_listeners import LISTENERS
 from eks_checks.aws.provider_table import TYPES
 from eks_checks.aws.schema import PROVIDER
 from eks_checks.terraform.evaluation.facts import Inherited
@@ -153,7 +154,7 @@ def test_of_an_unknown_type_only_id_and_arn_are_told() -> None:
 
 def test_every_type_that_identity_reads_is_in_the_table() -> None:
     elsewhere = {"aws_prefix_list"}  # a data source only
-    assert {*NATURAL} - elsewhere <= TYPES.keys()
+    assert {*NATURAL} - elsewhere <= TYPES.keys() | LISTENERS.keys()
 
 
 def test_what_aws_makes_beside_a_resource_is_computed() -> None:

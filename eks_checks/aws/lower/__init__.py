@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
@@ -29,6 +30,7 @@ from eks_checks.aws.lower.nodes import (
     lower_fargate,
     lower_node_groups,
 )
+from eks_checks.aws.lower.passive import lower_passive
 from eks_checks.aws.lower.public_access import lower_block_public_access
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
 from eks_checks.aws.lower.services import lower_services
@@ -55,18 +57,17 @@ def lower(world: World) -> Estate:
     lower_fargate(run, scene)
     lower_services(run, scene)
     lower_control_planes(run, scene)
+    passive = lower_passive(run, scene)
     uncertain = _doubt(run, scene)
     _outside(run, scene)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
-    groups = _groups(run, scene)
+    groups = _groups(run, scene, passive)
     tables = lower_route_tables(run, vpcs, gateways)
     acls = lower_network_acls(run, vpcs)
-    subnets = attach_route_tables(run, scene.subnets, tables, vpcs)
-    subnets = attach_network_acls(run, subnets, acls)
-    public_access = lower_block_public_access(run)
+    subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     _assume(run, scene)
     return Estate(
         vpcs=dict(sorted(vpcs.items())),
@@ -80,13 +81,14 @@ def lower(world: World) -> Estate:
         clusters=dict(sorted(scene.clusters.items())),
         node_groups=tuple(sorted(scene.node_groups, key=lambda group: group.resource)),
         tagged=cluster_resources(run, scene, subnets, groups, tables, acls),
-        block_public_access=public_access,
+        block_public_access=lower_block_public_access(run),
         coverage=Coverage(unmodelled(world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions))),
         carried_elsewhere=carried_elsewhere(run),
         previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
         names=world.names,
         uncertain=uncertain,
         places=world.located,
+        passive=passive,
     )
 
 
@@ -110,9 +112,10 @@ def _outside(run: Lowering, scene: Scene) -> None:
             scene.subnets[interface.subnet] = external_subnet(run, interface.subnet)
 
 
-def _groups(run: Lowering, scene: Scene) -> dict[str, SecurityGroup]:
+def _groups(run: Lowering, scene: Scene, passive: tuple[Interface, ...]) -> dict[str, SecurityGroup]:
     drafts = scene.groups
-    named = {key for i in scene.interfaces for shape in i.shapes for key in shape.groups.candidates}
+    everyone = (*scene.interfaces, *passive)
+    named = {key for i in everyone for shape in i.shapes for key in shape.groups.candidates}
     for key in sorted(named | set(_referenced(drafts.values()))):
         if key not in drafts:
             drafts[key] = external_group(run, key)
