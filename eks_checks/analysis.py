@@ -17,6 +17,7 @@ from eks_checks.findings import CheckRun, Evidence, Finding, InputSummary, Repor
 from eks_checks.reach.answer import Answer
 from eks_checks.reach.endpoint import not_followed
 from eks_checks.reach.engine import Question, Reachability
+from eks_checks.reach.flips import Flips
 from eks_checks.reach.paths import attack_paths
 from eks_checks.reports import CatalogueEntry, InterfacesReport, ReachReport
 from eks_checks.settings import Settings
@@ -149,14 +150,16 @@ def reach(inputs: Inputs, question: Question) -> ReachReport:
             by_target.setdefault(target, []).append(answer)
     answers = tuple(answer for group in by_target.values() for answer in group)
     paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
-    coverage = _with_endpoints(inputs, question)
+    answers = Flips(inputs.estate, question).told(answers)
+    coverage = _with_endpoints(inputs.estate, answers)
     return ReachReport(answers, coverage, paths, inputs.notices, inputs.world.names)
 
 
-def _with_endpoints(inputs: Inputs, question: Question) -> Coverage:
-    """The estate's coverage, with what an answer about public endpoints takes for granted besides."""
-    more = {not_followed(cluster) for cluster in inputs.reachability.endpoints(question)}
-    known = inputs.estate.coverage
+def _with_endpoints(estate: Estate, answers: Iterable[Answer]) -> Coverage:
+    """The estate's coverage, with what answers about public endpoints take for granted besides."""
+    public = {a.resource for a in answers if a.subnet is None and not a.groups}
+    more = {not_followed(cluster) for cluster in estate.clusters.values() if cluster.resource in public}
+    known = estate.coverage
     return replace(known, assumptions=tuple(sorted({*known.assumptions, *more}))) if more else known
 
 

@@ -51,11 +51,15 @@ class Blocker:
 
 @dataclass(frozen=True)
 class UnknownValue:
-    """An attribute on which a ``possible`` verdict depends, and what it decides."""
+    """An attribute on which a ``possible`` verdict depends, and what each value means for it.
+
+    ``reason`` says why it is not known.
+    """
 
     resource: str
     attribute: str
     effect: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)

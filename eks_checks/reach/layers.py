@@ -183,4 +183,4 @@ class Crossing:
 def unknown_of(cause: Cause) -> UnknownValue:
     """The attribute that leaves an answer open, as the contract names it."""
     effect = f"{cause.reason}: decides whether the source gets in"
-    return UnknownValue(cause.resource, cause.attribute, effect)
+    return UnknownValue(cause.resource, cause.attribute, effect, cause.reason)
