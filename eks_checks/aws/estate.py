@@ -72,9 +72,10 @@ class Estate:
     ``carried_elsewhere`` maps a security group to a resource that carries it and whose interfaces are
     not modelled. ``previous`` maps a resource's key to the one it had before a ``moved`` block. ``names``
     tells the address and input of keys where inputs share an address. ``uncertain`` has the resources of
-        which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
-    resource or one of its attributes stands. ``passive`` are interfaces that only listen: targets, where
-    a question names them, and nothing else.
+    which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
+    resource or one of its attributes stands. ``pods`` are the interfaces with which the pods of nodes come,
+    named by what makes these nodes: sources, never targets. ``passive`` are interfaces that
+    only listen: targets, where a question names them, and nothing else.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -95,7 +96,13 @@ class Estate:
     names: Names = UNSHARED
     uncertain: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
     places: Places = nowhere
+    pods: tuple[Interface, ...] = ()
     passive: tuple[Interface, ...] = ()
+
+    @property
+    def everyone(self) -> tuple[Interface, ...]:
+        """Every interface, the pods' included."""
+        return (*self.interfaces, *self.pods)
 
     def node_interfaces(self) -> tuple[Interface, ...]:
         """The interfaces that are, or may be, EKS nodes."""

@@ -14,7 +14,7 @@ from eks_checks.aws.knowledge import Truth
 from eks_checks.errors import UsageError
 from eks_checks.reach.selection import matches
 
-NAMED_ONLY = ("control_plane", "fargate", "service", "passive")
+NAMED_ONLY = ("control_plane", "pods", "fargate", "service", "passive")
 """Kinds of interfaces that are targets only where a question names them."""
 _MOST_NAMES = 12
 KUBELET, READ_ONLY_KUBELET, API = 10250, 10255, 443

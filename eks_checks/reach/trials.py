@@ -35,6 +35,7 @@ _FIELDS = (
     "network_acls",
     "security_groups",
     "interfaces",
+    "pods",
     "passive",
     "block_public_access",
 )

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from eks_checks.aws.estate import Unmodelled
-from eks_checks.aws.lower.context import left_out
-from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import scalar
 from eks_checks.terraform.world import World
 
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
@@ -48,19 +45,9 @@ EFFECTS = {
 
 def unmodelled(world: World) -> tuple[Unmodelled, ...]:
     """The types of ``EFFECTS`` met in ``world``, each with its resources and the effect on verdicts."""
-    auto = tuple(r.key for r in world.resources("aws_eks_cluster") if _auto_mode(r))
-    found = [Unmodelled("aws_eks_cluster.compute_config", auto, _AUTO)] if auto else []
-    found += [
+    found = [
         Unmodelled(type_, tuple(resource.key for resource in world.resources(type_)), EFFECTS[type_])
         for type_ in sorted(EFFECTS)
         if world.resources(type_)
     ]
-    return tuple(sorted(found, key=lambda entry: entry.type))
-
-
-_AUTO = "nodes that Auto Mode makes are not listed; they have no SSH server (H5), other ports count"
-
-
-def _auto_mode(cluster: Resource) -> bool:
-    value = cluster.value("compute_config", 0, "enabled")
-    return not left_out(value) and scalar(value) is not False
+    return tuple(found)

@@ -39,8 +39,8 @@ class Interfaces:
         plain = quick and target.there and not explain
         listed = self._roster.candidates(target)
         for source in self._alike.knocking(listed, target.groups, flow) if quick else listed:
-            if source.interface is target.interface and not source.interface.many:
-                continue
+            if not source.interface.many and source.interface.resource == target.interface.resource:
+                continue  # itself, or the pods on it
             if selection.known_only and source.interface.resource not in selection.exact:
                 continue
             addresses = selection.within(source.scope, source.interface.resource, source.addresses)

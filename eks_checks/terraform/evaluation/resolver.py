@@ -215,10 +215,17 @@ class FromSources:
         return None if absent else value
 
     def _better(self, mine: Unknown, other: Value, resource: Resource, path: Path) -> Value:
-        """Symbols alone may leave a few candidates where evaluation ends with nothing."""
-        if isinstance(other, Unknown):
+        """Symbols alone may leave a few candidates where evaluation ends with nothing; a document of which
+
+        parts are known says more than the symbols in it.
+        """
+        if isinstance(other, Unknown) or mine.encodes is not None or _several_lines(mine):
             return replace(mine, at=resource.attribute(path))
         return other
+
+
+def _several_lines(text: Unknown) -> bool:
+    return any(isinstance(part, Known) and "\n" in str(part.value) for part in text.parts)
 
 
 def _left_to_apply(resource: Resource, path: Path) -> Unknown:
