@@ -9,6 +9,7 @@ from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.location import Places, SourceSpan, nowhere
 from eks_checks.naming import UNSHARED, Names
@@ -96,6 +97,7 @@ class Estate:
     names: Names = UNSHARED
     uncertain: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
     places: Places = nowhere
+    balancing: Balancing = NOTHING_BALANCED
     pods: tuple[Interface, ...] = ()
     passive: tuple[Interface, ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eks_checks.aws.provider_table import Shape, shape
+from eks_checks.aws.provider_shape import Shape, shape
 
 LISTENERS: Mapping[str, Shape] = {
     "aws_db_instance": shape(

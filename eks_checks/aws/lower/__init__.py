@@ -9,6 +9,7 @@ from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.load_balancing import Balancing
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
@@ -25,6 +26,7 @@ from eks_checks.aws.lower.groups import (
 )
 from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
+from eks_checks.aws.lower.load_balancers import lower_balancing
 from eks_checks.aws.lower.node_classes import lower_node_classes
 from eks_checks.aws.lower.nodes import (
     Scene,
@@ -54,16 +56,17 @@ def lower(world: World) -> Estate:
     gateways = lower_gateways(run, vpcs.values())
     lists = run.prefix_lists = lower_prefix_lists(run)
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
-    _interfaces(run, scene)
+    _lower_interfaces(run, scene)
     passive = lower_passive(run, scene)
     uncertain = _doubt(run, scene)
     scene.pods = lower_pods(run, scene)
-    _outside(run, scene)
+    balancing = lower_balancing(run, scene)
+    _outside(run, scene, balancing)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
-    groups = _groups(run, scene, passive)
+    groups = _groups(run, scene, balancing, passive)
     tables = lower_route_tables(run, vpcs, gateways)
     acls = lower_network_acls(run, vpcs)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
@@ -88,10 +91,11 @@ def lower(world: World) -> Estate:
         uncertain=uncertain,
         places=world.located,
         passive=passive,
+        balancing=balancing,
     )
 
 
-def _interfaces(run: Lowering, scene: Scene) -> None:
+def _lower_interfaces(run: Lowering, scene: Scene) -> None:
     """Everything with an address: nodes of every kind, other hosts, the control plane."""
     lower_node_groups(run, scene)
     lower_auto_mode(run, scene)
@@ -120,18 +124,20 @@ def _order(interface: Interface) -> tuple[str, str, str]:
     return (interface.resource, interface.subnet or "", interface.kind)
 
 
-def _outside(run: Lowering, scene: Scene) -> None:
-    """Subnets that interfaces name but no input holds are known by id only (K11)."""
-    for interface in scene.everyone:
-        if interface.subnet is not None and interface.subnet not in scene.subnets:
-            scene.subnets[interface.subnet] = external_subnet(run, interface.subnet)
+def _outside(run: Lowering, scene: Scene, balancing: Balancing) -> None:
+    """Subnets that interfaces or load balancers name but no input holds are known by id only (K11)."""
+    named = {interface.subnet for interface in scene.everyone if interface.subnet is not None}
+    for key in sorted((named | balancing.subnets()) - set(scene.subnets)):
+        scene.subnets[key] = external_subnet(run, key)
 
 
-def _groups(run: Lowering, scene: Scene, passive: tuple[Interface, ...]) -> dict[str, SecurityGroup]:
+def _groups(
+    run: Lowering, scene: Scene, balancing: Balancing, passive: tuple[Interface, ...]
+) -> dict[str, SecurityGroup]:
     drafts = scene.groups
     everyone = (*scene.everyone, *passive)
     named = {key for i in everyone for shape in i.shapes for key in shape.groups.candidates}
-    for key in sorted(named | set(_referenced(drafts.values()))):
+    for key in sorted(named | balancing.security_groups() | set(_referenced(drafts.values()))):
         if key not in drafts:
             drafts[key] = external_group(run, key)
     return {key: draft.finished() for key, draft in sorted(drafts.items())}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import NO, Cause, KeySet, Pointer
-from eks_checks.aws.lower import listeners
+from eks_checks.aws.lower import sshd
 from eks_checks.aws.lower.context import Lowering, left_out
 from eks_checks.aws.lower.joining import joined_group
 from eks_checks.aws.lower.nodes import (
@@ -30,7 +30,7 @@ def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
         cluster, node = joined_group(run, resource, launches, scene.clusters)
         subnets = _asg_subnets(run, resource, scene)
         made = _self_managed(run, resource, cluster, launches, subnets)
-        listener, note = listeners.of_group(run, launches, made.ssh_key)
+        listener, note = sshd.of_group(run, launches, made.ssh_key)
         if node.possibly:
             scene.node_groups.append(made)
         for subnet, certain, causes in landings(subnets, scene):
@@ -65,7 +65,7 @@ def _self_managed(
         ssh_key=ssh_key(run, launches, NO),
         remote_access=NO,
         remote_access_sources=KeySet(),
-        windows=listeners.windows(run, launches),
+        windows=sshd.windows(run, launches),
         templates=template_names(launches),
         location=resource.location,
     )

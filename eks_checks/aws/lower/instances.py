@@ -11,10 +11,10 @@ from eks_checks.aws.lower.attachments import ElasticAddresses, also_on, attached
 from eks_checks.aws.lower.context import Lowering, left_out, members, number
 from eks_checks.aws.lower.images import image_family
 from eks_checks.aws.lower.joining import joined_instance
-from eks_checks.aws.lower.listeners import UNTOLD, Listener, of_instance
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings, ssh_key
 from eks_checks.aws.lower.owners import Owner, further_interfaces, maybe_primaries, primary_interface
 from eks_checks.aws.lower.public_addresses import hidden_public, own_public
+from eks_checks.aws.lower.sshd import UNTOLD, Listener, of_instance
 from eks_checks.aws.lower.templates import (
     Launch,
     launch_of,

@@ -1,109 +1,184 @@
-"""Whether sshd listens on a node, as far as image and user data tell (I10, H5, E11)."""
+"""Listeners of load balancers: where each sends whose requests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Truth
-from eks_checks.aws.lower.context import Lowering, left_out, text
-from eks_checks.aws.lower.images import UBUNTU, image_family
-from eks_checks.aws.lower.templates import Launch
-from eks_checks.aws.lower.user_data import AMAZON_LINUX, BOTTLEROCKET, WINDOWS, UserData, user_data
+from eks_checks.aws.knowledge import Cause, Origin, Pointer
+from eks_checks.aws.load_balancing import ANYBODY, NONE, Forward, Listener
+from eks_checks.aws.lower.context import Lowering, cause, left_out, members, number, text
+from eks_checks.aws.lower.target_groups import TRANSPORTS
+from eks_checks.sets import AddressSet, Bounds, union_of
 from eks_checks.terraform.resource import Block, Resource
+from eks_checks.terraform.value import Value, scalar
 
-Listener = tuple[Truth, str]
-"""(whether sshd listens, why)."""
-
-UNTOLD: Listener = (UNKNOWN, "")
-
-
-def of_managed(run: Lowering, group: Resource, key: Truth, launches: Iterable[Launch]) -> Listener:
-    """Of the nodes of a managed group: by its AMI type, or its template's image."""
-    templates = [one.block for launch in launches for one in launch.candidates if one.block is not None]
-    if any(not left_out(template.value("image_id")) for template in templates):
-        return of_launches(run, templates, key, "the launch template names its own image")
-    family = text(group, "ami_type").upper()
-    admin = UNKNOWN if any(not launch.known for launch in launches) else NO
-    for template in templates:
-        admin = _either(admin, user_data(run, template).admin)
-    if family.startswith("BOTTLEROCKET"):
-        return _bottlerocket(key, admin)
-    if family.startswith("WINDOWS"):
-        return _WINDOWS
-    if family == "CUSTOM":
-        return UNKNOWN, "a custom image"
-    if not left_out(group.value("ami_type")) and not family:
-        return UNKNOWN, "the AMI type is not known"
-    return _LINUX
+LISTENERS = ("aws_lb_listener", "aws_alb_listener")
+RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
+_EVERYBODY = AddressSet.everything()
+_SELECTS = ("host_header", "path_pattern", "http_header", "http_request_method", "query_string")
+_ANY = ("*", "/*", "**", "?*")
 
 
-def of_group(run: Lowering, launches: Iterable[Launch], key: Truth) -> Listener:
-    """Of the nodes of an Auto Scaling group."""
-    each = [one for launch in launches for one in launch.candidates]
-    blocks = [one.block for one in each if one.block is not None and one.known]
-    return of_launches(run, blocks, key) if len(blocks) == len(each) else UNTOLD
+def listeners(run: Lowering) -> dict[str, list[Listener]]:
+    """Estate key of a load balancer to its listeners; of one that may be another's, to each (not certain)."""
+    rules: dict[str, list[Resource]] = {}
+    for rule in run.world.resources(*RULES):
+        for key in run.link(rule, "listener", "listener_arn").keys:
+            rules.setdefault(key, []).append(rule)
+    found: dict[str, list[Listener]] = {}
+    for resource in run.world.resources(*LISTENERS):
+        where = run.link(resource, "load_balancer", "load_balancer_arn")
+        made = _listener(run, resource, rules.get(run.identity.key(resource), []), where)
+        for key in where.keys or ((resource.key,) if where.open else ()):
+            found.setdefault(key, []).append(made)
+    return found
 
 
-def windows(run: Lowering, launches: Iterable[Launch]) -> Truth:
-    """Whether self-managed nodes run Windows, by user data and image (E11)."""
-    families = {
-        user_data(run, one.block).family or image_family(run, one.block.value("image_id"))
-        for launch in launches
-        for one in launch.candidates
-        if one.block is not None and one.known
-    }
-    return YES if families == {WINDOWS} else UNKNOWN if WINDOWS in families else NO
+def _listener(run: Lowering, resource: Resource, rules: list[Resource], where: Pointer) -> Listener:
+    port = number(scalar(resource.value("port")))
+    causes = [*run.doubts(resource), *(() if where.exact else where.causes)]
+    if port is None:
+        causes.append(cause(resource, ("port",), resource.value("port")))
+    protocol = text(resource, "protocol").upper()
+    # NOTE: what is left out is the provider's to fill in, and then the balancer is an application one: tcp.
+    transports = TRANSPORTS.get(protocol or "HTTP") if _told(resource, "protocol") else None
+    for block in resource.blocks("mutual_authentication").items:
+        if text(block, "mode") not in ("", "off", "passthrough"):
+            causes.append(
+                Cause(resource.key, "mutual_authentication", "only clients with a certificate get on")
+            )
+    return Listener(
+        resource=resource.key,
+        port=port,
+        transports=transports,
+        forwards=tuple(_by_priority(run, resource, rules)),
+        causes=tuple(dict.fromkeys(causes)),
+        location=resource.location,
+    )
 
 
-def of_instance(run: Lowering, resource: Resource, launches: Iterable[Launch], key: Truth) -> Listener:
-    """Of a single instance: by its own image and user data, else by its template's."""
-    own = of_launches(run, [resource], key)
-    return own if own != UNTOLD else of_group(run, launches, key)
+def _told(block: Block, name: str) -> bool:
+    value = block.value(name)
+    return left_out(value) or scalar(value) is not None
 
 
-def of_launches(run: Lowering, blocks: Iterable[Block], key: Truth, otherwise: str = "") -> Listener:
-    """Of instances that come up by these templates or instances: what all of them agree on."""
-    found = {_of_launch(run, block, key) for block in blocks}
-    known = {listener for listener in found if listener != UNTOLD}
-    if len(found) == 1 and known:
-        return known.pop()
-    return UNKNOWN, otherwise
+def _by_priority(run: Lowering, listener: Resource, rules: list[Resource]) -> Iterator[Forward]:
+    """Every forward of the listener: a rule may take all requests of some clients from others."""
+    taken = Bounds.exact(NONE)
+    for rule in sorted(rules, key=_priority):
+        clients, takes, why = _conditions(run, rule)
+        doubts = run.doubts(rule)
+        yield from _actions(run, rule, "action", _left(clients, taken), (*doubts, *why))
+        surely = takes.lower if number(scalar(rule.value("priority"))) is not None and not doubts else NONE
+        taken = Bounds(taken.lower | surely, taken.upper | takes.upper)
+    yield from _actions(run, listener, "default_action", _left(ANYBODY, taken), ())
 
 
-def of_family(family: str, key: Truth, told: UserData) -> Listener:
-    """By image family, key and user data."""
-    if family == BOTTLEROCKET:
-        return _bottlerocket(key, told.admin)
-    if family == WINDOWS:
-        return _WINDOWS
-    if family == UBUNTU:
-        return YES, "Ubuntu runs sshd"
-    return _LINUX if family == AMAZON_LINUX else UNTOLD
+def _priority(rule: Resource) -> tuple[int, str]:
+    """Rules whose place is not known come first: they may take what any other would."""
+    known = number(scalar(rule.value("priority")))
+    return (-1 if known is None else known, rule.key)
 
 
-def _of_launch(run: Lowering, block: Block, key: Truth) -> Listener:
-    image = block.value("ami" if block.resource.type == "aws_instance" else "image_id")
-    told = user_data(run, block)
-    # NOTE: user data is written for one family, whatever the image is called (F3).
-    return of_family(told.family or image_family(run, image), key, told)
+def _left(clients: Bounds[AddressSet], taken: Bounds[AddressSet]) -> Bounds[AddressSet]:
+    return Bounds(clients.lower - taken.upper, clients.upper - taken.lower)
 
 
-def _bottlerocket(key: Truth, admin: Truth) -> Listener:
-    if admin.surely:
-        return YES, "Bottlerocket runs SSH in its admin container, which the user data switches on"
-    if key.surely:
-        return YES, "Bottlerocket with a key runs SSH in its admin container"
-    if key.possibly or admin.possibly:
-        causes = (*key.causes, *admin.causes)
-        return Truth(None, causes), "Bottlerocket runs SSH only where a key is given"
-    return NO, "Bottlerocket has no SSH server unless a key is given"
+def _conditions(
+    run: Lowering, rule: Resource
+) -> tuple[Bounds[AddressSet], Bounds[AddressSet], tuple[Cause, ...]]:
+    """(whose requests the rule is for, of whom it takes every request, what is not known of that)."""
+    blocks = rule.blocks("condition")
+    if blocks.open is not None:
+        nobody_surely = Bounds(NONE, _EVERYBODY)
+        return nobody_surely, nobody_surely, (Cause(rule.key, "condition", blocks.open.reason),)
+    clients, selects = ANYBODY, False
+    causes: list[Cause] = []
+    for condition in blocks.items:
+        for block in condition.blocks("source_ip").items:
+            allowed, why = _sources(run, block)
+            clients = clients & allowed
+            causes.extend(why)
+        selects = selects or any(_chosen(b) for name in _SELECTS for b in condition.blocks(name).items)
+    return clients, (Bounds.exact(NONE) if selects else clients), tuple(causes)
 
 
-def _either(left: Truth, right: Truth) -> Truth:
-    if left.surely or right.surely:
-        return YES
-    return Truth(None, (*left.causes, *right.causes)) if left.possibly or right.possibly else NO
+def _sources(run: Lowering, block: Block) -> tuple[Bounds[AddressSet], tuple[Cause, ...]]:
+    values, rest = members(block, "values")
+    read = [_range(run, value) for value in values]
+    lower = union_of((one.lower for one in read), NONE)
+    upper = _EVERYBODY if rest is not None else union_of((one.upper for one in read), NONE)
+    unclear = rest is not None or lower != upper
+    causes = (cause(block, ("values",), block.value("values")),) if unclear else ()
+    return Bounds(lower, upper | lower), causes
 
 
-_LINUX: Listener = (YES, "Amazon Linux runs sshd")
-_WINDOWS: Listener = (UNKNOWN, "Windows nodes listen on 3389 rather than 22")
+def _range(run: Lowering, value: Value) -> Bounds[AddressSet]:
+    v4, v6 = (run.addresses.read(value, family).bounds for family in ("ipv4", "ipv6"))
+    return Bounds(v4.lower & v6.lower, v4.upper | v6.upper)
+
+
+def _chosen(block: Block) -> bool:
+    """Whether the client can choose not to fit the condition: it names something, and not just anything."""
+    listed = block.members("values").items if block.has("values") else ()
+    known = {scalar(value) for value in listed}
+    return not known & set(_ANY)
+
+
+def _actions(
+    run: Lowering, holder: Resource, name: str, clients: Bounds[AddressSet], doubts: tuple[Cause, ...]
+) -> Iterator[Forward]:
+    """The target groups that the action blocks of a rule or listener forward to."""
+    blocks = holder.blocks(name)
+    origin = Origin(holder.key, "forwards", holder.location)
+    if blocks.open is not None:
+        unread = (Cause(holder.key, name, blocks.open.reason),)
+        yield Forward(Pointer(open=True, causes=unread), origin, clients, (*doubts, *unread))
+    gate = next((b for b in blocks.items if text(b, "type").startswith(("authenticate", "jwt"))), None)
+    if gate is not None:
+        doubts = (*doubts, Cause(holder.key, name, "only clients that log in get on"))
+    for block in blocks.items:
+        kind = text(block, "type")
+        if kind == "forward" or not _told(block, "type"):
+            unsure = () if kind else (cause(block, ("type",), block.value("type")),)
+            found = dict.fromkeys(_groups(run, block))
+            for group, why in found:
+                yield Forward(group, origin, clients, (*doubts, *unsure, *why))
+
+
+def _groups(run: Lowering, action: Block) -> Iterator[tuple[Pointer, tuple[Cause, ...]]]:
+    named = set()
+    if not left_out(action.value("target_group_arn")):
+        found = run.link(action, "target_group", "target_group_arn")
+        named.add(found.keys)
+        yield found, ()
+    forwards = action.blocks("forward")
+    if forwards.open is not None and not forwards.open.computed:
+        why = (Cause(action.resource.key, "forward", forwards.open.reason),)
+        yield Pointer(open=True, causes=why), why
+    for forward in forwards.items:
+        weighted = forward.blocks("target_group")
+        if weighted.open is not None:
+            why = (Cause(action.resource.key, "forward", weighted.open.reason),)
+            yield Pointer(open=True, causes=why), why
+        for block in weighted.items:
+            found = run.link(block, "target_group", "arn")
+            if found.keys not in named or found.open:
+                yield from _weighted(block, found)
+
+
+def _weighted(block: Block, found: Pointer) -> Iterator[tuple[Pointer, tuple[Cause, ...]]]:
+    """A target group of weight 0 gets nothing, unless it is the only one."""
+    value = block.value("weight")
+    weight = number(scalar(value))
+    if weight == 0:
+        yield found, (Cause(*_at(block, "weight"), "its weight is 0 at present"),)
+    elif left_out(value) or weight is not None:
+        yield found, ()
+    else:
+        yield found, (cause(block, ("weight",), value),)
+
+
+def _at(block: Block, name: str) -> tuple[str, str]:
+    found = cause(block, (name,), block.value(name))
+    return found.resource, found.attribute

@@ -14,10 +14,10 @@ from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Pointer, T
 from eks_checks.aws.lower import selectable
 from eks_checks.aws.lower.auto_mode import SILENT, auto_mode
 from eks_checks.aws.lower.context import Lowering
-from eks_checks.aws.lower.listeners import Listener, of_family
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
 from eks_checks.aws.lower.nodes import Scene, cluster_groups, family_of, landings
 from eks_checks.aws.lower.selectors import Selection
+from eks_checks.aws.lower.sshd import Listener, of_family
 from eks_checks.aws.lower.templates import flagged_by, subnet_addressing
 from eks_checks.aws.lower.user_data import WINDOWS, UserData, read_user_data
 from eks_checks.aws.vpc import Subnet

@@ -11,8 +11,8 @@ from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, exa
 from eks_checks.aws.lower.clusters import cluster_link
 from eks_checks.aws.lower.context import Lowering, cause, left_out
 from eks_checks.aws.lower.groups import GroupDraft
-from eks_checks.aws.lower.listeners import of_managed
 from eks_checks.aws.lower.remote_access import RemoteAccess, is_windows, remote_access
+from eks_checks.aws.lower.sshd import of_managed
 from eks_checks.aws.lower.templates import Launch, launch_of, shapes_of
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.terraform.resource import Resource
