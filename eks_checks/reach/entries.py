@@ -88,9 +88,12 @@ def latent(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
         region = union_of((crossing.admitted.lower for _, crossing in lacking), NOTHING)
         cidrs = _internet_cidrs(region, NOTHING, judged[0]) if lacking else ()
         if cidrs:
-            crossing = next(crossing for _, crossing in lacking if crossing.admitted.lower)
+            one, crossing = next(pair for pair in lacking if pair[1].admitted.lower)
             hops = _hops(crossing, region & crossing.admitted.lower) if asked.explain else ()
-            found.append(Source("internet", Verdict.BLOCKED, cidrs=cidrs, missing=missing, path=hops))
+            held = _all_blockers([one], region)
+            found.append(
+                Source("internet", Verdict.BLOCKED, cidrs=cidrs, missing=missing, path=hops, blocked_by=held)
+            )
     return tuple(found)
 
 

@@ -45,6 +45,12 @@ def told(
             _by(made, rules(same[0]), most, places)
 
 
+def latent(made: Page, source: Source) -> None:
+    """What keeps a latent source out, and the way it has as soon as that is gone."""
+    _held(made, source)
+    _path(made, source, many=False)
+
+
 def who(same: Sequence[Source], most: int | None = None) -> str:
     """Sources of one creator (or of alike creators) in words."""
     first = same[0]
@@ -75,7 +81,11 @@ def _sources(made: Page, sources: Sequence[Source], explain: bool, most: int | N
         label = " " * 11
         for source in same if explain else ():
             _path(made, source, many=len(same) > 1)
-    for blocker in sources[0].blocked_by:
+    _held(made, sources[0])
+
+
+def _held(made: Page, source: Source) -> None:
+    for blocker in source.blocked_by:
         held = (f"held by {_LAYERS.get(blocker.layer, blocker.layer)}: ", "blocked")
         made.line(held, *_told(blocker.text, blocker.resource), indent=_TEXT, hang=_TEXT + 2)
 

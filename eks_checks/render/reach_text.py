@@ -112,6 +112,8 @@ def _block(made: Page, block: Sequence[Answer], look: _Look) -> None:
         made.line(
             (f"closed only for want of {lack}: ", "latent"), reach_sources.who([source]), indent=4, hang=6
         )
+        if look.explain:
+            reach_sources.latent(made, source)
 
 
 def _groups(groups: Iterable[GroupOnInterface], look: _Look) -> str:
