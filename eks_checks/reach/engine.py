@@ -166,7 +166,8 @@ class Reachability:
         question: Question,
         selection: Selection,
     ) -> Answer:
-        asked = Asked(question.explain, bool(question.sources))
+        protocol, places = question.protocol, self.estate.places
+        asked = Asked(question.explain, bool(question.sources), protocol, ports[0], places)
         judged = [
             judge(shape, piece, own)
             for shape in shapes
@@ -234,7 +235,7 @@ def _alike(one: Answer, other: Answer) -> bool:
 
 
 def _bare(answer: Answer) -> tuple[object, ...]:
-    sources = tuple(replace(s, path=(), witness="", shape="") for s in answer.sources)
+    sources = tuple(replace(s, path=(), shape="") for s in answer.sources)
     return (answer.verdict, sources)
 
 

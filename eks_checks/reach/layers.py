@@ -76,13 +76,15 @@ class Ends:
 class Crossing:
     """All layers of one flow, and what they let through together.
 
-    ``hops`` keeps what was told of a (source, target) pair of addresses.
+    ``hops`` keeps what was told of a (source, target) pair of addresses: for the request and the reply.
     """
 
     ends: Ends
     layers: tuple[Layer, ...]
     replies: tuple[ReplyLayer, ...]
-    hops: dict[tuple[str, str], tuple[Hop, ...]] = field(default_factory=dict, init=False, compare=False)
+    hops: dict[tuple[str, str], tuple[tuple[Hop, ...], tuple[Hop, ...]]] = field(
+        default_factory=dict, init=False, compare=False
+    )
 
     def without(self, *kinds: str) -> Crossing:
         """The same flow as if the layers of these kinds were not there."""

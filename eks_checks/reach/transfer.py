@@ -253,7 +253,7 @@ class Transfer:
                 if entry is not None:
                     word = "the reply" if reply else "the request"
                     side = "entering" if inbound else "leaving"
-                    text = f"network ACL on {word} {side} {subnet.resource}: {entry.origin.text}"
+                    text = f"{word} {side} {subnet.resource}: {entry.origin.text}"
                     layer = "reply" if reply else "network_acl"
                     yield Hop(layer, entry.origin.resource, entry.origin.text, text, entry.origin.location)
 

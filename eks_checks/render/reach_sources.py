@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from eks_checks.location import SourceSpan
 from eks_checks.reach.answer import Hop, Source, Verdict
@@ -124,14 +125,15 @@ def _creators_alike(same: Sequence[Source]) -> object:
 
 
 def _path(made: Page, source: Source, *, many: bool) -> None:
-    if many or source.witness:
+    if many or source.path:
         subnet = f" in {source.subnet or NO_SUBNET}" if many else ""
-        example = f", for one from {source.witness}" if source.witness else ""
-        made.line((f"the way{subnet}{example}", "faint"), indent=_TEXT, hang=_TEXT + 2)
+        example = " of one packet" if any(hop.layer == "source" for hop in source.path) else ""
+        made.line((f"the way{example}{subnet}", "faint"), indent=_TEXT, hang=_TEXT + 2)
     for hop in source.path:
+        label = _LAYERS.get(hop.layer, hop.layer)
         made.line(
-            (f"{_LAYERS.get(hop.layer, hop.layer):<16}", "faint"),
-            *_hop(hop, words.Places(hop.location)),
+            (f"{label:<16}", "faint"),
+            *_hop(replace(hop, text=hop.text.removeprefix(f"{label} ")), words.Places(hop.location)),
             indent=_TEXT + 2,
             hang=_TEXT + 18,
         )

@@ -81,10 +81,8 @@ def _alike(answers: Iterable[Answer]) -> list[list[Answer]]:
     """Answers that differ in their subnet alone (and the concrete packets of their paths) together."""
     blocks: dict[Answer, list[Answer]] = {}
     for answer in answers:
-        sources = tuple(
-            replace(s, path=reach_sources.rules(s), witness="", unknowns=()) for s in answer.sources
-        )
-        latent = tuple(replace(s, path=(), witness="", unknowns=()) for s in answer.latent)
+        sources = tuple(replace(s, path=reach_sources.rules(s), unknowns=()) for s in answer.sources)
+        latent = tuple(replace(s, path=(), unknowns=()) for s in answer.latent)
         key = replace(answer, subnet="", sources=sources, latent=latent, unknowns=())
         blocks.setdefault(key, []).append(answer)
     return list(blocks.values())
