@@ -181,6 +181,8 @@ class Identity:
             text = "" if value.value is None else str(value.value)
             if kind == "security_group":
                 text = text.rpartition("/")[2]  # another account's group: "123456789012/sg-0abc" (A9)
+            if kind in ("vpc", "subnet") and text.startswith("arn:"):
+                text = text.rpartition("/")[2]
             if not text:
                 return set(), False
             known = self._by_id.get((kind, text))
@@ -288,6 +290,7 @@ _NAMED = frozenset(
         "launch_template",
         "launch_configuration",
         "autoscaling_group",
+        "core_network",
         "rds_cluster",
         *(kind for kind in NATURAL.values() if kind.endswith("_subnet_group")),
     }

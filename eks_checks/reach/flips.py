@@ -41,10 +41,9 @@ class _Outcome:
 
 @dataclass
 class Flips:
-    """Tells them for the answers to one question."""
+    """Tells them for the answers of one report."""
 
     estate: Estate
-    question: Question
     _left: int = _MOST_TRIALS
     _held: dict[Where, Held] = field(default_factory=dict)
 
@@ -75,19 +74,17 @@ class Flips:
                             return
                         self._left -= 1
                         engines[choice] = Reachability(settled(self.estate, where, choice))
-                    verdict = _verdict(engines[choice], self.question, answer, source)
+                    verdict = _verdict(engines[choice], answer, source)
                     if verdict is not None:
                         found[verdict] = (*found.get(verdict, ()), words)
                 if found:
                     yield position, _Outcome(source, found, _others(source, where))
 
 
-def _verdict(engine: Reachability, question: Question, answer: Answer, source: Source) -> Verdict | None:
+def _verdict(engine: Reachability, answer: Answer, source: Source) -> Verdict | None:
     """The verdict on the same source of the same target; None where there is no such target then."""
-    if not any(i.resource == answer.resource for i in engine.estate.interfaces):
-        return None
     low, _, high = (answer.port or "").partition("-")
-    ports = (int(low), int(high or low)) if low else question.ports
+    ports = (int(low), int(high or low)) if low else (0, 0)  # ICMP has none
     asked = Question(
         protocol=answer.protocol,
         ports=ports,
@@ -95,11 +92,30 @@ def _verdict(engine: Reachability, question: Question, answer: Answer, source: S
         targets=(answer.resource,),
         only_from=frozenset({"internet" if source.scope == "internet" else source.resource}),
     )
+    if not _there(engine.estate, answer):
+        return None
     here = [a for a in engine.answers(asked) if (a.resource, a.subnet) == (answer.resource, answer.subnet)]
     found = {_of_source(engine.estate, again, source) for again in here}
-    if not found:
-        return None
+    told = sum(_width(a.port) for a in here)
+    # What nothing reaches is left out of answers about a few sources.
+    if told < ports[1] - ports[0] + 1:
+        found.add(Verdict.BLOCKED)
     return found.pop() if len(found) == 1 else Verdict.POSSIBLE
+
+
+def _there(estate: Estate, answer: Answer) -> bool:
+    """Whether there is such a target, whatever addresses it has."""
+    known = (i for i in (*estate.interfaces, *estate.passive) if i.resource == answer.resource)
+    for interface in known:
+        subnet = estate.subnets.get(interface.subnet or "")
+        if (subnet.resource if subnet is not None else interface.subnet) == answer.subnet:
+            return True
+    return False
+
+
+def _width(port: str | None) -> int:
+    low, _, high = (port or "0").partition("-")
+    return int(high or low) - int(low) + 1
 
 
 def _of_source(estate: Estate, again: Answer, source: Source) -> Verdict:

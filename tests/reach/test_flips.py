@@ -281,4 +281,4 @@ def test_beyond_the_limit_nothing_is_claimed() -> None:
     )
     question = Question(everything=True, targets=(HOST,), families=("ipv4",))
     answers = inputs.reachability.answers(question)
-    assert Flips(inputs.estate, question, 0).told(answers) == answers
+    assert Flips(inputs.estate, 0).told(answers) == answers
