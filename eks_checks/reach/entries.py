@@ -85,18 +85,22 @@ def entries(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
 
 
 def latent(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
-    """Internet sources that only a public address, or only a route, keeps out (C8, C9)."""
+    """Internet sources that only a public address, or only a route, keeps out (C8, C9).
+
+    Those that another shape of the target lets in, or may, are no latent ones.
+    """
     found: list[Source] = []
+    inside = union_of((one.admitted.upper for one in judged if one.piece.scope == "internet"), NOTHING)
     for missing, kind, other in (("public_address", "address", "route"), ("route", "route", "address")):
         lacking = [
             (one, one.piece.crossing.without(kind))
             for one in judged
             if one.piece.scope == "internet" and _state(one, kind) is False and _state(one, other) is True
         ]
-        region = union_of((crossing.admitted.lower for _, crossing in lacking), NOTHING)
+        region = union_of((crossing.admitted.lower for _, crossing in lacking), NOTHING) - inside
         cidrs = _internet_cidrs(region, NOTHING, judged[0]) if lacking else ()
         if cidrs:
-            one, crossing = next(pair for pair in lacking if pair[1].admitted.lower)
+            one, crossing = next(p for p in lacking if not p[1].admitted.lower.isdisjoint(region))
             way = _hops(crossing, region & crossing.admitted.lower, one, asked) if asked.explain else ()
             held = _all_blockers([one], region)
             found.append(
