@@ -286,11 +286,12 @@ class Identity:
 _FIRST = ("aws_vpc", "aws_default_vpc", "aws_eks_cluster", "aws_eks_node_group")
 _NAMED = frozenset(
     {
-        "cluster",
-        "launch_template",
-        "launch_configuration",
         "autoscaling_group",
+        "classic_load_balancer",
+        "cluster",
         "core_network",
+        "launch_configuration",
+        "launch_template",
         "rds_cluster",
         *(kind for kind in NATURAL.values() if kind.endswith("_subnet_group")),
     }
