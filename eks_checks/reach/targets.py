@@ -86,6 +86,9 @@ class Targets:
         return False
 
     def _nothing(self, name: str) -> UsageError:
+        if any(self._by_type(cluster.resource, name) for cluster in self._estate.clusters.values()):
+            hint = "endpoint_public_access and endpoint_private_access are both off: AWS refuses that"
+            return UsageError(f"{name} has no API endpoint", where="--to", hint=hint)
         open_ = [i for i in self._estate.interfaces if i.kind not in NAMED_ONLY]
         further = [i for i in (*self._estate.interfaces, *self._estate.passive) if i.kind in NAMED_ONLY]
         known = tuple(dict.fromkeys(i.resource for i in (*open_, *further)))

@@ -162,6 +162,11 @@ def test_without_a_private_endpoint_no_interface_answers() -> None:
     assert [a.subnet for a in found] == [None]
 
 
+def test_a_cluster_without_any_endpoint_is_said_to_have_none() -> None:
+    with pytest.raises(UsageError, match="aws_eks_cluster.this has no API endpoint"):
+        answers(world(api=cluster({"endpoint_public_access": False})), targets=("aws_eks_cluster.this",))
+
+
 def test_a_database_is_a_target_by_name_only() -> None:
     resources = world(*DATABASE, group("app"), instance("app", "aws_security_group.app"))
     assert "aws_db_instance.this" not in {a.resource for a in answers(resources, everything=True)}
