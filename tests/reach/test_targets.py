@@ -163,7 +163,7 @@ def test_without_a_private_endpoint_no_interface_answers() -> None:
 
 
 def test_a_cluster_without_any_endpoint_is_said_to_have_none() -> None:
-    with pytest.raises(UsageError, match="aws_eks_cluster.this has no API endpoint"):
+    with pytest.raises(UsageError, match="has no API endpoint"):
         answers(world(api=cluster({"endpoint_public_access": False})), targets=("aws_eks_cluster.this",))
 
 
