@@ -92,7 +92,8 @@ def _verdict(engine: Reachability, answer: Answer, source: Source) -> Verdict | 
         targets=(answer.resource,),
         only_from=frozenset({"internet" if source.scope == "internet" else source.resource}),
     )
-    if not _there(engine.estate, answer):
+    unnamed = source.scope != "internet" and not source.resource
+    if unnamed or not _there(engine.estate, answer):
         return None
     here = [a for a in engine.answers(asked) if (a.resource, a.subnet) == (answer.resource, answer.subnet)]
     found = {_of_source(engine.estate, again, source) for again in here}

@@ -85,9 +85,9 @@ def _of_rule(estate: Estate, fact: Held, attribute: str, answer: Answer, source:
     elif attribute in _GROUPS and not fact.candidates:
         far = answer.resource if outward else source.resource
         carried = _carried(estate, far) if outward or source.has_subnet else ()
-        for key in carried[:_MOST]:
-            yield key, f"it is {_name(estate, key)}, which {far} carries"
-        if carried:
+        if len(carried) <= _MOST:
+            yield from ((key, f"it is {_name(estate, key)}, which {far} carries") for key in carried)
+        if 0 < len(carried) <= _MOST:
             yield False, "it is any other group"
     elif attribute != "type":
         yield from _of_link(estate, fact)
@@ -99,7 +99,8 @@ def _of_link(estate: Estate, fact: Held) -> Iterator[Value]:
     if fact.candidates and len(fact.candidates) <= _MOST:
         for key in fact.candidates:
             yield key, f"{verb} {_name(estate, key)}{' alone' if listed else ''}"
-        if listed or "Rule" in fact.types:
+        # Where it may be something else, that may let the source in as well.
+        if listed and not fact.elsewhere:
             yield False, f"{verb} none of these"
     elif listed and not fact.candidates:
         yield from ((True, "it holds a group that admits this"), (False, "it holds none more"))
@@ -123,9 +124,13 @@ def _name(estate: Estate, key: str) -> str:
 
 
 def _carried(estate: Estate, resource: str) -> tuple[str, ...]:
-    """Keys of the groups that the interfaces of ``resource`` surely carry, sorted."""
-    mine: list[Interface] = [i for i in (*estate.interfaces, *estate.passive) if i.resource == resource]
-    return tuple(sorted({key for i in mine for shape in i.shapes for key in shape.groups.sure}))
+    """Keys of the groups that ``resource`` carries or may, sorted; none where not all are known."""
+    everyone = (*estate.everyone, *estate.passive)
+    mine: list[Interface] = [i for i in everyone if i.resource == resource]
+    listed = [shape.groups for i in mine for shape in i.shapes]
+    if any(groups.open for groups in listed):
+        return ()
+    return tuple(sorted({key for groups in listed for key in groups.candidates}))
 
 
 def _addresses(estate: Estate, source: Source) -> str:
