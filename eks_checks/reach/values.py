@@ -59,7 +59,7 @@ def _of_route(estate: Estate, attribute: str, answer: Answer, source: Source) ->
     elif len(estate.internet_gateways) <= _MOST:
         for key, gateway in estate.internet_gateways.items():
             yield key, f"it is {gateway.resource}"
-        yield False, "it leads nowhere else in" if not estate.internet_gateways else "it is something else"
+        yield False, "it is no internet gateway"
 
 
 def _of_places(numbers: tuple[int, ...]) -> Iterator[Value]:

@@ -208,7 +208,7 @@ CASES = {
             "reachable if it is aws_internet_gateway.this",
             (WORLD, route(None, "aws_internet_gateway.this.id")),
         ),
-        ("blocked if it is something else", (WORLD, route({"nat_gateway_id": "nat-0123456789abcdef0"}))),
+        ("blocked if it is no internet gateway", (WORLD, route({"nat_gateway_id": "nat-0123456789abcdef0"}))),
     ),
     "ACL number": (
         acl(DENY, {"rule_number": True}),
