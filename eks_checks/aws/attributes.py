@@ -72,6 +72,8 @@ IMPLICIT = {
     ("aws_eks_cluster", "cluster_security_group_id"): ("security_group", "#cluster_security_group"),
     ("aws_eks_node_group", "remote_access_security_group_id"): ("security_group", "#remote_access"),
     ("aws_instance", "primary_network_interface_id"): ("interface", ""),
+    ("aws_spot_instance_request", "primary_network_interface_id"): ("interface", ""),
+    ("aws_spot_instance_request", "spot_instance_id"): ("interface", ""),
     ("aws_ec2_transit_gateway", "association_default_route_table_id"): (
         "transit_gateway_route_table",
         "#transit_gateway_route_table",

@@ -18,6 +18,8 @@ from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
 from eks_checks.aws.lower.context import Lowering
+from eks_checks.aws.lower.far_away import assume_hybrid_networks, far_away
+from eks_checks.aws.lower.fleets import lower_fleets
 from eks_checks.aws.lower.groups import (
     DEFAULT_GROUP,
     GroupDraft,
@@ -116,6 +118,7 @@ def _lower_interfaces(run: Lowering, scene: Scene) -> None:
     lower_auto_mode(run, scene)
     lower_node_classes(run, scene)
     lower_autoscaling_groups(run, scene)
+    lower_fleets(run, scene)
     lower_instances(run, scene)
     lower_fargate(run, scene)
     lower_services(run, scene)
@@ -172,5 +175,6 @@ def _coverage(run: Lowering, scene: Scene) -> Coverage:
         run.assume("account", "VPC Block Public Access is off", "C15")
     kubernetes = kubernetes_of(run)
     run.unclear(Cause(note.resource, note.attribute, note.reason) for note in kubernetes.unread)
-    unread = unmodelled(run.world, kubernetes)
-    return Coverage(unread, tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))
+    unread = sorted((*unmodelled(run.world, kubernetes), *far_away(run)), key=lambda entry: entry.type)
+    assume_hybrid_networks(run)
+    return Coverage(tuple(unread), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))
