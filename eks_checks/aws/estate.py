@@ -12,6 +12,7 @@ from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
+from eks_checks.kubernetes.policies.egress import PodEgress
 from eks_checks.location import Places, SourceSpan, nowhere
 from eks_checks.naming import UNSHARED, Names
 
@@ -76,8 +77,8 @@ class Estate:
     tells the address and input of keys where inputs share an address. ``uncertain`` has the resources of
     which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
     resource or one of its attributes stands. ``pods`` are the interfaces with which the pods of nodes come,
-    named by what makes these nodes: sources, never targets. ``connections`` are what joins its VPCs to
-    other networks.
+    named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
+    surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -101,6 +102,7 @@ class Estate:
     connections: Connections = field(default_factory=Connections)
     balancing: Balancing = NOTHING_BALANCED
     pods: tuple[Interface, ...] = ()
+    pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

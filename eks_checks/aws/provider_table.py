@@ -89,8 +89,8 @@ _POLICY_TEMPLATE = shape(
 )
 
 TYPES: Mapping[str, Shape] = {
-    **CONNECTIONS,
     **BALANCING,
+    **CONNECTIONS,
     "aws_vpc": shape(
         _VPC + " cidr_block enable_dns_hostnames", {"enable_dns_support": True, "instance_tenancy": "default"}
     ),

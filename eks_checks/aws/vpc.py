@@ -46,10 +46,10 @@ class Vpc:
         """All addresses of the VPC's blocks of ``family`` (``ipv4`` or ``ipv6``), stand-ins included."""
         return _addresses(self.blocks).family(family)
 
-    def symbols(self, family: Family) -> tuple[str, ...]:
-        """The attributes that will hold the blocks of ``family`` that are not known yet, sorted."""
+    def symbols(self, region: AddressSet, family: Family) -> tuple[str, ...]:
+        """The attributes that will hold those of the blocks in ``region`` that are not known yet, sorted."""
         chosen = (b for b in self.blocks if b.symbol and b.addresses.family(family))
-        return tuple(sorted(block.symbol for block in chosen))
+        return tuple(sorted(b.symbol for b in chosen if not b.addresses.isdisjoint(region)))
 
     def symbolic(self, family: Family) -> AddressSet:
         """The stand-in addresses among the blocks of ``family``."""

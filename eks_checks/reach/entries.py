@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.vpc import Vpc
 from eks_checks.reach.answer import Blocker, Hop, Source, UnknownValue, Verdict
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, unknown_of
 from eks_checks.reach.pieces import Piece, Target, addresses_of, has_address
 from eks_checks.reach.prefixes import FAMILIES, client_prefixes
-from eks_checks.sets import AddressSet, Bounds, Family, union_of
+from eks_checks.sets import AddressSet, Bounds, union_of
 
 NOTHING = AddressSet.empty()
 SCOPES = (
@@ -109,12 +108,20 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
     best = group[0] if len(group) == 1 else max(group, key=lambda one: _verdict(one).strength)
     verdict = _verdict(best)
     piece = best.piece
-    if verdict is Verdict.REACHABLE and not asked.explain and piece.scope != "client_vpn":
-        yield _plain(piece.scope, piece.resource, piece.subnet, best.target.shape.origin)
+    held = _held(group)
+    told = piece.cidrs is not None or bool(piece.cidrs_of)
+    if verdict is Verdict.REACHABLE and not asked.explain and not told:
+        yield _plain(piece.scope, piece.resource, piece.subnet, best.target.shape.origin, held)
         return
-    shape = best.target.shape.origin
     base = Source(
-        piece.scope, verdict, piece.resource, piece.subnet, piece.cidrs, piece.cidrs_of, shape=shape
+        piece.scope,
+        verdict,
+        piece.resource,
+        piece.subnet,
+        piece.cidrs,
+        piece.cidrs_of,
+        mitigated_by=held,
+        shape=best.target.shape.origin,
     )
     if verdict is Verdict.BLOCKED:
         if asked.blocked:
@@ -125,9 +132,17 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _plain(scope: str, resource: str, subnet: str | None, shape: str) -> Source:
+def _plain(scope: str, resource: str, subnet: str | None, shape: str, held: tuple[str, ...]) -> Source:
     """The entry of an interface that surely gets in: one object, of however many targets it is told."""
-    return Source(scope, Verdict.REACHABLE, resource, subnet, shape=shape)
+    return Source(scope, Verdict.REACHABLE, resource, subnet, mitigated_by=held, shape=shape)
+
+
+def _held(group: list[Judged]) -> tuple[str, ...]:
+    """The policies that hold the source back, where all of it that gets in or may is held."""
+    if not group[0].piece.mitigated_by:
+        return ()
+    open_ = [one.piece.mitigated_by for one in group if _verdict(one) is not Verdict.BLOCKED]
+    return tuple(sorted({name for names in open_ for name in names})) if all(open_) else ()
 
 
 def _verdict(one: Judged) -> Verdict:
@@ -180,7 +195,7 @@ def _sources(
     if real:
         yield replace(base, cidrs=real.to_cidrs()), real.to_cidrs()
     if unknown:
-        symbols = sorted({name for vpc in vpcs for name in _symbols(vpc, unknown, family)})
+        symbols = sorted({name for vpc in vpcs for name in vpc.symbols(unknown, family)})
         yield replace(base, cidrs_of=tuple(symbols)), None
 
 
@@ -193,13 +208,8 @@ def _clients(
     if cidrs:
         yield replace(base, cidrs=cidrs), cidrs
     if unknown and vpc is not None:
-        names = (name for family in FAMILIES for name in _symbols(vpc, unknown, family))
+        names = (name for family in FAMILIES for name in vpc.symbols(unknown, family))
         yield replace(base, cidrs_of=tuple(names)), None
-
-
-def _symbols(vpc: Vpc, region: AddressSet, family: Family) -> tuple[str, ...]:
-    blocks = [block for block in vpc.blocks if block.symbol and block.addresses.family(family)]
-    return tuple(sorted(block.symbol for block in blocks if not block.addresses.isdisjoint(region)))
 
 
 def _internet_cidrs(region: AddressSet, taken: AddressSet, one: Judged) -> tuple[str, ...]:

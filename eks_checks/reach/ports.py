@@ -63,3 +63,6 @@ def _traffics(estate: Estate) -> Iterator[TrafficSet]:
     for acl in estate.network_acls.values():
         for entry in (*acl.inbound, *acl.outbound):
             yield from (entry.traffic.lower, entry.traffic.upper)
+    for egress in estate.pod_egress.values():
+        for traffic in egress.traffics():
+            yield from (traffic.lower, traffic.upper)

@@ -26,9 +26,16 @@ class Roster:
         self._listed: dict[object, tuple[Candidate, ...]] = {}
         self._addresses: dict[object, tuple[AddressSet, bool]] = {}
         self._classes: dict[object, KeySet] = {}
+        self._targets: dict[tuple[int, Family], tuple[Target, ...]] = {}
 
-    def targets(self, interface: Interface, family: Family) -> Iterator[Target]:
+    def targets(self, interface: Interface, family: Family) -> tuple[Target, ...]:
         """The shapes of ``interface`` that have, or may have, an address of ``family``."""
+        key = (id(interface), family)
+        if key not in self._targets:
+            self._targets[key] = tuple(self._of_target(interface, family))
+        return self._targets[key]
+
+    def _of_target(self, interface: Interface, family: Family) -> Iterator[Target]:
         subnet = self.topology.subnet_of(interface)
         for shape in interface.shapes:
             addresses, fixed = self.addresses(shape, subnet, family)

@@ -285,3 +285,25 @@ def test_the_estate_counts_it_among_what_creates_nodes() -> None:
     made: Estate = estate(*WORLD, node_class(spec(TAGGED, TAGGED)))
     kinds: dict[str, Any] = {each.resource: each.kind for each in made.node_groups}
     assert kinds == {CLASS: "node_class"}
+
+
+# --- pods of Auto Mode (H6, H7) --------------------------------------------------------------------
+
+
+def pods_of(*resources: R) -> list[tuple[str | None, list[str], bool]]:
+    """(subnet, groups, whether surely) of the pods on nodes of the class."""
+    found = estate(*resources).pods
+    return [(one.subnet, sorted(one.shapes[0].groups.candidates), one.certain) for one in found]
+
+
+def test_pods_of_auto_mode_are_where_the_class_wants_them() -> None:
+    nodes = "  subnetSelectorTerms:\n  - id: subnet-1\n  securityGroupSelectorTerms:\n  - id: sg-00000001\n"
+    pods = (
+        "  podSubnetSelectorTerms: [{id: subnet-2}]\n  podSecurityGroupSelectorTerms: [{id: sg-00000002}]\n"
+    )
+    auto = cluster(compute_config=[{"enabled": True, "node_pools": []}])
+    world = (VPC, A, B, PUBLIC, auto, NODE)
+    plain = node_class(nodes, "NodeClass", "eks.amazonaws.com/v1")
+    assert pods_of(*world, plain) == [("subnet-1", ["sg-00000001"], True)]
+    apart = node_class(nodes + pods, "NodeClass", "eks.amazonaws.com/v1")
+    assert pods_of(*world, apart) == [("subnet-2", ["sg-00000002"], True)]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Protocol
 
-from eks_checks.aws.connections import Connections
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.load_balancing import Balancing
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
+from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.groups import (
@@ -36,6 +36,7 @@ from eks_checks.aws.lower.nodes import (
     lower_fargate,
     lower_node_groups,
 )
+from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
@@ -44,6 +45,16 @@ from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
 from eks_checks.terraform.world import World
+
+
+class Naming(Protocol):
+    """What names subnets and security groups besides interfaces."""
+
+    def subnets(self) -> frozenset[str]:
+        """Subnet keys."""
+
+    def security_groups(self) -> frozenset[str]:
+        """Security group keys."""
 
 
 def lower(world: World) -> Estate:
@@ -59,8 +70,8 @@ def lower(world: World) -> Estate:
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
     _lower_interfaces(run, scene)
     uncertain = _doubt(run, scene)
-    scene.pods = lower_pods(run, scene)
-    joined, balancing = lower_connections(run, vpcs, scene.subnets), lower_balancing(run, scene)
+    scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
+    balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
     _outside(run, scene, balancing, joined)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
@@ -79,7 +90,8 @@ def lower(world: World) -> Estate:
         security_groups=groups,
         prefix_lists=lists,
         interfaces=tuple(sorted(scene.interfaces, key=_order)),
-        pods=tuple(sorted(scene.pods, key=_order)),
+        pods=scene.pods,
+        pod_egress=lower_pod_policies(run, scene),
         clusters=dict(sorted(scene.clusters.items())),
         node_groups=tuple(sorted(scene.node_groups, key=lambda group: group.resource)),
         tagged=cluster_resources(run, scene, subnets, groups, tables, acls),
@@ -90,8 +102,8 @@ def lower(world: World) -> Estate:
         names=world.names,
         uncertain=uncertain,
         places=world.located,
-        connections=joined,
         balancing=balancing,
+        connections=joined,
     )
 
 
@@ -124,19 +136,18 @@ def _order(interface: Interface) -> tuple[str, str, str]:
     return (interface.resource, interface.subnet or "", interface.kind)
 
 
-def _outside(run: Lowering, scene: Scene, balancing: Balancing, joined: Connections) -> None:
-    """Subnets that interfaces or connections name but no input holds are known by id only (K11)."""
+def _outside(run: Lowering, scene: Scene, *naming: Naming) -> None:
+    """Subnets that interfaces, load balancers or VPNs name but no input holds are known by id only (K11)."""
     named = {interface.subnet for interface in scene.everyone if interface.subnet is not None}
-    for key in sorted((named | balancing.subnets() | joined.subnets()) - set(scene.subnets)):
+    named.update(key for each in naming for key in each.subnets())
+    for key in sorted(named - set(scene.subnets)):
         scene.subnets[key] = external_subnet(run, key)
 
 
-def _groups(
-    run: Lowering, scene: Scene, balancing: Balancing, joined: Connections
-) -> dict[str, SecurityGroup]:
+def _groups(run: Lowering, scene: Scene, *naming: Naming) -> dict[str, SecurityGroup]:
     drafts = scene.groups
     named = {key for i in scene.everyone for shape in i.shapes for key in shape.groups.candidates}
-    named |= balancing.security_groups() | joined.security_groups()
+    named.update(key for each in naming for key in each.security_groups())
     for key in sorted(named | set(_referenced(drafts.values()))):
         if key not in drafts:
             drafts[key] = external_group(run, key)
@@ -153,4 +164,7 @@ def _referenced(drafts: Iterable[GroupDraft]) -> Iterable[str]:
 def _coverage(run: Lowering, scene: Scene) -> Coverage:
     if not run.world.resources("aws_vpc_block_public_access_options") and scene.vpcs:
         run.assume("account", "VPC Block Public Access is off", "C15")
-    return Coverage(unmodelled(run.world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))
+    kubernetes = kubernetes_of(run)
+    run.unclear(Cause(note.resource, note.attribute, note.reason) for note in kubernetes.unread)
+    unread = unmodelled(run.world, kubernetes)
+    return Coverage(unread, tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))

@@ -6,7 +6,7 @@ from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, Cause, KeySet, Pointer, Truth, exactly
 from eks_checks.aws.lower.context import Lowering, left_out
-from eks_checks.aws.lower.nodes import Scene, family_of, landings
+from eks_checks.aws.lower.nodes import AutoPods, Scene, family_of, landings
 from eks_checks.aws.lower.templates import flagged_by, subnet_addressing
 from eks_checks.terraform.resource import Resource
 
@@ -81,6 +81,7 @@ def _pools(resource: Resource, cluster: Cluster, made: Truth, scene: Scene) -> N
                 location=resource.located("compute_config"),
             )
         )
+    scene.auto_pods[resource.key] = [AutoPods()]
     scene.node_groups.append(
         NodeGroup(
             resource=resource.key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eks_checks.aws.eks import Cluster
 from eks_checks.aws.knowledge import Cause, KeySet, Pointer, pointer
@@ -64,9 +64,20 @@ def kubernetes_of(run: Lowering) -> Contents:
 
 def cni_of(run: Lowering, clusters: Iterable[Cluster]) -> dict[str, Cni]:
     """Cluster key to its CNI."""
-    found = configurations(run.world, kubernetes_of(run))
     every = tuple(clusters)
-    return {cluster.key: _cni(run, cluster, every, found) for cluster in every}
+    keys = ",".join(cluster.key for cluster in every)
+    return run.cached(f"CNI of {keys}", lambda: {cluster.key: _cni(run, cluster, every) for cluster in every})
+
+
+def configurations_of(
+    run: Lowering, cluster: Cluster, clusters: tuple[Cluster, ...]
+) -> tuple[CniConfiguration, ...]:
+    """What resources set for the cluster; not certain where it may be another's."""
+    every = run.cached("CNI configurations", lambda: configurations(run.world, kubernetes_of(run)))
+    whose = ((one, belongs(run, one.resource, cluster, clusters)) for one in every)
+    return tuple(
+        replace(one, certain=one.certain and mine is True) for one, mine in whose if mine is not False
+    )
 
 
 def belongs(run: Lowering, resource: str, cluster: Cluster, clusters: tuple[Cluster, ...]) -> bool | None:
@@ -92,15 +103,8 @@ def _input_of(run: Lowering, cluster: Cluster) -> str:
     return "" if resource is None else resource.input
 
 
-def _cni(
-    run: Lowering, cluster: Cluster, clusters: tuple[Cluster, ...], found: tuple[CniConfiguration, ...]
-) -> Cni:
-    mine = {one: belongs(run, one.resource, cluster, clusters) for one in found}
-    own = [
-        CniConfiguration(one.resource, one.values, one.version, one.certain and whose is True)
-        for one, whose in mine.items()
-        if whose is not False
-    ]
+def _cni(run: Lowering, cluster: Cluster, clusters: tuple[Cluster, ...]) -> Cni:
+    own = configurations_of(run, cluster, clusters)
     said = {name: setting(own, name) for name in (CUSTOM_NETWORKING, POD_ENI, SUBNET_DISCOVERY)}
     everything = kubernetes_of(run)
     networks = [(one, belongs(run, one.resource, cluster, clusters)) for one in eni_configs(own, everything)]
@@ -122,7 +126,7 @@ def _cni(
     )
 
 
-def _causes(found: list[CniConfiguration], said: Iterable[Value]) -> Iterable[Cause]:
+def _causes(found: tuple[CniConfiguration, ...], said: Iterable[Value]) -> Iterable[Cause]:
     """The configurations whose settings are not known, or that may not be there."""
     reasons = [unknown.reason for value in said for unknown in unknowns(value)]
     for one in found:

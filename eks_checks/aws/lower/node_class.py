@@ -21,6 +21,7 @@ _FAMILIES = {
     "windows2025": WINDOWS,
     "ubuntu": UBUNTU,
 }
+NONE = Selector()
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class NodeClass:
     """One node class: what it selects, and what it says of addresses and image.
 
     ``public`` is its word on a public IPv4 address, NULL where it has none (H2, H6); ``family`` the image
-    family, empty where not told; ``auto`` tells Auto Mode's from Karpenter's.
+    family, empty where not told; ``auto`` tells Auto Mode's from Karpenter's. ``pod_subnets`` and
+    ``pod_groups`` are what an Auto Mode class selects for pods alone (H6).
     """
 
     manifest: Manifest
@@ -38,6 +40,8 @@ class NodeClass:
     family: str
     user_data: Value
     auto: bool = False
+    pod_subnets: Selector = NONE
+    pod_groups: Selector = NONE
 
     @property
     def resource(self) -> str:
@@ -63,6 +67,8 @@ def node_classes(found: Contents) -> Iterator[NodeClass]:
             "",
             NULL,
             auto=True,
+            pod_subnets=selector(one.at("spec", "podSubnetSelectorTerms")),
+            pod_groups=selector(one.at("spec", "podSecurityGroupSelectorTerms")),
         )
 
 

@@ -13,28 +13,30 @@ from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Pointer, Truth, pointer
 from eks_checks.aws.lower import selectable
 from eks_checks.aws.lower.auto_mode import SILENT, auto_mode
+from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
-from eks_checks.aws.lower.nodes import Scene, cluster_groups, family_of, landings
+from eks_checks.aws.lower.nodes import AutoPods, Scene, cluster_groups, family_of, landings
 from eks_checks.aws.lower.selectors import Selection
 from eks_checks.aws.lower.sshd import Listener, of_family
 from eks_checks.aws.lower.templates import flagged_by, subnet_addressing
 from eks_checks.aws.lower.user_data import WINDOWS, UserData, read_user_data
 from eks_checks.aws.vpc import Subnet
 from eks_checks.kubernetes.manifest import Contents, at
-from eks_checks.kubernetes.reading import contents
 from eks_checks.terraform.value import Known, Value, alternatives, is_null, unknowns
 
 
 def lower_node_classes(run: Lowering, scene: Scene) -> None:
     """Every node class of the inputs: the interfaces its nodes come up with."""
-    found: Contents = run.cached("kubernetes contents", lambda: contents(run.world))
+    found = kubernetes_of(run)
     made: dict[str, list[Interface]] = {}
     for node_class in node_classes(found):
         nodes = Nodes(run, scene, node_class, _cluster(run, scene, found, node_class))
         if nodes.node.possibly:
             made.setdefault(node_class.resource, []).extend(nodes.interfaces())
             scene.node_groups.append(nodes.as_group())
+            if node_class.auto:
+                scene.auto_pods.setdefault(node_class.resource, []).append(nodes.pods)
     for resource in sorted(made):
         scene.interfaces.extend(_merged(made[resource]))
 
@@ -86,6 +88,21 @@ class Nodes:
         return self._selection("security_group", self._at("securityGroupSelector")).chosen(
             one.groups, candidates, closed=self._closed
         )
+
+    @property
+    def pods(self) -> AutoPods:
+        """Where the pods of an Auto Mode class come from (H6)."""
+        one = self.node_class
+        subnets = groups = None
+        if not one.pod_subnets.unset:
+            chosen = self._selection("subnet", self._at("podSubnetSelector"))
+            known = selectable.subnets(self.run, self.scene)
+            subnets = chosen.chosen(one.pod_subnets, known, closed=self._closed)
+        if not one.pod_groups.unset:
+            chosen = self._selection("security_group", self._at("podSecurityGroupSelector"))
+            known = selectable.security_groups(self.run, self.scene)
+            groups = chosen.chosen(one.pod_groups, known, closed=self._closed)
+        return AutoPods(subnets, groups)
 
     def interfaces(self) -> Iterator[Interface]:
         """One per subnet, of this node class alone."""

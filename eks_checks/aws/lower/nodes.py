@@ -22,9 +22,20 @@ REMOTE_ACCESS = "#remote_access"
 SSH, RDP = 22, 3389
 
 
+@dataclass(frozen=True)
+class AutoPods:
+    """Where pods of an Auto Mode node class come from (H6): None, where the class leaves that to the node."""
+
+    subnets: KeySet | None = None
+    groups: KeySet | None = None
+
+
 @dataclass
 class Scene:
-    """What lowering interfaces needs and adds to."""
+    """What lowering interfaces needs and adds to.
+
+    ``auto_pods`` has what makes Auto Mode nodes, with the pods of each of its node classes.
+    """
 
     subnets: dict[str, Subnet]
     vpcs: dict[str, Vpc]
@@ -33,6 +44,7 @@ class Scene:
     interfaces: list[Interface] = field(default_factory=list)
     node_groups: list[NodeGroup] = field(default_factory=list)
     pods: tuple[Interface, ...] = ()
+    auto_pods: dict[str, list[AutoPods]] = field(default_factory=dict)
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

@@ -9,12 +9,11 @@ from functools import cached_property
 
 from eks_checks.aws.estate import Tagged
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import NO, YES, Cause, Pointer, Truth
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower.cni import Cni, PodNetwork
 from eks_checks.aws.lower.context import Lowering, left_out
 from eks_checks.aws.lower.nodes import Scene
 from eks_checks.aws.lower.tags import tags_of
-from eks_checks.aws.vpc import Subnet
 from eks_checks.kubernetes.manifest import at
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.sameness import Same, same
@@ -84,9 +83,8 @@ class Placement:
         """Other subnets of the node's zone into which the CNI may put pods (I9), and why only perhaps."""
         if self.cni.discovery is False or self.windows.surely:
             return
-        here = self.scene.subnets.get(self.node.subnet or "")
-        for key, subnet in self.scene.subnets.items():
-            if key == self.node.subnet or (here is not None and not _same_zone(here, subnet)):
+        for key in self.scene.subnets:
+            if key == self.node.subnet or not same_zone(self.scene, self.node.subnet, key):
                 continue
             holder = self._tagged_by(key)
             if holder:
@@ -105,7 +103,8 @@ class Placement:
         ):
             reason = "no ENIConfig of the inputs is the one its nodes take"
             why = (*self.cni.hidden, Cause(self.node.resource, "labels", reason))
-            yield PodNetwork(self.wanted, Pointer(open=True, causes=why), None, False, why), False
+            anything = KeySet(open=True, causes=why)
+            yield PodNetwork(self.wanted, Pointer(open=True, causes=why), anything, False, why), False
 
     @cached_property
     def wanted(self) -> Value:
@@ -164,9 +163,7 @@ class Placement:
         return True if len(usual) == len(kinds) else None
 
     def _same_zone_as(self, subnet: Pointer) -> bool:
-        here = self.scene.subnets.get(self.node.subnet or "")
-        there = self.scene.subnets.get(subnet.exact or "")
-        return here is None or there is None or _same_zone(here, there)
+        return same_zone(self.scene, self.node.subnet, subnet.exact)
 
     def _subnet(self, key: str) -> Resource | None:
         found = self.run.by_key("aws_subnet").get(key) or self.run.by_key("aws_default_subnet").get(key)
@@ -212,10 +209,12 @@ class Placement:
         return self.run.cached(f"tags of {resource.key}", lambda: tags_of(resource))
 
 
-def _same_zone(one: Subnet, other: Subnet) -> bool:
+def same_zone(scene: Scene, one: str | None, other: str | None) -> bool:
     """Whether two subnets may be in one VPC and zone: an interface of a node is never elsewhere."""
-    if one.vpc.exact and other.vpc.exact and one.vpc.exact != other.vpc.exact:
+    here, there = scene.subnets.get(one or ""), scene.subnets.get(other or "")
+    if here is None or there is None:
+        return True
+    if here.vpc.exact and there.vpc.exact and here.vpc.exact != there.vpc.exact:
         return False
-    return not (
-        one.availability_zone and other.availability_zone and one.availability_zone != other.availability_zone
-    )
+    zones = {here.availability_zone, there.availability_zone} - {""}
+    return len(zones) < 2

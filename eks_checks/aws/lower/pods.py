@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Truth
-from eks_checks.aws.lower.cni import Cni, PodNetwork, cni_of
+from eks_checks.aws.lower.cni import Cni, PodNetwork, cni_of, kubernetes_of
 from eks_checks.aws.lower.context import Lowering
-from eks_checks.aws.lower.nodes import Scene
-from eks_checks.aws.lower.pod_placement import Placement
+from eks_checks.aws.lower.nodes import AutoPods, Scene, landings
+from eks_checks.aws.lower.pod_placement import Placement, same_zone
+from eks_checks.kubernetes.cni import replaces_cni
 
 PODS = "pods"
 
@@ -47,6 +48,9 @@ class Pods:
 
     def interfaces(self) -> Iterator[Interface]:
         """One for each subnet and set of groups with which they surely, or perhaps, come."""
+        if self.node.resource in self.scene.auto_pods:
+            yield from self._auto_mode(self.scene.auto_pods[self.node.resource])
+            return
         for cni in self._cnis():
             sure = len(self._cnis()) == 1 and not self.node.cluster.open
             if cni is None:
@@ -76,6 +80,22 @@ class Pods:
         if custom is not False:
             for network, certain in place.networks():
                 yield from self._custom(network, place, sure=sure and custom is True and certain)
+
+    def _auto_mode(self, classes: list[AutoPods]) -> Iterator[Interface]:
+        """Pods of Auto Mode, which knows no ENIConfig (H7): where the node class says, else as the node."""
+        for pods in classes:
+            shapes = self._own() if pods.groups is None else (self._shape(pods.groups),)
+            if pods.subnets is None:
+                yield self._at(self.node.subnet, shapes, sure=len(classes) == 1)
+                continue
+            for subnet, certain, causes in landings(pods.subnets, self.scene):
+                if subnet is None or same_zone(self.scene, self.node.subnet, subnet):
+                    yield self._at(subnet, shapes, sure=certain and len(classes) == 1, causes=causes)
+        for cni in self._cnis():
+            for _, policy in cni.policies if cni is not None else ():
+                why = Cause(self.node.resource, "version", "whether Auto Mode gives pods groups is not known")
+                shape = self._shape(policy.groups or KeySet())
+                yield self._at(self.node.subnet, (shape,), sure=False, causes=(*policy.causes, why))
 
     def _custom(self, network: PodNetwork, place: Placement, *, sure: bool) -> Iterator[Interface]:
         shapes = self._own() if network.groups is None else (self._shape(network.groups),)
@@ -153,7 +173,11 @@ def _fargate(cnis: dict[str, Cni], pods: Interface) -> Iterator[Interface]:
 
 
 def _assume(run: Lowering, scene: Scene, cnis: dict[str, Cni]) -> None:
+    other = next((one for one in kubernetes_of(run).releases if replaces_cni(one)), None)
     for key, cluster in scene.clusters.items():
-        if not cnis[key].configured:
+        if other is not None:
+            words = f"pods come with their node's address or groups: {other.resource} installs another CNI"
+            run.assume(cluster.resource, words, "I1")
+        elif not cnis[key].configured:
             words = "pods share the node's interface groups and subnets (VPC CNI default)"
             run.assume(cluster.resource, words, "I1")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from eks_checks.aws.estate import Unmodelled
+from eks_checks.kubernetes.cni import unread_addons
+from eks_checks.kubernetes.helm import RAW_CHARTS
+from eks_checks.kubernetes.manifest import Contents, Manifest, at
+from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import Known, is_null, scalar
 from eks_checks.terraform.world import World
 
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
 _BGP = "what the far side announces is not in the inputs: ranges routed there are possible sources"
 _HOP = "a path through it is not followed: sources that come this way are not listed"
-_POD = "pods are taken to share the node's groups and subnets"
 _NODES = "nodes it makes are not listed"
+_BALANCERS = "the load balancers that the cluster makes for it are not listed, nor are clients that use them"
 
 EFFECTS = {
     "aws_dx_gateway_association": _BGP,
@@ -22,20 +27,59 @@ EFFECTS = {
     "aws_networkfirewall_firewall": "a path through it counts as possible, never as blocked by it",
     "aws_vpclattice_service_network_vpc_association": _HOP,
     "aws_vpc_security_group_rules_exclusive": "rules it would remove still count",
-    "aws_eks_addon": _POD,
-    "helm_release": _POD + "; network policies and node classes it installs are not read",
-    "kubectl_manifest": _POD + "; network policies and node classes in it are not read",
-    "kubernetes_manifest": _POD + "; network policies and node classes in it are not read",
+    "aws_vpc_endpoint_service": _HOP,
     "aws_spot_fleet_request": _NODES,
     "aws_ec2_fleet": _NODES,
 }
 
 
-def unmodelled(world: World) -> tuple[Unmodelled, ...]:
-    """The types of ``EFFECTS`` met in ``world``, each with its resources and the effect on verdicts."""
-    found = [
-        Unmodelled(type_, tuple(resource.key for resource in world.resources(type_)), EFFECTS[type_])
-        for type_ in sorted(EFFECTS)
+_CHART = (
+    "what the chart makes by itself is not read: nodes, pods' networks and policies among it are not known"
+)
+_UNREAD = "it cannot be read: nodes, pods' networks and policies that it may bring are not known"
+_READ_CHARTS = frozenset({"aws-vpc-cni", "cilium", "karpenter", "karpenter-crd", *RAW_CHARTS})
+"""Charts of which is known what they bring, or that bring nothing which counts."""
+
+
+def unmodelled(world: World, kubernetes: Contents) -> tuple[Unmodelled, ...]:
+    """The types of ``EFFECTS`` met in ``world``, and what of Kubernetes is not read, each with the effect."""
+    found = {
+        (type_, EFFECTS[type_]): [resource.key for resource in world.resources(type_)]
+        for type_ in EFFECTS
         if world.resources(type_)
-    ]
-    return tuple(found)
+    }
+    for release in kubernetes.releases:
+        if release.chart not in _READ_CHARTS:
+            found.setdefault(("helm_release", _CHART), []).append(release.resource)
+    for note in (*kubernetes.unread, *unread_addons(world)):
+        holder = world.get(note.resource)
+        if holder is not None:
+            listed = found.setdefault((holder.type, _UNREAD), [])
+            listed += [note.resource] if note.resource not in listed else []
+    for (type_, effect), resources in _balancers(world, kubernetes).items():
+        found.setdefault((type_, effect), []).extend(resources)
+    return tuple(Unmodelled(type_, tuple(found[type_, effect]), effect) for type_, effect in sorted(found))
+
+
+def _balancers(world: World, kubernetes: Contents) -> dict[tuple[str, str], list[str]]:
+    """Gateway Load Balancers, and the objects for which a cluster makes load balancers by itself."""
+    found: dict[tuple[str, str], list[str]] = {}
+    gateways = [r.key for r in world.resources("aws_lb", "aws_alb") if _gateway(r)]
+    if gateways:
+        found["aws_lb (gateway)", _HOP] = gateways
+    services = [one for one in kubernetes.of("Service", "") if _balanced(one)]
+    for one in (*services, *kubernetes.of("Ingress", "networking.k8s.io", "extensions")):
+        holder = world.get(one.resource)
+        if holder is not None:
+            found.setdefault((holder.type, _BALANCERS), []).append(one.resource)
+    return {key: list(dict.fromkeys(resources)) for key, resources in found.items()}
+
+
+def _balanced(service: Manifest) -> bool:
+    """Whether the Service has a load balancer, or may have."""
+    kind = at(service.body, "spec", "type")
+    return kind == Known("LoadBalancer") or not (is_null(kind) or isinstance(kind, Known))
+
+
+def _gateway(balancer: Resource) -> bool:
+    return scalar(balancer.value("load_balancer_type")) == "gateway"

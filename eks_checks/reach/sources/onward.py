@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.vpc import Subnet
+from eks_checks.aws.vpc import Subnet, TargetKind
 from eks_checks.reach.crossings import Crossings, perhaps_inside
-from eks_checks.reach.exits import LEADING
 from eks_checks.reach.internet import whole
 from eks_checks.reach.layers import Crossing, Ends, Layer, ReplyLayer
 from eks_checks.reach.pieces import Target
 from eks_checks.reach.topology import Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party
 from eks_checks.sets import AddressSet, Bounds, Product
+
+_STAYING = frozenset(
+    {TargetKind.LOCAL, TargetKind.INTERNET_GATEWAY, TargetKind.NAT_GATEWAY, TargetKind.EGRESS_ONLY}
+)
+"""Targets of routes that no other private network lies behind."""
 
 
 class Onward:
@@ -72,7 +76,7 @@ class Onward:
             return True
         table = here.route_table
         routed = (r for each in self._transfer.routing(table, target.family) for r in each.shares)
-        leads = (s.upper for route, s in routed if route.kind in LEADING)
+        leads = (s.upper for route, s in routed if route.kind not in _STAYING)
         return table.open or any(not share.isdisjoint(target.addresses) for share in leads)
 
     def _path(self, here: Subnet | None, target: Target) -> tuple[Step, ...]:
