@@ -220,6 +220,10 @@ WRITTEN = R(
     "aws_vpn_connection_route.this",
     {"vpn_connection_id": "vpn-1", "destination_cidr_block": "192.168.1.0/24"},
 )
+LEARNS = R(
+    "aws_vpn_gateway_route_propagation.this",
+    {"vpn_gateway_id": "vgw-1", "route_table_id": "rtb-home"},
+)
 HOST = (*vpc("home", HOME), *host("home", [ssh(cidr_blocks=[OFFICE])]))
 
 
