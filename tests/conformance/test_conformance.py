@@ -1,4 +1,4 @@
-"""Every case of the corpus: the plan alone, the plan with its sources and the folder alone all tell the truth."""
+"""Every case: the plan alone, the plan with its sources and the folder alone all tell the truth."""
 
 from __future__ import annotations
 
