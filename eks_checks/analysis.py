@@ -135,10 +135,13 @@ def scan(
     )
 
 
-def reach(inputs: Inputs, question: Question) -> ReachReport:
+def reach(
+    inputs: Inputs, question: Question, settings: Settings | None = None, *, cuts: bool = False
+) -> ReachReport:
     """Answer one question; the protocol ``all`` asks of tcp, udp and icmp.
 
-    Raises UsageError for a target or source that the inputs do not have.
+    With ``cuts`` every attack path says which changes cut it, which may take a while. Raises UsageError for
+    a target or source that the inputs do not have.
     """
     protocols = ("tcp", "udp", "icmp") if question.protocol == "all" else (question.protocol,)
     by_target: dict[tuple[str, str | None, str], list[Answer]] = {}
@@ -147,7 +150,9 @@ def reach(inputs: Inputs, question: Question) -> ReachReport:
             target = (answer.resource, answer.subnet, answer.family)
             by_target.setdefault(target, []).append(answer)
     answers = tuple(answer for group in by_target.values() for answer in group)
-    paths = () if question.sources else attack_paths(inputs.reachability, question, answers)
+    ports = (settings or Settings()).login_ports
+    sought = () if question.sources else answers
+    paths = attack_paths(inputs.reachability, question, sought, ports, cuts=cuts)
     return ReachReport(answers, inputs.estate.coverage, paths, inputs.notices, inputs.world.names)
 
 

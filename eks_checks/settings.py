@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eks_checks.errors import ConfigError
+from eks_checks.reach.answer import LOGIN_PORTS
 from eks_checks.sets import AddressSet
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FILE_NAME = ".eks-checks.yaml"
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 DEFAULT = "default"
+MOST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class CheckSetting:
 class Settings:
     """The configuration in force.
 
-    ``bastions`` are Terraform address patterns or CIDRs from which SSH is meant to come.
+    ``bastions`` are Terraform address patterns or CIDRs from which SSH is meant to come;
+    ``login_ports`` are the TCP ports over which one logs in, on the way of an attack path.
     ``origin`` is the configuration file, empty where there is none; ``origins`` has, for every value
     that is not the default, its key and where it was set (``FILE:LINE`` or an option).
     """
@@ -62,6 +65,7 @@ class Settings:
     required_tags: tuple[RequiredTag, ...] = ()
     checks: tuple[tuple[str, CheckSetting], ...] = ()
     strict: bool = False
+    login_ports: tuple[int, ...] = LOGIN_PORTS
     origin: str = ""
     origins: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
@@ -107,6 +111,7 @@ class Settings:
         lists: dict[str, list[str]] = {
             "bastions": list(self.bastions),
             "required_tags": [_tag_text(tag) for tag in self.required_tags],
+            "login_ports": [str(port) for port in self.login_ports],
         }
         for key, items in lists.items():
             for index, item in enumerate(items):
@@ -138,7 +143,8 @@ _KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _LAST_KEY = re.compile(_KEY.pattern + "$")
 _PATTERN = re.compile(r'(?:[A-Za-z0-9_*?.-]|\[[^\]"]*\]|\["(?:[^"\\]|\\.)*"\])+')
 _ADDRESS = re.compile(r"\d+(\.\d+){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*")
-_KEYS = ("bastions", "required_tags", "checks", "strict")
+_KEYS = ("bastions", "required_tags", "checks", "strict", "login_ports")
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
 _TAG_KEYS = ("key", "pattern", "types")
 
 
@@ -191,6 +197,7 @@ class _Reader:
             "required_tags": self.required_tags,
             "checks": self.checks,
             "strict": self.boolean,
+            "login_ports": self.login_ports,
         }
         for key, node in given.items():
             self.note(node, key)
@@ -256,6 +263,15 @@ class _Reader:
             what = f"{word!r} is no severity; allowed are {', '.join(SEVERITIES)}"
             raise self.error(given["severity"], place, what, _did_you_mean(word, SEVERITIES))
         return CheckSetting(severity=word.lower())
+
+    def login_ports(self, node: Node, key: str) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(self.port(item, place) for item, place in self.items(node, key)))
+
+    def port(self, node: Node, key: str) -> int:
+        # YAML also takes 0x16 and 026 for numbers.
+        if _kind(node) != "int" or not _PORT.fullmatch(node.value) or int(node.value) > MOST_PORT:
+            raise self.error(node, key, f"must be a port from 1 to {MOST_PORT}, not {_shown(node)}")
+        return int(node.value)
 
     def boolean(self, node: Node, key: str) -> bool:
         if _kind(node) != "bool":

@@ -67,7 +67,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         report: Report = asked["report"]
         return report
 
-    def reach(inputs: Any, question: Question) -> samples.ReachReport:
+    def reach(inputs: Any, question: Question, *_: Any, **__: Any) -> samples.ReachReport:
         asked["question"] = question
         return samples.REACH
 

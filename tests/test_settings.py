@@ -73,6 +73,8 @@ def test_every_value_knows_its_origin() -> None:
             "CostCenter, value matches [0-9]{4}, on aws_eks_cluster, aws_eks_node_*",
             "c.yaml:8",
         ),
+        ("login_ports[0]", "22", "default"),
+        ("login_ports[1]", "3389", "default"),
         ("checks.EKS201", "on", "c.yaml:14"),
         ("checks.EKS205", "off", "c.yaml:13"),
         ("checks.EKS701", "severity high", "c.yaml:12"),
@@ -84,6 +86,8 @@ def test_defaults_and_options_are_origins_too() -> None:
     assert list(Settings().entries()) == [
         ("bastions", "none", "default"),
         ("required_tags", "none", "default"),
+        ("login_ports[0]", "22", "default"),
+        ("login_ports[1]", "3389", "default"),
         ("checks", "all on, at their own severity", "default"),
         ("strict", "false", "default"),
     ]
@@ -95,6 +99,19 @@ def test_defaults_and_options_are_origins_too() -> None:
 )
 def test_an_empty_file_is_all_defaults(text: str | bytes) -> None:
     assert read(text) == Settings(origin="c.yaml")
+
+
+def test_ports_to_log_in_over() -> None:
+    assert read("login_ports: [2222, 22, 2222]").login_ports == (2222, 22)
+    assert read("login_ports: []").login_ports == ()
+    assert read("strict: no").login_ports == (22, 3389)
+    assert list(read("login_ports:\n- 2222").entries())[2] == ("login_ports[0]", "2222", "c.yaml:2")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "0x16", "022", "ssh", "22.0", "'22'", "[22]"])
+def test_what_is_no_port(port: str) -> None:
+    said = wrong(f"login_ports:\n- {port}")
+    assert said.startswith("c.yaml:2: login_ports[0]: must be a port from 1 to 65535, not ")
 
 
 @pytest.mark.parametrize("word", ["off", "false", "no", "False", "OFF"])
@@ -116,10 +133,13 @@ def test_utf_16_is_read() -> None:
     [
         (
             "strict: true\nbastion: []",
-            "c.yaml:2: unknown key 'bastion'; allowed are bastions, required_tags, checks, strict;"
-            " did you mean 'bastions'?",
+            "c.yaml:2: unknown key 'bastion'; allowed are bastions, required_tags, checks, strict,"
+            " login_ports; did you mean 'bastions'?",
         ),
-        ("zzz: 1", "c.yaml:1: unknown key 'zzz'; allowed are bastions, required_tags, checks, strict"),
+        (
+            "zzz: 1",
+            "c.yaml:1: unknown key 'zzz'; allowed are bastions, required_tags, checks, strict, login_ports",
+        ),
         ("- a", "c.yaml:1: must be a mapping of key: value, not a list"),
         ("strict", "c.yaml:1: must be a mapping of key: value, not 'strict'"),
         ("strict: maybe", "c.yaml:1: strict: must be true or false, not 'maybe'"),

@@ -31,6 +31,13 @@ NATURAL = {
     "aws_vpc_endpoint": "vpc_endpoint",
     "aws_ec2_carrier_gateway": "carrier_gateway",
     "aws_eip": "eip",
+    "aws_lb": "load_balancer",
+    "aws_alb": "load_balancer",
+    "aws_elb": "classic_load_balancer",
+    "aws_lb_listener": "listener",
+    "aws_alb_listener": "listener",
+    "aws_lb_target_group": "target_group",
+    "aws_alb_target_group": "target_group",
 }
 """Resource (and data source) type to the kind of object it is."""
 
@@ -44,6 +51,9 @@ IMPLICIT = {
     ("aws_instance", "primary_network_interface_id"): ("interface", ""),
 }
 """(type, attribute) to kind and key suffix of what AWS or EKS makes beside the resource (C16, E1, E10)."""
+
+MAKES = {("autoscaling_group", "aws_eks_node_group"): "resources"}
+"""(kind, type) to the attribute in which a resource tells the objects of the kind that it makes."""
 
 ADOPTS = {
     "aws_default_route_table": ("default_route_table_id", "route_table"),

@@ -9,7 +9,9 @@ from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
+from eks_checks.kubernetes.policies.egress import PodEgress
 from eks_checks.location import Places, SourceSpan, nowhere
 from eks_checks.naming import UNSHARED, Names
 
@@ -72,8 +74,10 @@ class Estate:
     ``carried_elsewhere`` maps a security group to a resource that carries it and whose interfaces are
     not modelled. ``previous`` maps a resource's key to the one it had before a ``moved`` block. ``names``
     tells the address and input of keys where inputs share an address. ``uncertain`` has the resources of
-        which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
-    resource or one of its attributes stands.
+    which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
+    resource or one of its attributes stands. ``pods`` are the interfaces with which the pods of nodes come,
+    named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
+    surely hold for the pods of what makes nodes.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -94,6 +98,14 @@ class Estate:
     names: Names = UNSHARED
     uncertain: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
     places: Places = nowhere
+    balancing: Balancing = NOTHING_BALANCED
+    pods: tuple[Interface, ...] = ()
+    pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
+
+    @property
+    def everyone(self) -> tuple[Interface, ...]:
+        """Every interface, the pods' included."""
+        return (*self.interfaces, *self.pods)
 
     def node_interfaces(self) -> tuple[Interface, ...]:
         """The interfaces that are, or may be, EKS nodes."""

@@ -15,12 +15,13 @@ from eks_checks.aws.attributes import (
     FOLLOW,
     IDS,
     IMPLICIT,
+    MAKES,
     NATURAL,
     PREFIXES,
     REQUIRED,
 )
 from eks_checks.aws.knowledge import Cause, KeySet, Pointer, pointer
-from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import (
     Choice,
     Collection,
@@ -207,6 +208,8 @@ class Identity:
         implicit = IMPLICIT.get((_family(resource.type), attribute))
         if implicit is not None and implicit[0] == kind:
             return {self.key(resource) + implicit[1]}, False
+        if MAKES.get((kind, resource.type)) in steps:
+            return {self.key(resource)}, False
         natural = NATURAL.get(resource.type)
         if natural == kind and attribute in IDS:
             unread = resource.address.mode == "data" and self._looked_up(resource) is None
@@ -263,6 +266,9 @@ class Identity:
                         continue  # another table was made the main one since (C16)
                     self._by_id.setdefault((kind, identifier), self.key(resource) + suffix)
         kind = NATURAL[resource.type]
+        if resource.type == "aws_eks_node_group":
+            for name in _autoscaling_names(resource):
+                self._by_id.setdefault(("autoscaling_group", name), self.key(resource))
         names = ("id", "arn", "name") if kind in _NAMED else ("id",)
         for name in names:
             text = scalar(resource.value(name))
@@ -289,7 +295,14 @@ def _family(type_: str) -> str:
     return "aws_vpc" if type_ == "aws_default_vpc" else type_
 
 
-def _texts(resource: Resource, attribute: str) -> Iterator[str]:
-    text = scalar(resource.value(*_NESTED.get(attribute, (attribute,))))
+def _texts(block: Block, attribute: str) -> Iterator[str]:
+    text = scalar(block.value(*_NESTED.get(attribute, (attribute,))))
     if isinstance(text, str) and text:
         yield text
+
+
+def _autoscaling_names(node_group: Resource) -> Iterator[str]:
+    """The names of the Auto Scaling groups that EKS made for a managed node group."""
+    for made in node_group.blocks("resources").items:
+        for group in made.blocks("autoscaling_groups").items:
+            yield from _texts(group, "name")

@@ -38,10 +38,11 @@ class Interface:
     """A logical interface.
 
     ``kind``: ``node_group``, ``autoscaling_group``, ``instance``, ``network_interface``,
-    ``control_plane``, ``fargate`` or ``service``. ``subnet`` is a subnet key, None where not resolved;
-    ``certain`` is false where it only may land in that subnet. ``cluster`` is the cluster whose
-    node (or control plane, or Fargate pod) it is; unset for others. ``many`` is true where the
-    creator makes several interfaces of this kind, so that one of them can be another's source.
+    ``control_plane``, ``pods``, ``fargate`` or ``service``. Pods have the ``resource`` that makes
+    their nodes, and addresses of their cluster's family alone (D9). ``subnet`` is a subnet key, None where
+    not resolved; ``certain`` is false where it only may land in that subnet. ``cluster`` is the cluster
+    whose node (or control plane, or pod) it is; unset for others. ``many`` is true where the creator makes
+    several interfaces of this kind, so that one of them can be another's source.
     """
 
     resource: str

@@ -134,6 +134,12 @@ class KeySet:
         return KeySet(sure, maybe, self.open or other.open, causes)
 
 
+def just(link: Pointer) -> KeySet:
+    """A list of the one object that ``link`` names."""
+    sure = frozenset((link.exact,)) if link.exact is not None else frozenset()
+    return KeySet(sure, frozenset(link.keys) - sure, link.open, () if sure else link.causes)
+
+
 def exactly(*keys: str) -> KeySet:
     """A list whose members are certainly just these."""
     return KeySet(frozenset(keys))

@@ -26,7 +26,7 @@ class Membership:
         self._estate = estate
         self._named: dict[str, list[Member]] = {}
         self._loose: list[Member] = []
-        for interface in estate.interfaces:
+        for interface in estate.everyone:
             for shape in interface.shapes:
                 self._add(interface, shape)
 

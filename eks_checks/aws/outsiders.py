@@ -59,7 +59,7 @@ class Circle:
         beyond = rule.addresses - Bounds.exact(self._own)
         strangers = [
             interface
-            for interface in self._estate.interfaces
+            for interface in self._estate.everyone
             if not interface.cluster.may_be(self._cluster.key)
             and not self._addresses(interface).isdisjoint(rule.addresses.lower & self._own)
         ]
@@ -101,7 +101,7 @@ class Circle:
         return "a group that cannot be told" if open_ else ""
 
     def _own_addresses(self) -> AddressSet:
-        own = [i for i in self._estate.interfaces if i.cluster.exact == self._cluster.key]
+        own = [i for i in self._estate.everyone if i.cluster.exact == self._cluster.key]
         return union_of((self._addresses(interface) for interface in own), AddressSet.empty())
 
     def _addresses(self, interface: Interface) -> AddressSet:

@@ -7,48 +7,22 @@ which defaults a plan shows, and which texts it takes for numbers. ``id`` and ``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from eks_checks.terraform.value import Scalar
-
-Default: TypeAlias = Scalar | tuple[()]
-"""A default as a plan shows it; ``()`` is an empty list."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A resource, or a block in one: what is filled in where it is left out.
-
-    ``computed`` names attributes and blocks that apply fills in, ``defaults`` those with a default,
-    ``blocks`` what is inside nested blocks (or attributes written as blocks); ``texts`` are names whose
-    values are texts here although they are a number or a flag elsewhere.
-    """
-
-    computed: frozenset[str]
-    defaults: Mapping[str, Default] = field(default_factory=dict)
-    blocks: Mapping[str, Shape] = field(default_factory=dict)
-    texts: frozenset[str] = frozenset()
-
-
-def shape(computed: str, defaults: Mapping[str, Default] | None = None, **blocks: Shape) -> Shape:
-    """A Shape; ``computed`` are names between spaces."""
-    return Shape(_words(computed), defaults or {}, blocks)
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from eks_checks.aws.provider_balancing import BALANCING
+from eks_checks.aws.provider_shape import Default, Shape, shape
+from eks_checks.aws.provider_shape import words as _words
 
 NUMBERS = _words(
     """from_port to_port icmp_type icmp_code rule_no rule_number device_index network_card_index
     ipv4_address_count ipv4_prefix_count ipv6_address_count ipv6_prefix_count private_ips_count
     ipv4_netmask_length ipv6_netmask_length max_entries http_put_response_hop_limit retention_in_days
+    instance_port lb_port priority weight
     desired_capacity min_size max_size desired_size max_unavailable disk_size volume_size iops throughput"""
 )
 FLAGS = _words(
     """associate_public_ip_address assign_generated_ipv6_cidr_block assign_ipv6_address_on_creation
     bootstrap_cluster_creator_admin_permissions bootstrap_self_managed_addons delete_on_termination egress
+    cross_zone_load_balancing enable_cross_zone_load_balancing
     enable_dns_hostnames enable_dns_support enable_primary_ipv6 enabled endpoint_private_access
     endpoint_public_access internal map_public_ip_on_launch propagate_at_launch self source_dest_check
     update_default_version"""
@@ -112,6 +86,7 @@ _POLICY_TEMPLATE = shape(
 )
 
 TYPES: Mapping[str, Shape] = {
+    **BALANCING,
     "aws_vpc": shape(
         _VPC + " cidr_block enable_dns_hostnames", {"enable_dns_support": True, "instance_tenancy": "default"}
     ),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eks_checks.aws.provider_table import FLAGS, NUMBERS, SINGLE, TEXTS, TYPES, Default, Shape
+from eks_checks.aws.provider_shape import Default, Shape
+from eks_checks.aws.provider_table import FLAGS, NUMBERS, SINGLE, TEXTS, TYPES
 from eks_checks.terraform.evaluation.facts import Inherited
 from eks_checks.terraform.value import (
     NULL,

@@ -83,7 +83,7 @@ class DefeatReach:
         """The groups of each shape of the interfaces that the source stands for."""
         key = (source.resource, source.subnet)
         if key not in self._groups:
-            alike = [each for each in self._view.estate.interfaces if each.resource == source.resource]
+            alike = [each for each in self._view.estate.everyone if each.resource == source.resource]
             here = [each for each in alike if source.subnet in self._subnets(each)] or alike
             self._groups[key] = [shape.groups.candidates for each in here for shape in each.shapes]
         return self._groups[key]

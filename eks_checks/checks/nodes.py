@@ -12,7 +12,17 @@ from eks_checks.aws.vpc import Subnet
 from eks_checks.checks.phrases import said_by
 from eks_checks.findings import Evidence
 
-NODE_TYPES = ("aws_eks_node_group", "aws_autoscaling_group", "aws_instance", "aws_network_interface")
+NODE_TYPES = (
+    "aws_eks_node_group",
+    "aws_autoscaling_group",
+    "aws_instance",
+    "aws_network_interface",
+    "aws_eks_cluster",
+    "aws_spot_instance_request",
+    "helm_release",
+    "kubectl_manifest",
+    "kubernetes_manifest",
+)
 """The Terraform types that a finding about nodes may have."""
 
 

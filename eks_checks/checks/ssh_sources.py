@@ -30,7 +30,14 @@ _MISSING = {
 }
 
 
-_MAKES_MANY = ("aws_eks_node_group", "aws_autoscaling_group")
+_MAKES_MANY = (
+    "aws_eks_node_group",
+    "aws_autoscaling_group",
+    "aws_eks_cluster",
+    "helm_release",
+    "kubectl_manifest",
+    "kubernetes_manifest",
+)
 _PLURAL = ("pods", "other nodes", "nodes")
 
 

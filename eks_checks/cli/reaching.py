@@ -73,10 +73,9 @@ def reach(chosen: Chosen, outputs: Outputs, look: Look, explain: bool, **asked: 
     # The text names the rules that decide, which are on the paths.
     with_paths = explain or (outputs.format == "text" and not look.quiet)
     question = _question(**asked, explain=with_paths)
-    if chosen.config is not None:
-        chosen.settings()
+    settings = chosen.settings()
     with progress(f"Reading {chosen}", look):
-        report = analysis.reach(chosen.load(), question)
+        report = analysis.reach(chosen.load(), question, settings, cuts=explain)
 
     def rendered(name: str) -> Page | str:
         if name == "json":

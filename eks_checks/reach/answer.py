@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from eks_checks.location import SourceSpan
 
+LOGIN_PORTS = (22, 3389)
+"""The ports over which one logs in where the configuration names no others: SSH and Remote Desktop."""
+
 
 class Verdict(enum.Enum):
     """The contract's three truths; all but ``POSSIBLE`` hold whatever the unknowns turn out to be."""
@@ -130,7 +133,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class AttackHop:
-    """One hop of an attack path: from a source (``internet`` or an address) to an interface's creator."""
+    """One hop of an attack path: from a source (``internet`` or an address) to what it leads to."""
 
     source: str
     target: str
@@ -138,8 +141,37 @@ class AttackHop:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One change of the configuration: what is to be done (``text``) to ``rule`` of ``resource``.
+
+    ``rule`` is the rule in short, or the security group that the resource should no longer carry.
+    """
+
+    resource: str
+    rule: str
+    text: str
+    location: SourceSpan | None = None
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The fewest changes after which no way from the internet to a target is left, not even a possible one.
+
+    ``exact`` is false where there may be fewer. ``verified`` says that the engine was asked again with
+    these changes made, and found no way. Without ``changes`` no change of rules cuts every way.
+    """
+
+    changes: tuple[Change, ...]
+    exact: bool
+    verified: bool
+
+
+@dataclass(frozen=True)
 class AttackPath:
-    """A way of several hops to one target (resource, subnet, family) on one port."""
+    """A way of several hops to one target (resource, subnet, family) on one port.
+
+    ``cut`` is what cuts this and every other way there; None where it was not asked for.
+    """
 
     resource: str
     subnet: str | None
@@ -147,3 +179,4 @@ class AttackPath:
     port: str
     verdict: Verdict
     hops: tuple[AttackHop, ...]
+    cut: Cut | None = None

@@ -12,7 +12,7 @@ from eks_checks.errors import UsageError
 from eks_checks.naming import Names
 from eks_checks.reach.alike import Alike
 from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
-from eks_checks.reach.entries import Asked, entries, judge, latent
+from eks_checks.reach.entries import Asked, Judged, entries, judge, latent
 from eks_checks.reach.pieces import Target, has_address
 from eks_checks.reach.ports import cells, flow_of, port_text
 from eks_checks.reach.roster import Roster
@@ -22,7 +22,7 @@ from eks_checks.reach.topology import Topology
 from eks_checks.reach.transfer import Flow, Transfer
 from eks_checks.sets import Family
 
-SOURCES_ONLY = ("control_plane", "fargate", "service")
+SOURCES_ONLY = ("control_plane", "pods", "fargate", "service")
 KUBELET = 10250
 SSH = 22
 
@@ -35,8 +35,9 @@ class Question:
     ``ports`` is an inclusive range; ``targets`` are address prefixes (empty: the EKS nodes),
     ``everything`` asks of every interface. ``sources`` names sources (``internet``, an address or
     a CIDR), which are then listed even when blocked. ``explain`` fills each source's path. With
-    ``only_from`` nothing but these sources (whole addresses, or ``internet``) is looked at, and
-    those that are blocked are left out; ``not_to`` are targets (resource, subnet) of no interest.
+    ``only_from`` nothing but these sources (whole addresses, or ``internet``) is looked at: those that
+    are blocked are left out, and so are targets that none of them gets into. ``not_to`` are targets
+    (resource, subnet) of no interest; with ``only_to`` no others are of any.
     """
 
     protocol: str = "tcp"
@@ -48,6 +49,7 @@ class Question:
     explain: bool = False
     only_from: frozenset[str] | None = None
     not_to: frozenset[tuple[str, str | None]] = frozenset()
+    only_to: frozenset[tuple[str, str | None]] | None = None
 
 
 class Reachability:
@@ -105,6 +107,8 @@ class Reachability:
                 i for i in asked if any(self._matches(i.resource, name) for name in question.targets)
             )
         wanted = (i for i in asked if question.everything or i.node.possibly)
+        if question.only_to is not None:
+            return tuple(i for i in wanted if self._named(i) in question.only_to)
         return tuple(i for i in wanted if not question.not_to or self._named(i) not in question.not_to)
 
     def _matches(self, resource: str, name: str) -> bool:
@@ -112,12 +116,13 @@ class Reachability:
 
     def _check_sources(self, selection: Selection) -> None:
         known = {i.resource for i in self.estate.interfaces} | {v.resource for v in self.estate.vpcs.values()}
+        known |= {one.resource for one in self.estate.balancing.named()}
         gateways = {k for t in self.estate.route_tables.values() for r in t.routes for k in r.gateway.keys}
         for name in selection.resources:
             if not any(self._matches(resource, name) for resource in known | gateways):
                 shown = ", ".join(sorted(known)) or "none"
                 raise UsageError(
-                    f"{name!r} is no CIDR, and no interface or VPC has that address",
+                    f"{name!r} is no CIDR, and no interface, VPC or load balancer has that address",
                     where="--from",
                     hint=f"the inputs have: internet, {shown}",
                 )
@@ -125,41 +130,46 @@ class Reachability:
     def _of_target(
         self, interface: Interface, family: Family, question: Question, selection: Selection
     ) -> Iterator[Answer]:
-        shapes = list(self._roster.targets(interface, family))
+        shapes = self._roster.targets(interface, family)
         if not shapes:
             return
         run: list[Answer] = []
-        spans = self._cells(question)
-        for low, high in spans:
-            answer = self._at(
-                interface, shapes, flow_of(question.protocol, low, family), (low, high), question, selection
-            )
+        for low, high in self._cells(question):
+            flow = flow_of(question.protocol, low, family)
+            judged = self._judged(shapes, flow, question, selection)
+            if selection.known_only and not judged and low == question.ports[0]:
+                # Most targets, where a few sources are followed through a large network.
+                continue
+            answer = self._at(interface, shapes, judged, (low, high), question)
             if run and _alike(run[-1], answer):
                 answer = _joined(run.pop(), answer, high)
             run.append(answer)
-        yield from run
+        yield from (answer for answer in run if answer.sources or not selection.known_only)
 
     def _cells(self, question: Question) -> Iterable[tuple[int, int]]:
         if question.protocol == "icmp":
             return ((0, 0),)
         return cells(self.estate, question.protocol, question.ports)
 
-    def _at(
-        self,
-        interface: Interface,
-        shapes: list[Target],
-        flow: Flow,
-        ports: tuple[int, int],
-        question: Question,
-        selection: Selection,
-    ) -> Answer:
-        asked = Asked(question.explain, bool(question.sources))
-        judged = [
+    def _judged(
+        self, shapes: tuple[Target, ...], flow: Flow, question: Question, selection: Selection
+    ) -> list[Judged]:
+        return [
             judge(shape, piece, own)
             for shape in shapes
             for own in (self._sources.own(shape),)
             for piece in self._sources.pieces(shape, flow, selection, explain=question.explain)
         ]
+
+    def _at(
+        self,
+        interface: Interface,
+        shapes: tuple[Target, ...],
+        judged: list[Judged],
+        ports: tuple[int, int],
+        question: Question,
+    ) -> Answer:
+        asked = Asked(question.explain, bool(question.sources))
         sources = entries(judged, asked)
         verdict = max((s.verdict for s in sources), key=lambda v: v.strength, default=Verdict.BLOCKED)
         port = None if question.protocol == "icmp" else port_text(*ports)
@@ -191,7 +201,7 @@ class Reachability:
         name = self.estate.subnets[source.subnet].resource
         return source if name == source.subnet else replace(source, subnet=name)
 
-    def _groups(self, shapes: list[Target]) -> tuple[GroupOnInterface, ...]:
+    def _groups(self, shapes: tuple[Target, ...]) -> tuple[GroupOnInterface, ...]:
         found: dict[str, bool] = {}
         for target in shapes:
             for key in target.shape.groups.candidates:
@@ -238,7 +248,7 @@ def _joined(first: Answer, second: Answer, high: int) -> Answer:
     )
 
 
-def _public(shapes: list[Target]) -> str:
+def _public(shapes: tuple[Target, ...]) -> str:
     truths = [
         shape.shape.public_ipv4 if shape.family == "ipv4" else has_address(shape.shape, shape.family)
         for shape in shapes

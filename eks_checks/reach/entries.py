@@ -13,6 +13,7 @@ from eks_checks.reach.answer import Blocker, Hop, Source, UnknownValue, Verdict
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, unknown_of
 from eks_checks.reach.pieces import Piece, Target, addresses_of, has_address
+from eks_checks.reach.prefixes import FAMILIES, client_prefixes
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
 NOTHING = AddressSet.empty()
@@ -29,6 +30,7 @@ SCOPES = (
     "load_balancer",
     "instance_connect_endpoint",
 )
+_BY_INTERFACE = frozenset({"interface", "pods", "control_plane", "instance_connect_endpoint"})
 _CONTRACT_LAYER = {"block_public_access": "route"}
 
 
@@ -69,7 +71,7 @@ def entries(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
         groups.setdefault((piece.scope, piece.resource, piece.subnet or ""), []).append(one)
     found: list[Source] = []
     for key in sorted(groups, key=lambda k: (SCOPES.index(k[0]), k[1], k[2])):
-        by_interface = key[0] in ("interface", "pods", "control_plane")
+        by_interface = key[0] in _BY_INTERFACE
         found.extend(_of_interface(groups[key], asked) if by_interface else _of_addresses(groups[key], asked))
     return tuple(found)
 
@@ -107,10 +109,12 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
     best = group[0] if len(group) == 1 else max(group, key=lambda one: _verdict(one).strength)
     verdict = _verdict(best)
     piece = best.piece
+    held = _held(group)
     if verdict is Verdict.REACHABLE and not asked.explain:
-        yield _plain(piece.scope, piece.resource, piece.subnet, best.target.shape.origin)
+        yield _plain(piece.scope, piece.resource, piece.subnet, best.target.shape.origin, held)
         return
-    base = Source(piece.scope, verdict, piece.resource, piece.subnet, shape=best.target.shape.origin)
+    shape = best.target.shape.origin
+    base = Source(piece.scope, verdict, piece.resource, piece.subnet, mitigated_by=held, shape=shape)
     if verdict is Verdict.BLOCKED:
         if asked.blocked:
             yield replace(base, blocked_by=_blockers(best, piece.crossing.ends.sources))
@@ -120,9 +124,17 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _plain(scope: str, resource: str, subnet: str | None, shape: str) -> Source:
+def _plain(scope: str, resource: str, subnet: str | None, shape: str, held: tuple[str, ...]) -> Source:
     """The entry of an interface that surely gets in: one object, of however many targets it is told."""
-    return Source(scope, Verdict.REACHABLE, resource, subnet, shape=shape)
+    return Source(scope, Verdict.REACHABLE, resource, subnet, mitigated_by=held, shape=shape)
+
+
+def _held(group: list[Judged]) -> tuple[str, ...]:
+    """The policies that hold the source back, where all of it that gets in or may is held."""
+    if not group[0].piece.mitigated_by:
+        return ()
+    open_ = [one.piece.mitigated_by for one in group if _verdict(one) is not Verdict.BLOCKED]
+    return tuple(sorted({name for names in open_ for name in names})) if all(open_) else ()
 
 
 def _verdict(one: Judged) -> Verdict:
@@ -162,6 +174,9 @@ def _sources(
             gateway = _via(_first(group, region, verdict), region) if verdict is not Verdict.BLOCKED else ""
             yield replace(base, cidrs=cidrs, via=gateway), cidrs
         return
+    if piece.scope == "load_balancer":
+        yield from _clients(base, group, region, taken)
+        return
     family = one.target.family
     symbolic = piece.vpc.symbolic(family) if piece.vpc is not None else NOTHING
     real, unknown = region - symbolic, region & symbolic
@@ -172,6 +187,19 @@ def _sources(
         yield replace(base, cidrs=real.to_cidrs()), real.to_cidrs()
     if unknown and piece.vpc is not None:
         yield replace(base, cidrs_of=_symbols(piece.vpc, unknown, family)), None
+
+
+def _clients(
+    base: Source, group: list[Judged], region: AddressSet, taken: AddressSet
+) -> Iterator[tuple[Source, tuple[str, ...] | None]]:
+    """Clients of a load balancer: of the internet, and of its VPC."""
+    vpc = next((one.piece.vpc for one in group if one.piece.vpc is not None), None)
+    cidrs, unknown = client_prefixes(region, taken, vpc)
+    if cidrs:
+        yield replace(base, cidrs=cidrs), cidrs
+    if unknown and vpc is not None:
+        names = (name for family in FAMILIES for name in _symbols(vpc, unknown, family))
+        yield replace(base, cidrs_of=tuple(names)), None
 
 
 def _symbols(vpc: Vpc, region: AddressSet, family: Family) -> tuple[str, ...]:
@@ -229,10 +257,13 @@ def _explained(source: Source, one: Judged, region: AddressSet, asked: Asked) ->
 
 def _hops(crossing: Crossing, region: AddressSet) -> tuple[Hop, ...]:
     """The deciding rule of every layer for one concrete packet, from source to target, then the reply's."""
-    pair = _witness(crossing, region)
-    if pair not in crossing.hops:
-        crossing.hops[pair] = _told(crossing, *pair)
-    return crossing.hops[pair]
+    found: list[Hop] = []
+    for leg, sources in crossing.legs(region):
+        pair = _witness(leg, sources)
+        if pair not in leg.hops:
+            leg.hops[pair] = _told(leg, *pair)
+        found += [*(crossing.between if found else ()), *leg.hops[pair]]
+    return tuple(found)
 
 
 def _told(crossing: Crossing, start: str, end: str) -> tuple[Hop, ...]:

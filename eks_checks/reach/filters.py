@@ -127,7 +127,7 @@ def passed(acl: NetworkAcl, traffic: TrafficSet, family: Family, *, inbound: boo
     everything = Product.of(whole(family), traffic)
     if acl.open:
         return Bounds(empty, everything)
-    entries = acl.inbound if inbound else acl.outbound
+    entries = [e for e in (acl.inbound if inbound else acl.outbound) if _speaks_of(e, traffic, family)]
     surely_here = maybe_here = everything
     lower = upper = empty
     for entry in entries:
@@ -147,6 +147,11 @@ def passed(acl: NetworkAcl, traffic: TrafficSet, family: Family, *, inbound: boo
         if entry.number is None and not entry.allow.surely:
             lower = lower - _matches(entry)[1]
     return Bounds(lower, upper | lower)
+
+
+def _speaks_of(entry: AclEntry, traffic: TrafficSet, family: Family) -> bool:
+    """Whether the entry may decide on any of the traffic: of a long list few do."""
+    return not traffic.isdisjoint(entry.traffic.upper) and not entry.far_end.upper.isdisjoint(whole(family))
 
 
 def either(options: Sequence[Passed]) -> Passed:

@@ -8,7 +8,7 @@ the lists of both subnets (M3).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from eks_checks.aws.knowledge import Cause
@@ -80,6 +80,19 @@ class Crossing:
         return Crossing(
             self.ends, tuple(layer for layer in self.layers if layer.kind not in kinds), self.replies
         )
+
+    def among(self, sources: AddressSet) -> Crossing:
+        """The same flow from some of the sources only."""
+        return replace(self, ends=replace(self.ends, sources=sources))
+
+    @property
+    def between(self) -> tuple[Hop, ...]:
+        """What is told between two flows that it is made of."""
+        return ()
+
+    def legs(self, region: AddressSet) -> tuple[tuple[Crossing, AddressSet], ...]:
+        """The flows it is made of, each with the sources to look at for those of ``region``: here, itself."""
+        return ((self, region),)
 
     @cached_property
     def admitted(self) -> Bounds[AddressSet]:

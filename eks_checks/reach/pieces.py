@@ -67,6 +67,7 @@ class Piece:
 
     ``groups`` are those of a source interface. ``doubts`` are reasons why the source may not exist
     at all: it is then never surely reachable. ``place`` is where it comes among the pieces of its entry.
+    ``mitigated_by`` are the network policies that hold these pods back.
     A piece of several alike subnets has ``apart``: the piece of the first one that has any of the addresses.
     """
 
@@ -80,6 +81,7 @@ class Piece:
     vpc: Vpc | None = None
     place: int = 0
     apart: Callable[[AddressSet], Piece] | None = None
+    mitigated_by: tuple[str, ...] = ()
 
 
 def has_address(shape: Shape, family: Family) -> Truth:

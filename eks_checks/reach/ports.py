@@ -10,6 +10,9 @@ from eks_checks.aws.firewall import CLIENT_PORTS
 from eks_checks.reach.transfer import Flow
 from eks_checks.sets import ICMP, ICMPV6, TCP, UDP, Family, TrafficSet
 
+CONNECTED = (22, 3389)
+"""The ports that an EC2 Instance Connect Endpoint connects to (I12)."""
+
 _PROTOCOLS = {"tcp": TCP, "udp": UDP}
 _ECHO = {"ipv4": (ICMP, 8, 0), "ipv6": (ICMPV6, 128, 129)}
 
@@ -27,7 +30,7 @@ def flow_of(protocol: str, port: int, family: Family) -> Flow:
 
 
 def cells(estate: Estate, protocol: str, ports: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """The sub-ranges of ``ports`` that no rule of the estate tells apart, ascending, without gaps."""
+    """The sub-ranges of ``ports`` that neither rules nor load balancers tell apart, ascending, no gaps."""
     low, high = ports
     starts = {low}
     if low != high:
@@ -47,6 +50,10 @@ def _starts(estate: Estate, protocol: int) -> Iterator[int]:
         for first, last in traffic.ports(protocol):
             yield first
             yield last + 1
+    balancing = estate.balancing
+    for port in (*balancing.ports(), *(CONNECTED if balancing.endpoints else ())):
+        yield port
+        yield port + 1
 
 
 def _traffics(estate: Estate) -> Iterator[TrafficSet]:
@@ -56,3 +63,6 @@ def _traffics(estate: Estate) -> Iterator[TrafficSet]:
     for acl in estate.network_acls.values():
         for entry in (*acl.inbound, *acl.outbound):
             yield from (entry.traffic.lower, entry.traffic.upper)
+    for egress in estate.pod_egress.values():
+        for traffic in egress.traffics():
+            yield from (traffic.lower, traffic.upper)

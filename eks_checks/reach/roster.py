@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Cause, KeySet, Truth
@@ -12,6 +11,9 @@ from eks_checks.reach.internet import whole
 from eks_checks.reach.pieces import NOTHING, Candidate, Target, has_address
 from eks_checks.reach.topology import Topology
 from eks_checks.sets import AddressSet, Family
+
+_SCOPES = {"control_plane": "control_plane", "pods": "pods", "fargate": "pods"}
+"""Kind of interface to the scope it is a source of, where that is not ``interface``."""
 
 
 class Roster:
@@ -24,9 +26,16 @@ class Roster:
         self._listed: dict[object, tuple[Candidate, ...]] = {}
         self._addresses: dict[object, tuple[AddressSet, bool]] = {}
         self._classes: dict[object, KeySet] = {}
+        self._targets: dict[tuple[int, Family], tuple[Target, ...]] = {}
 
-    def targets(self, interface: Interface, family: Family) -> Iterator[Target]:
+    def targets(self, interface: Interface, family: Family) -> tuple[Target, ...]:
         """The shapes of ``interface`` that have, or may have, an address of ``family``."""
+        key = (id(interface), family)
+        if key not in self._targets:
+            self._targets[key] = tuple(self._of_target(interface, family))
+        return self._targets[key]
+
+    def _of_target(self, interface: Interface, family: Family) -> Iterator[Target]:
         subnet = self.topology.subnet_of(interface)
         for shape in interface.shapes:
             addresses, fixed = self.addresses(shape, subnet, family)
@@ -58,7 +67,7 @@ class Roster:
         if key not in self._listed:
             self._listed[key] = tuple(
                 candidate
-                for interface in self.estate.interfaces
+                for interface in self.estate.everyone
                 if self._same_network(interface, target)
                 for candidate in self._of_interface(interface, target.family)
             )
@@ -66,30 +75,20 @@ class Roster:
 
     def _of_interface(self, interface: Interface, family: Family) -> Iterator[Candidate]:
         subnet = self.topology.subnet_of(interface)
-        for scope in self._scopes(interface, family):
-            for shape in interface.shapes:
-                # A pod has an address of its own out of the node's subnet, under the node's groups (I1).
-                pod = scope == "pods"
-                if pod and not shape.primary:
-                    continue
-                here = replace(shape, addresses=None, ipv6=Truth(True)) if pod else shape
-                addresses, fixed = self.addresses(here, subnet, family)
-                exists = self._exists(interface, here, scope, family)
-                if addresses and exists.possibly:
-                    groups = self._shared(shape.groups)
-                    yield Candidate(interface, scope, shape, groups, subnet, addresses, fixed, exists)
-
-    def _scopes(self, source: Interface, family: Family) -> Iterator[str]:
-        if source.kind == "control_plane":
-            yield "control_plane"
+        scope = _SCOPES.get(interface.kind, "interface")
+        if scope == "pods" and not self._have_family(interface, family):
             return
-        if source.kind != "fargate":
-            yield "interface"
-        if source.node.possibly or source.kind == "fargate":
-            families = self._cluster_families(source)
-            # NOTE: pods have addresses of the cluster's family only (D9).
-            if not families or family in families or "" in families:
-                yield "pods"
+        for shape in interface.shapes:
+            addresses, fixed = self.addresses(shape, subnet, family)
+            exists = self._exists(interface, shape, scope, family)
+            if addresses and exists.possibly:
+                groups = self._shared(shape.groups)
+                yield Candidate(interface, scope, shape, groups, subnet, addresses, fixed, exists)
+
+    def _have_family(self, pods: Interface, family: Family) -> bool:
+        """Whether pods may have addresses of the family: of their cluster's only (D9)."""
+        families = self._cluster_families(pods)
+        return not families or family in families or "" in families
 
     def _cluster_families(self, source: Interface) -> set[str]:
         clusters = self.estate.clusters
@@ -105,9 +104,9 @@ class Roster:
                 return has
             doubtful = doubtful or has.value is None
             causes.extend(has.causes)
-        elif source.node.value is None or self._cluster_families(source) != {family}:
+        elif self._cluster_families(source) != {family}:
             doubtful = True
-            causes.extend((*source.node.causes, *source.cluster.causes))
+            causes.extend(source.cluster.causes)
         return Truth(None if doubtful else True, tuple(dict.fromkeys(causes)))
 
     def _same_network(self, source: Interface, target: Target) -> bool:

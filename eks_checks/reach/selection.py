@@ -52,7 +52,10 @@ class Selection:
 
     def within(self, scope: str, resource: str, addresses: AddressSet) -> AddressSet:
         """The part of a source's addresses that was asked for."""
+        # Whoever asks who gets in from the internet, and of nothing else, means by balancers too.
         if self.everything or (scope == "internet" and self.internet):
+            return addresses
+        if scope == "load_balancer" and self.internet and self.known_only:
             return addresses
         if resource and (resource in self.exact or self._named(resource)):
             return addresses

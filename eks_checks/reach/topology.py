@@ -61,7 +61,7 @@ class Topology:
         self._paths: dict[tuple[Place, Place], tuple[Step, ...]] = {}
         for subnet in estate.subnets.values():
             self._join_subnet(subnet)
-        for interface in estate.interfaces:
+        for interface in estate.everyone:
             if interface.subnet is None:
                 self._join_subnet(self._nowhere(interface))
 

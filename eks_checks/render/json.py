@@ -240,12 +240,27 @@ def _hop(hop: Hop) -> Object:
 
 
 def _attack_path(path: AttackPath) -> Object:
-    return {
+    shown: Object = {
         "target": {"resource": path.resource, "subnet": path.subnet, "family": path.family},
         "port": path.port,
         "verdict": path.verdict.value,
         "hops": [{"from": hop.source, "to": hop.target, "port": hop.port} for hop in path.hops],
     }
+    if path.cut is not None:
+        shown["cut"] = {
+            "exact": path.cut.exact,
+            "verified": path.cut.verified,
+            "changes": [
+                {
+                    "resource": change.resource,
+                    "rule": change.rule,
+                    "text": change.text,
+                    "location": _line(change.location),
+                }
+                for change in path.cut.changes
+            ],
+        }
+    return shown
 
 
 def _interface(entry: InterfaceGroups) -> Object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
+from eks_checks.reach.answer import Answer, Cut, GroupOnInterface, Source, UnknownValue, Verdict
 from eks_checks.render import alike, reach_sources, words
 from eks_checks.render.page import Page, Piece
 from eks_checks.render.reach_sources import NO_SUBNET
@@ -18,6 +18,17 @@ _ROLES = {
     "attached": "attached",
     "default": "default group",
 }
+_NODE_MAKERS = (
+    "aws_eks_node_group",
+    "aws_autoscaling_group",
+    "aws_eks_cluster",
+    "kubectl_manifest",
+    "kubernetes_manifest",
+    "helm_release",
+)
+_OWN_NODE = (
+    "Not listed: a pod's traffic to the very node it runs on. It meets no security group and no network ACL."
+)
 _MISSING = {"public_address": "a public address", "route": "a route"}
 
 
@@ -45,6 +56,8 @@ def page(report: ReachReport, *, explain: bool = False, verbose: bool = False, q
     _resources(made, report.answers, look)
     _attack_paths(made, report.attack_paths, look)
     made.blank()
+    if not quiet and any(map(_of_nodes, report.answers)):
+        made.line((_OWN_NODE, "faint"), hang=2)
     _summary(made, report)
     if not quiet:
         words.coverage(made, report.coverage, verbose=verbose, deciding=_deciding(report.answers))
@@ -114,6 +127,12 @@ def _block(made: Page, block: Sequence[Answer], look: _Look) -> None:
         )
 
 
+def _of_nodes(answer: Answer) -> bool:
+    """Whether pods may run on what is asked about: it is made by what makes nodes, or pods get in (I2)."""
+    made = any(f".{type_}." in f".{answer.resource}" for type_ in _NODE_MAKERS)
+    return made or any(source.scope == "pods" for source in answer.sources)
+
+
 def _groups(groups: Iterable[GroupOnInterface], look: _Look) -> str:
     shapes = alike.gathered(groups, _role)
     named = [f"{name} ({role})" for role, same in shapes.items() for name in _names(same, look)]
@@ -154,20 +173,37 @@ def _unknowns(made: Page, values: Iterable[UnknownValue], look: _Look) -> None:
 
 def _attack_paths(made: Page, paths: Iterable[AttackPath], look: _Look) -> None:
     """Each way once; of many that differ in instance keys alone, the first."""
-    told = [(path.verdict.value, _way(path, subnets)) for path, subnets in _ways(paths)]
+    told = [(path, _way(path, subnets)) for path, subnets in _ways(paths)]
     most = look.most
-    for (verdict, _), same in alike.gathered(told, lambda one: (one[0], alike.pattern(one[1]))).items():
+    for (verdict, _), same in alike.gathered(
+        told, lambda o: (o[0].verdict.value, alike.pattern(o[1]))
+    ).items():
         shown = same if most is None or len(same) <= most else same[:1]
-        for _, way in shown:
+        for path, way in shown:
             made.blank()
             made.line((verdict, verdict), f" in several hops: {way}", hang=2)
+            if path.cut is not None:
+                _cut(made, path.cut)
         if more := len(same) - len(shown):
             made.line((f"and {more} more ways alike (--verbose lists them)", "faint"), indent=2)
 
 
+def _cut(made: Page, cut: Cut) -> None:
+    """The changes that cut every way there, one line each."""
+    if not cut.changes:
+        made.line("no change of the rules in the inputs cuts every way there", indent=2, hang=4)
+        return
+    few = "the fewest changes that cut" if cut.exact else "changes that cut"
+    doubt = "" if cut.verified else " (not verified)"
+    made.line(f"{few} every way there{doubt}:", indent=2)
+    for change in cut.changes:
+        place = (words.place(change.location), "faint")
+        made.line(("- ", "faint"), (change.resource, "resource"), f": {change.text}", place, indent=4, hang=6)
+
+
 def _ways(paths: Iterable[AttackPath]) -> Iterator[tuple[AttackPath, tuple[str, ...]]]:
     """Each way with the target's subnets, where its ways there differ from subnet to subnet."""
-    ways = alike.gathered(paths, lambda path: (path.resource, path.verdict, path.port, path.hops))
+    ways = alike.gathered(paths, lambda path: (path.resource, path.verdict, path.port, path.hops, path.cut))
     places = {way: tuple(dict.fromkeys(p.subnet or NO_SUBNET for p in same)) for way, same in ways.items()}
     to_one = alike.gathered(ways, lambda way: way[0])
     for way, same in ways.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -105,6 +106,17 @@ class ResourceAddress:
         """Natural order: by module, mode, type, name, and numbers as numbers (``[2]`` before ``[10]``)."""
         modules = tuple(step.sort_key for step in self.module)
         return (modules, self.mode != "managed", self.mode, self.type, self.name, _index_order(self.index))
+
+
+def module_names(steps: Iterable[ModuleStep]) -> tuple[str, ...]:
+    """The names of the calls that lead to a module instance: where its configuration is."""
+    return tuple(step.name for step in steps)
+
+
+def parse_local(text: str) -> tuple[str, str, str]:
+    """(mode, type, name) out of ``TYPE.NAME`` or ``data.TYPE.NAME``, see ``ResourceAddress.local``."""
+    words = text.split(".")
+    return ("managed", words[0], words[1]) if len(words) == 2 else (words[0], words[1], words[2])
 
 
 def parse_module(text: str) -> tuple[ModuleStep, ...]:

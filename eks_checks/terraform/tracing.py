@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
+from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress, module_names
 from eks_checks.terraform.configured import Configuration, expressions_of, member
 from eks_checks.terraform.document import Document, Json
 from eks_checks.terraform.found import Found, Scope
@@ -116,7 +116,7 @@ class Tracer:
 
     def _resource(self, symbol: Symbol, scope: Scope, rest: Path) -> Found:
         instances = self._ground.instances.get((scope.module, symbol.name), [])
-        names = tuple(step.name for step in scope.module)
+        names = module_names(scope.module)
         block = self._ground.configuration.resource(names, symbol.name)
         if block is None and not instances:
             return Found(opaque=[f"depends on {symbol.text}, which is not in the plan"])
@@ -209,7 +209,7 @@ class Tracer:
     # --- modules and variables ----------------------------------------------------------------------------
 
     def _output(self, symbol: Symbol, scope: Scope, below: Path) -> Found:
-        names = (*(step.name for step in scope.module), symbol.name)
+        names = (*module_names(scope.module), symbol.name)
         inside = [m for m in self._ground.modules.get(names, {}) if m[:-1] == scope.module]
         call = self._ground.configuration.call(names)
         repeated = "count_expression" in call or "for_each_expression" in call
@@ -231,7 +231,7 @@ class Tracer:
         return found
 
     def _variable(self, symbol: Symbol, scope: Scope, below: Path) -> Found:
-        names = tuple(step.name for step in scope.module)
+        names = module_names(scope.module)
         declared = self._ground.configuration.named(names, "variables", symbol.name) or {}
         found = Found()
         if not names:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from eks_checks.location import SourceSpan
 from eks_checks.naming import Name, Names, key_of, labels
-from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress
+from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress, module_names
 from eks_checks.terraform.configured import Configuration
 from eks_checks.terraform.document import AnyResource, Document, Json, RawChange, RawResource
 from eks_checks.terraform.joining import joined, shared_addresses
@@ -89,8 +89,8 @@ class Root:
         self.resources[address] = resource
         self.instances.setdefault((address.module, address.local), []).append(resource)
         module = address.module
-        while module and module not in self.modules.setdefault(tuple(step.name for step in module), {}):
-            self.modules[tuple(step.name for step in module)][module] = None
+        while module and module not in self.modules.setdefault(module_names(module), {}):
+            self.modules[module_names(module)][module] = None
             module = module[:-1]
 
     def key(self, address: ResourceAddress) -> str:
@@ -110,7 +110,7 @@ class Root:
         """The resource's entry in the configuration."""
         if not self.configured:
             return None
-        return self.configuration.resource(tuple(step.name for step in address.module), address.local)
+        return self.configuration.resource(module_names(address.module), address.local)
 
     def maker(self, address: ResourceAddress) -> Maker:
         """The provider configuration that makes a resource: the plan's, else that of the sources."""

@@ -1,15 +1,12 @@
-"""Associations, echoes, stand-ins for unknown blocks, user data and tags."""
+"""Associations, echoes, stand-ins for unknown blocks, and tags."""
 
 from __future__ import annotations
-
-import base64
 
 import pytest
 
 from eks_checks.aws.knowledge import Pointer
 from eks_checks.aws.lower.addresses import AddressReader
 from eks_checks.aws.lower.attach import Association, Associations, effective
-from eks_checks.aws.lower.templates import cluster_in
 from eks_checks.aws.vpc import Subnet
 from eks_checks.sets import AddressSet
 from eks_checks.terraform.value import Known, Unknown
@@ -155,41 +152,6 @@ def test_a_list_left_to_the_provider_is_empty_and_no_unknown() -> None:
     )
     group = made.security_groups[GROUP.address]
     assert (group.ingress, group.egress, group.open) == ((), (), False)
-
-
-# --- user data ------------------------------------------------------------------------------------
-
-NODE_CONFIG = """MIME-Version: 1.0
-Content-Type: multipart/mixed; boundary="B"
-
---B
-Content-Type: application/node.eks.aws
-
-apiVersion: node.eks.aws/v1alpha1
-kind: NodeConfig
-spec:
-  cluster:
-    name: prod
-    apiServerEndpoint: https://example
---B--
-"""
-
-
-@pytest.mark.parametrize(
-    ("user_data", "cluster"),
-    [
-        ("#!/bin/bash\n/etc/eks/bootstrap.sh prod\n", "prod"),
-        ("#!/bin/bash\n/etc/eks/bootstrap.sh 'prod' --kubelet-extra-args '--x'\n", "prod"),
-        (NODE_CONFIG, "prod"),
-        ('[settings.kubernetes]\ncluster-name = "prod"\n', "prod"),
-        ('<powershell>\n& $EKSBootstrapScriptFile -EKSClusterName "prod"\n</powershell>', "prod"),
-        ("#!/bin/bash\nyum install -y httpd\n", ""),
-        ("", ""),
-    ],
-)
-def test_the_cluster_that_user_data_joins(user_data: str, cluster: str) -> None:
-    assert cluster_in(user_data) == cluster
-    assert cluster_in(base64.b64encode(user_data.encode()).decode()) == cluster
 
 
 # --- tags -----------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ import pytest
 
 from eks_checks.aws.lower import acls, clusters, group_rules, groups, remote_access, routes
 from eks_checks.aws.lower.attach import Associations
-from eks_checks.reach import engine, goals, ports, routing, sources, transfer
+from eks_checks.reach import engine, goals, ports, routing, topology, transfer
+from eks_checks.reach.sources import interfaces
 from eks_checks.sets import Bounds, TrafficSet
 
 from .compare import run
@@ -70,11 +71,11 @@ def _default_acl_for_all(patch: pytest.MonkeyPatch) -> None:
 
 
 def _acl_inside_a_subnet(patch: pytest.MonkeyPatch) -> None:
-    def path(self: sources.Sources, _source: Any, subnet: Any, target: sources.Target) -> Any:
-        router = sources.Place(sources.Kind.VPC, self.topology.vpc_key(subnet))
-        return self.topology.path(router, target.subnet)
+    def path(self: interfaces.Interfaces, _source: Any, subnet: Any, target: Any) -> Any:
+        router = topology.Place(topology.Kind.VPC, self._topology.vpc_key(subnet))
+        return self._topology.path(router, target.subnet)
 
-    patch.setattr(sources.Sources, "_path", path)
+    patch.setattr(interfaces.Interfaces, "_path", path)
 
 
 def _address_ignored(patch: pytest.MonkeyPatch) -> None:

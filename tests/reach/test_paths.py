@@ -100,6 +100,69 @@ def test_of_two_certain_ways_the_shortest() -> None:
     assert path[1:] == (f"internet>{DESK}:22", f"{DESK}>{NODE}:22")
 
 
+def balancer(*cidrs: str, verdict: Verdict = SURE) -> Source:
+    return Source("load_balancer", verdict, "aws_lb.front", cidrs=cidrs)
+
+
+def test_over_a_load_balancer_that_the_internet_may_use() -> None:
+    assert ways(target(NODE, balancer("0.0.0.0/0"))) == [
+        ("reachable", "internet>aws_lb.front:22", f"aws_lb.front>{NODE}:22")
+    ]
+    assert ways(target(NODE, balancer("10.0.0.0/8", "192.168.0.0/16"))) == []
+
+
+def test_over_a_load_balancer_to_a_bastion() -> None:
+    [path] = ways(target(NODE, by(BASTION)), target(BASTION, balancer("8.8.8.0/24", verdict=MAYBE)))
+    assert path == (
+        "possible",
+        "internet>aws_lb.front:22",
+        f"aws_lb.front>{BASTION}:22",
+        f"{BASTION}>{NODE}:22",
+    )
+
+
+def test_a_login_may_be_shorter_than_a_way_over_a_load_balancer() -> None:
+    [path] = ways(
+        target(NODE, by(BASTION), by(DESK)),
+        target(BASTION, balancer("0.0.0.0/0")),
+        target(DESK, internet()),
+    )
+    assert path[1:] == (f"internet>{DESK}:22", f"{DESK}>{NODE}:22")
+
+
+def test_an_instance_connect_endpoint_is_no_way_in_from_the_internet() -> None:
+    endpoint = Source("instance_connect_endpoint", SURE, "aws_ec2_instance_connect_endpoint.this")
+    assert ways(target(NODE, by(BASTION)), target(BASTION, endpoint)) == []
+    assert ways(target(NODE, endpoint)) == []
+
+
+class ByPort(Reachability):
+    """The node takes anything from the bastion, which the internet reaches on one port."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def answers(self, question: Question) -> tuple[Answer, ...]:
+        """Only who gets into the bastion."""
+        return (target(BASTION, internet()),) if question.ports == (self._port, self._port) else ()
+
+
+def test_logins_over_any_port_that_is_named() -> None:
+    answer = target(NODE, by(BASTION))
+    over = {
+        (port, login_ports): len(attack_paths(ByPort(port), Question(), (answer,), login_ports))
+        for port in (22, 3389, 2222)
+        for login_ports in ((22, 3389), (2222,), ())
+    }
+    assert {key for key, number in over.items() if number} == {
+        (22, (22, 3389)),
+        (3389, (22, 3389)),
+        (2222, (2222,)),
+    }
+    [path] = attack_paths(ByPort(3389), Question(), (answer,))
+    assert [hop.port for hop in path.hops] == ["3389", "22"]
+
+
 def test_a_direct_way_is_none_of_several_hops() -> None:
     assert ways(target(NODE, internet())) == []
 

@@ -122,8 +122,17 @@ def reach(*, explain: bool) -> Schema:
         latent=many(_source(["blocked"], explain, latent=True)),
         unknowns=many(record(resource=TEXT, attribute=TEXT, effect=TEXT)),
     )
+    change = record(resource=TEXT, rule=TEXT, text=TEXT, location=LINE)
+    cut = record(exact={"type": "boolean"}, verified={"type": "boolean"}, changes=many(change))
+    path = record(
+        target=record(resource=TEXT, subnet=MAYBE, family={"enum": ["ipv4", "ipv6"]}),
+        port={"type": "string", "pattern": "^[0-9]+(-[0-9]+)?$"},
+        verdict={"enum": ["reachable", "possible"]},
+        hops=many(record(**{"from": TEXT, "to": TEXT, "port": TEXT})),
+        **({"cut": cut} if explain else {}),
+    )
     return record(
-        schema_version={"const": 1}, targets=many(target), attack_paths={"type": "array"}, coverage=COVERAGE
+        schema_version={"const": 1}, targets=many(target), attack_paths=many(path), coverage=COVERAGE
     )
 
 

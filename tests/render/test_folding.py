@@ -10,7 +10,16 @@ import pytest
 
 from eks_checks.aws.estate import Coverage
 from eks_checks.findings import Evidence, Report, Severity, Status
-from eks_checks.reach.answer import AttackHop, AttackPath, Hop, Source, UnknownValue, Verdict
+from eks_checks.reach.answer import (
+    AttackHop,
+    AttackPath,
+    Change,
+    Cut,
+    Hop,
+    Source,
+    UnknownValue,
+    Verdict,
+)
 from eks_checks.render import alike, reach_text, scan_text
 from eks_checks.reports import ReachReport
 from tests.render import samples
@@ -144,6 +153,31 @@ def test_each_way_is_told_once_with_subnets_only_where_they_differ() -> None:
     text = reach_text.page(replace(reached("aws_x.y"), attack_paths=differing)).text(1000)
     assert "aws_instance.b:22 -> aws_x.y:22 in aws_subnet.a and aws_subnet.c\n" in text
     assert "aws_instance.d:22 -> aws_x.y:22 in aws_subnet.a\n" in text
+
+
+@pytest.mark.parametrize(
+    ("cut", "told"),
+    [
+        (
+            Cut((Change("aws_x.g", "r", "remove r"), Change("aws_x.h", "s", "remove s")), True, True),
+            "  the fewest changes that cut every way there:\n"
+            "    - aws_x.g: remove r\n    - aws_x.h: remove s\n",
+        ),
+        (
+            Cut((Change("aws_x.g", "r", "remove r"),), False, True),
+            "  changes that cut every way there:\n    - aws_x.g: remove r\n",
+        ),
+        (
+            Cut((Change("aws_x.g", "r", "remove r"),), False, False),
+            "  changes that cut every way there (not verified):\n",
+        ),
+        (Cut((), True, False), "  no change of the rules in the inputs cuts every way there\n"),
+    ],
+)
+def test_what_cuts_a_way_is_told_below_it(cut: Cut, told: str) -> None:
+    ways = (replace(way("aws_subnet.a", "aws_instance.b"), cut=cut),)
+    text = reach_text.page(replace(reached("aws_x.y"), attack_paths=ways)).text(1000)
+    assert told in text
 
 
 def test_many_alike_ways_are_folded() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from eks_checks import __version__
 from eks_checks.findings import fingerprint
+from eks_checks.location import SourceSpan
 from eks_checks.naming import Name, Names
-from eks_checks.reach.answer import Source, Verdict
+from eks_checks.reach.answer import Change, Cut, Source, Verdict
 from eks_checks.render import json as rendered
 from tests.render import samples
 
@@ -172,6 +174,31 @@ def test_reach_keys_in_the_contracts_order() -> None:
                 {"from": "aws_instance.bastion", "to": "aws_eks_node_group.workers", "port": "22"},
             ],
         }
+    ]
+
+
+def test_a_cut_stands_beside_its_way() -> None:
+    cut = Cut(
+        (Change("aws_security_group.bastion", "tcp 22", "remove it", SourceSpan("b.tf", 7, 9)),),
+        exact=True,
+        verified=True,
+    )
+    ways = tuple(replace(samples.REACH.attack_paths[0], cut=each) for each in (cut, Cut((), False, False)))
+    document = json.loads(rendered.reach(replace(samples.REACH, attack_paths=ways)))
+    assert [way["cut"] for way in document["attack_paths"]] == [
+        {
+            "exact": True,
+            "verified": True,
+            "changes": [
+                {
+                    "resource": "aws_security_group.bastion",
+                    "rule": "tcp 22",
+                    "text": "remove it",
+                    "location": {"file": "b.tf", "line": 7},
+                }
+            ],
+        },
+        {"exact": False, "verified": False, "changes": []},
     ]
 
 

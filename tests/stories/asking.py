@@ -15,7 +15,7 @@ from tests.source_tree import ROOT
 from tests.stories.truths import Said, Target
 
 FIXTURES = ROOT / "tests" / "fixtures"
-FAMILIES = ("stories", "checkov-blind-spots", "handmade-echo")
+FAMILIES = ("stories", "checkov-blind-spots", "handmade-echo", "node-kinds")
 
 
 def cases(family: str) -> list[str]:

@@ -13,10 +13,11 @@ from eks_checks.settings import Settings
 from tests.stories.asking import FAMILIES, FIXTURES, as_told, cases, reach, scan
 from tests.stories.blind_spots import BLIND_SPOTS
 from tests.stories.echoes import ECHOES
+from tests.stories.node_kinds import NODE_KINDS
 from tests.stories.stories import STORIES, UNDECIDED
 from tests.stories.truths import APPLIED, CHECKS, PLAN, SEVERITY, Truth, Undecided
 
-TABLES = dict(zip(FAMILIES, (STORIES, BLIND_SPOTS, ECHOES), strict=True))
+TABLES = dict(zip(FAMILIES, (STORIES, BLIND_SPOTS, ECHOES, NODE_KINDS), strict=True))
 MOMENTS = [
     pytest.param(FIXTURES / family / case / moment, truth, id=f"{case}-{moment.removesuffix('.json')}")
     for family, table in TABLES.items()

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.load_balancing import Balancing
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
+from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
@@ -23,12 +26,16 @@ from eks_checks.aws.lower.groups import (
 )
 from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
+from eks_checks.aws.lower.load_balancers import lower_balancing
+from eks_checks.aws.lower.node_classes import lower_node_classes
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
     lower_fargate,
     lower_node_groups,
 )
+from eks_checks.aws.lower.pod_policies import lower_pod_policies
+from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
 from eks_checks.aws.lower.services import lower_services
@@ -49,25 +56,19 @@ def lower(world: World) -> Estate:
     gateways = lower_gateways(run, vpcs.values())
     lists = run.prefix_lists = lower_prefix_lists(run)
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
-    lower_node_groups(run, scene)
-    lower_autoscaling_groups(run, scene)
-    lower_instances(run, scene)
-    lower_fargate(run, scene)
-    lower_services(run, scene)
-    lower_control_planes(run, scene)
+    _lower_interfaces(run, scene)
     uncertain = _doubt(run, scene)
-    _outside(run, scene)
+    scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
+    balancing = lower_balancing(run, scene)
+    _outside(run, scene, balancing)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
-    groups = _groups(run, scene)
-    tables = lower_route_tables(run, vpcs, gateways)
-    acls = lower_network_acls(run, vpcs)
+    groups = _groups(run, scene, balancing)
+    tables, acls = lower_route_tables(run, vpcs, gateways), lower_network_acls(run, vpcs)
     subnets = attach_route_tables(run, scene.subnets, tables, vpcs)
     subnets = attach_network_acls(run, subnets, acls)
-    public_access = lower_block_public_access(run)
-    _assume(run, scene)
     return Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
@@ -76,18 +77,33 @@ def lower(world: World) -> Estate:
         network_acls=acls,
         security_groups=groups,
         prefix_lists=lists,
-        interfaces=tuple(sorted(scene.interfaces, key=lambda i: (i.resource, i.subnet or "", i.kind))),
+        interfaces=tuple(sorted(scene.interfaces, key=_order)),
+        pods=scene.pods,
+        pod_egress=lower_pod_policies(run, scene),
         clusters=dict(sorted(scene.clusters.items())),
         node_groups=tuple(sorted(scene.node_groups, key=lambda group: group.resource)),
         tagged=cluster_resources(run, scene, subnets, groups, tables, acls),
-        block_public_access=public_access,
-        coverage=Coverage(unmodelled(world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions))),
+        block_public_access=lower_block_public_access(run),
+        coverage=_coverage(run, scene),
         carried_elsewhere=carried_elsewhere(run),
         previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
         names=world.names,
         uncertain=uncertain,
         places=world.located,
+        balancing=balancing,
     )
+
+
+def _lower_interfaces(run: Lowering, scene: Scene) -> None:
+    """Everything with an address: nodes of every kind, other hosts, the control plane."""
+    lower_node_groups(run, scene)
+    lower_auto_mode(run, scene)
+    lower_node_classes(run, scene)
+    lower_autoscaling_groups(run, scene)
+    lower_instances(run, scene)
+    lower_fargate(run, scene)
+    lower_services(run, scene)
+    lower_control_planes(run, scene)
 
 
 def _doubt(run: Lowering, scene: Scene) -> dict[str, tuple[Cause, ...]]:
@@ -103,17 +119,21 @@ def _doubt(run: Lowering, scene: Scene) -> dict[str, tuple[Cause, ...]]:
     return unsure
 
 
-def _outside(run: Lowering, scene: Scene) -> None:
-    """Subnets that interfaces name but no input holds are known by id only (K11)."""
-    for interface in scene.interfaces:
-        if interface.subnet is not None and interface.subnet not in scene.subnets:
-            scene.subnets[interface.subnet] = external_subnet(run, interface.subnet)
+def _order(interface: Interface) -> tuple[str, str, str]:
+    return (interface.resource, interface.subnet or "", interface.kind)
 
 
-def _groups(run: Lowering, scene: Scene) -> dict[str, SecurityGroup]:
+def _outside(run: Lowering, scene: Scene, balancing: Balancing) -> None:
+    """Subnets that interfaces or load balancers name but no input holds are known by id only (K11)."""
+    named = {interface.subnet for interface in scene.everyone if interface.subnet is not None}
+    for key in sorted((named | balancing.subnets()) - set(scene.subnets)):
+        scene.subnets[key] = external_subnet(run, key)
+
+
+def _groups(run: Lowering, scene: Scene, balancing: Balancing) -> dict[str, SecurityGroup]:
     drafts = scene.groups
-    named = {key for i in scene.interfaces for shape in i.shapes for key in shape.groups.candidates}
-    for key in sorted(named | set(_referenced(drafts.values()))):
+    named = {key for i in scene.everyone for shape in i.shapes for key in shape.groups.candidates}
+    for key in sorted(named | balancing.security_groups() | set(_referenced(drafts.values()))):
         if key not in drafts:
             drafts[key] = external_group(run, key)
     return {key: draft.finished() for key, draft in sorted(drafts.items())}
@@ -126,10 +146,7 @@ def _referenced(drafts: Iterable[GroupDraft]) -> Iterable[str]:
                 yield from rule.group.keys
 
 
-def _assume(run: Lowering, scene: Scene) -> None:
+def _coverage(run: Lowering, scene: Scene) -> Coverage:
     if not run.world.resources("aws_vpc_block_public_access_options") and scene.vpcs:
         run.assume("account", "VPC Block Public Access is off", "C15")
-    for cluster in scene.clusters.values():
-        run.assume(
-            cluster.resource, "pods share the node's interface groups and subnets (VPC CNI default)", "I1"
-        )
+    return Coverage(unmodelled(run.world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import NO, NOWHERE, UNKNOWN, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.knowledge import NO, Cause, KeySet, Pointer
+from eks_checks.aws.lower import sshd
 from eks_checks.aws.lower.context import Lowering, left_out
+from eks_checks.aws.lower.joining import joined_group
 from eks_checks.aws.lower.nodes import (
     Scene,
     Shapes,
@@ -17,19 +19,20 @@ from eks_checks.aws.lower.nodes import (
     ssh_key,
     template_names,
 )
-from eks_checks.aws.lower.templates import CLUSTER_TAG, Launch, launch_of, named_cluster, specification
+from eks_checks.aws.lower.templates import Launch, launch_of, specification
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import Mapping, Unknown, Value, scalar
 
 
 def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
     """Auto Scaling groups, EKS nodes or not (graph rule 1)."""
     for resource in run.world.resources("aws_autoscaling_group"):
         launches = tuple(_asg_launches(run, resource)) or (_nothing_told(resource),)
-        cluster, node = _joined(run, resource, launches, scene)
+        cluster, node = joined_group(run, resource, launches, scene.clusters)
         subnets = _asg_subnets(run, resource, scene)
+        made = _self_managed(run, resource, cluster, launches, subnets)
+        listener, note = sshd.of_group(run, launches, made.ssh_key)
         if node.possibly:
-            scene.node_groups.append(_self_managed(run, resource, cluster, launches, subnets))
+            scene.node_groups.append(made)
         for subnet, certain, causes in landings(subnets, scene):
             where = scene.subnets.get(subnet or "")
             default = default_groups(where)
@@ -43,7 +46,8 @@ def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
                     cluster=cluster,
                     node=node,
                     certain=certain,
-                    listener_ssh=UNKNOWN,
+                    listener_ssh=listener,
+                    listener_note=note,
                     causes=causes,
                     location=resource.location,
                 )
@@ -51,7 +55,7 @@ def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
 
 
 def _self_managed(
-    run: Lowering, resource: Resource, cluster: Pointer, launches: Iterable[Launch], subnets: KeySet
+    run: Lowering, resource: Resource, cluster: Pointer, launches: tuple[Launch, ...], subnets: KeySet
 ) -> NodeGroup:
     return NodeGroup(
         resource=resource.key,
@@ -61,7 +65,7 @@ def _self_managed(
         ssh_key=ssh_key(run, launches, NO),
         remote_access=NO,
         remote_access_sources=KeySet(),
-        windows=NO,
+        windows=sshd.windows(run, launches),
         templates=template_names(launches),
         location=resource.location,
     )
@@ -115,58 +119,3 @@ def _asg_subnets(run: Lowering, resource: Resource, scene: Scene) -> KeySet:
     defaults = run.by_key("aws_default_subnet").keys()
     why = (Cause(resource.key, "vpc_zone_identifier", "unset: lands in the default VPC's subnets"),)
     return KeySet(maybe=frozenset(defaults & set(scene.subnets)), open=True, causes=why)
-
-
-def _joined(
-    run: Lowering, resource: Resource, launches: Iterable[Launch], scene: Scene
-) -> tuple[Pointer, Truth]:
-    """The cluster that an Auto Scaling group's instances join, and whether they surely do (rule 1)."""
-    unclear: list[Cause] = []
-    for key, value in _tags(resource):
-        known = scalar(key)
-        if isinstance(known, str) and known.startswith(CLUSTER_TAG) and value in ("owned", None):
-            return run.identity.named("cluster", known.removeprefix(CLUSTER_TAG), resource.key), YES
-        if isinstance(key, Unknown) and _may_name_cluster(key):
-            tagged = _cluster_named_by(run, resource, key) if value in ("owned", None) else NOWHERE
-            if tagged.exact:
-                return tagged, YES
-            unclear.append(Cause(resource.key, "tag", "a tag whose key is not known may name a cluster"))
-    tags = resource.blocks("tag")
-    if tags.open is not None:
-        unclear.append(Cause(resource.key, "tag", tags.open.reason))
-    for launch in launches:
-        name, truth = named_cluster(run, launch)
-        if name:
-            return run.identity.named("cluster", name, resource.key), YES
-        unclear.extend(truth.causes)
-    if unclear and scene.clusters:
-        found = Pointer(tuple(sorted(scene.clusters)), len(scene.clusters) > 1, tuple(unclear))
-        return found, Truth(None, tuple(unclear))
-    return NOWHERE, NO
-
-
-def _may_name_cluster(key: Unknown) -> bool:
-    """Whether a key that is not known may be a cluster's tag, by the text it begins with."""
-    first = str(scalar(key.parts[0]) or "") if key.parts else ""
-    return first.startswith(CLUSTER_TAG) or CLUSTER_TAG.startswith(first)
-
-
-def _cluster_named_by(run: Lowering, resource: Resource, key: Unknown) -> Pointer:
-    """The cluster in ``kubernetes.io/cluster/${aws_eks_cluster.this.name}``."""
-    if len(key.parts) != 2 or scalar(key.parts[0]) != CLUSTER_TAG:
-        return NOWHERE
-    return run.identity.find(key.parts[1], "cluster", resource.key, "tag")
-
-
-def _tags(resource: Resource) -> Iterator[tuple[Value, str | None]]:
-    """Key and value (None: not known) of every tag: ``tag`` blocks, and the older ``tags`` list."""
-    for block in resource.blocks("tag").items:
-        yield block.value("key"), _known(block.value("value"))
-    for item in resource.members("tags").items if resource.has("tags") else ():
-        if isinstance(item, Mapping):
-            yield item.get("key"), _known(item.get("value"))
-
-
-def _known(value: Value) -> str | None:
-    known = scalar(value)
-    return None if known is None else str(known)

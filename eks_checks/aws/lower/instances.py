@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, KeySet, Pointer, Truth, just
 from eks_checks.aws.lower.attachments import ElasticAddresses, also_on, attached_groups, either
 from eks_checks.aws.lower.context import Lowering, left_out, members, number
-from eks_checks.aws.lower.nodes import Scene, default_groups, landings
+from eks_checks.aws.lower.images import image_family
+from eks_checks.aws.lower.joining import joined_instance
+from eks_checks.aws.lower.nodes import Scene, default_groups, landings, ssh_key
+from eks_checks.aws.lower.owners import Owner, further_interfaces, maybe_primaries, primary_interface
 from eks_checks.aws.lower.public_addresses import hidden_public, own_public
+from eks_checks.aws.lower.sshd import UNTOLD, Listener, of_instance
 from eks_checks.aws.lower.templates import (
-    CLUSTER_TAG,
     Launch,
-    cluster_in,
     launch_of,
     or_default,
     shapes_of,
     subnet_addressing,
 )
+from eks_checks.aws.lower.user_data import WINDOWS, user_data
 from eks_checks.aws.vpc import Subnet
 from eks_checks.sets import AddressSet, union_of
 from eks_checks.terraform.resource import Resource
@@ -29,28 +31,41 @@ from eks_checks.terraform.value import Known, Value, scalar
 
 def lower_instances(run: Lowering, scene: Scene) -> None:
     """Instances and network interfaces; an instance on an existing interface has that as its target (D7)."""
-    elastic = ElasticAddresses(run)
-    attached = attached_groups(run)
+    from_outside = FromOutside(ElasticAddresses(run), attached_groups(run))
     primaries: dict[str, Resource] = {}
     for resource in run.world.resources("aws_instance"):
-        existing = _existing_interface(run, resource)
+        existing = primary_interface(run, resource)
         if existing:
             primaries[existing] = resource
             continue
-        _instance(run, scene, resource, elastic, attached)
-    perhaps = _maybe_primaries(run)
+        _instance(run, scene, resource, from_outside)
+    perhaps, further = maybe_primaries(run), further_interfaces(run)
     for resource in run.world.resources("aws_network_interface"):
         key = run.identity.key(resource)
-        _network_interface(run, scene, resource, elastic, attached, primaries.get(key), perhaps.get(key, ()))
-    _anywhere(scene, elastic, attached.get("", KeySet()))
+        behind = _Behind(doubts=perhaps.get(key, ()))
+        if key in primaries:
+            behind = _behind(run, scene, primaries[key], from_outside)
+        elif key in further:
+            behind = _beside(run, scene, further[key])
+        _network_interface(run, scene, resource, from_outside, behind)
+    _anywhere(scene, from_outside)
 
 
-def _anywhere(scene: Scene, elastic: ElasticAddresses, groups: KeySet) -> None:
+@dataclass(frozen=True)
+class FromOutside:
+    """What is put on interfaces by other resources: Elastic IPs, and groups by interface key."""
+
+    elastic: ElasticAddresses
+    attached: dict[str, KeySet]
+
+
+def _anywhere(scene: Scene, outside: FromOutside) -> None:
     """An Elastic IP or a group whose interface cannot be told may be on a node's as well."""
+    elastic, groups = outside.elastic, outside.attached.get("", KeySet())
     if not elastic.anywhere and not (groups.candidates or groups.open):
         return
     for position, interface in enumerate(scene.interfaces):
-        if interface.kind in ("node_group", "autoscaling_group"):
+        if interface.kind in ("node_group", "autoscaling_group", "node_class"):
             shapes = tuple(
                 replace(
                     shape,
@@ -62,32 +77,17 @@ def _anywhere(scene: Scene, elastic: ElasticAddresses, groups: KeySet) -> None:
             scene.interfaces[position] = replace(interface, shapes=shapes)
 
 
-def _maybe_primaries(run: Lowering) -> dict[str, tuple[Cause, ...]]:
-    """Interfaces that may be an instance's primary one, though the plan does not say which."""
-    found: dict[str, tuple[Cause, ...]] = {}
-    for resource in run.world.resources("aws_instance"):
-        for name in ("network_interface", "primary_network_interface"):
-            for block in resource.blocks(name).items:
-                named = run.link(block, "interface", "network_interface_id")
-                if named.exact is None:
-                    found.update(dict.fromkeys(named.keys, named.causes))
-    return found
-
-
-def _instance(
-    run: Lowering,
-    scene: Scene,
-    resource: Resource,
-    elastic: ElasticAddresses,
-    attached: dict[str, KeySet],
-) -> None:
+def _instance(run: Lowering, scene: Scene, resource: Resource, outside: FromOutside) -> None:
+    elastic = outside.elastic
     key = run.identity.key(resource)
-    cluster, node = _membership(run, resource)
+    cluster, node = joined_instance(run, resource, scene.clusters)
     subnets = _subnets(run, resource)
     launches = launch_of(run, resource)
+    made = _as_node_group(run, resource, launches, cluster, subnets)
+    listener, note = of_instance(run, resource, launches, made.ssh_key)
     for subnet, certain, causes in landings(subnets, scene):
         where = scene.subnets.get(subnet or "")
-        also = also_on(attached, key)
+        also = also_on(outside.attached, key)
         groups = _groups(run, resource, launches, default_groups(where)).plus(also)
         public = either(elastic.on(key), own_public(run, resource, where, elastic))
         ipv6 = _own_ipv6(run, resource, where)
@@ -105,53 +105,63 @@ def _instance(
                 node=node,
                 many=False,
                 certain=certain,
-                listener_ssh=Truth(None),
+                listener_ssh=listener,
+                listener_note=note,
                 causes=causes,
                 location=resource.location,
             )
         )
     if node.possibly:
-        _as_node_group(scene, resource, cluster, subnets)
+        scene.node_groups.append(made)
 
 
 @dataclass(frozen=True)
 class _Behind:
-    """What comes to an interface with the instance whose primary one it is; ``sure``: that instance."""
+    """What comes to an interface with the instance it belongs to.
+
+    ``sure``: the instance whose primary one it is; ``further``: it is another one of the instance (D8).
+    """
 
     sure: Resource | None = None
     cluster: Pointer = NOWHERE
     node: Truth = NO
     holds: Truth = NO
     groups: KeySet = field(default_factory=KeySet)
+    listener: Listener = UNTOLD
+    further: bool = False
+    doubts: tuple[Cause, ...] = ()
 
 
-def _behind(
-    run: Lowering, instance: Resource, elastic: ElasticAddresses, attached: dict[str, KeySet]
-) -> _Behind:
-    cluster, node = _membership(run, instance)
+def _behind(run: Lowering, scene: Scene, instance: Resource, outside: FromOutside) -> _Behind:
+    cluster, node = joined_instance(run, instance, scene.clusters)
     key = run.identity.key(instance)
-    groups, doubts = attached.get(key, KeySet()), run.doubts(instance)
+    groups, doubts = outside.attached.get(key, KeySet()), run.doubts(instance)
+    listener = of_instance(run, instance, launch_of(run, instance), _key(instance))
     if not doubts:
-        return _Behind(instance, cluster, node, elastic.on(key), groups)
+        return _Behind(instance, cluster, node, outside.elastic.on(key), groups, listener)
     # Without the instance the interface stays: all that comes with it is open.
     node = Truth(None, doubts) if node.possibly else NO
     groups = KeySet(maybe=groups.candidates, open=groups.open, causes=(*groups.causes, *doubts))
     return _Behind(None, cluster, node, Truth(None, doubts), groups)
 
 
+def _beside(run: Lowering, scene: Scene, owner: Owner) -> _Behind:
+    """A further interface: kubelet and sshd of the instance listen on it as well (D8)."""
+    cluster, node = joined_instance(run, owner.instance, scene.clusters)
+    causes = (*owner.causes, *run.doubts(owner.instance))
+    if causes and node.possibly:
+        node = Truth(None, (*node.causes, *causes))
+    listener = of_instance(run, owner.instance, launch_of(run, owner.instance), _key(owner.instance))
+    return _Behind(cluster=cluster, node=node, listener=UNTOLD if causes else listener, further=True)
+
+
 def _network_interface(
-    run: Lowering,
-    scene: Scene,
-    resource: Resource,
-    elastic: ElasticAddresses,
-    attached: dict[str, KeySet],
-    instance: Resource | None,
-    perhaps: tuple[Cause, ...],
+    run: Lowering, scene: Scene, resource: Resource, outside: FromOutside, behind: _Behind
 ) -> None:
     key = run.identity.key(resource)
-    behind = _Behind() if instance is None else _behind(run, instance, elastic, attached)
-    held = either(either(elastic.on(key), behind.holds), Truth(None, perhaps) if perhaps else NO)
-    also = also_on(attached, key).plus(behind.groups)
+    elastic, doubts = outside.elastic, behind.doubts
+    held = either(either(elastic.on(key), behind.holds), Truth(None, doubts) if doubts else NO)
+    also = also_on(outside.attached, key).plus(behind.groups)
     for subnet, certain, causes in landings(_subnets(run, resource), scene):
         where = scene.subnets.get(subnet or "")
         groups = or_default(run.links(resource, "security_group", "security_groups"), default_groups(where))
@@ -164,12 +174,13 @@ def _network_interface(
                 resource=resource.key,
                 kind="network_interface",
                 subnet=subnet,
-                shapes=(shape,),
+                shapes=(replace(shape, primary=not behind.further),),
                 cluster=behind.cluster,
                 node=behind.node,
                 many=False,
                 certain=certain,
-                listener_ssh=Truth(None),
+                listener_ssh=behind.listener[0],
+                listener_note=behind.listener[1],
                 causes=causes,
                 location=resource.location,
             )
@@ -191,30 +202,12 @@ def _shape(resource: Resource, groups: KeySet, public: Truth, ipv6: Truth, fixed
     )
 
 
-def _existing_interface(run: Lowering, resource: Resource) -> str | None:
-    """The managed interface that an instance uses as its primary one, if any."""
-    managed = run.by_key("aws_network_interface")
-    for block in resource.blocks("network_interface").items:
-        index = number(scalar(block.value("device_index")))
-        found = run.link(block, "interface", "network_interface_id").exact
-        if index in (0, None) and found in managed:
-            return found
-    for block in resource.blocks("primary_network_interface").items:
-        found = run.link(block, "interface", "network_interface_id").exact
-        if found in managed:
-            return found
-    return None
-
-
 def _subnets(run: Lowering, resource: Resource) -> KeySet:
     value = resource.value("subnet_id")
     if left_out(value):
         why = (Cause(resource.key, "subnet_id", "unset: lands in the default VPC"),)
         return KeySet(open=True, causes=why)
-    found = run.link(resource, "subnet", "subnet_id")
-    if found.exact:
-        return KeySet(frozenset({found.exact}))
-    return KeySet(maybe=frozenset(found.keys), open=found.open, causes=found.causes)
+    return just(run.link(resource, "subnet", "subnet_id"))
 
 
 def _from_template(
@@ -282,38 +275,23 @@ def _fixed(
     return addresses or None
 
 
-def _membership(run: Lowering, resource: Resource) -> tuple[Pointer, Truth]:
-    """The cluster whose node the instance is, told by its tag or user data (graph rule 1)."""
-    for name in _tagged(resource):
-        return run.identity.named("cluster", name, resource.key), YES
-    for attribute in ("user_data", "user_data_base64"):
-        value = scalar(resource.value(attribute))
-        name = cluster_in(value) if isinstance(value, str) else ""
-        if name:
-            return run.identity.named("cluster", name, resource.key), YES
-    return Pointer(), NO
+def _key(resource: Resource) -> Truth:
+    return NO if left_out(resource.value("key_name")) else YES
 
 
-def _tagged(resource: Resource) -> Iterator[str]:
-    for key, value in resource.mapping("tags").entries:
-        if key.startswith(CLUSTER_TAG) and scalar(value) == "owned":
-            yield key.removeprefix(CLUSTER_TAG)
-
-
-def _as_node_group(scene: Scene, resource: Resource, cluster: Pointer, subnets: KeySet) -> None:
-    named = resource.value("key_name")
-    keyed = NO if left_out(named) else YES
-    scene.node_groups.append(
-        NodeGroup(
-            resource=resource.key,
-            kind="instance",
-            cluster=cluster,
-            subnets=subnets,
-            ssh_key=keyed,
-            remote_access=NO,
-            remote_access_sources=KeySet(),
-            windows=NO,
-            templates=KeySet(),
-            location=resource.location,
-        )
+def _as_node_group(
+    run: Lowering, resource: Resource, launches: tuple[Launch, ...], cluster: Pointer, subnets: KeySet
+) -> NodeGroup:
+    family = user_data(run, resource).family or image_family(run, resource.value("ami"))
+    return NodeGroup(
+        resource=resource.key,
+        kind="instance",
+        cluster=cluster,
+        subnets=subnets,
+        ssh_key=ssh_key(run, launches, _key(resource)),
+        remote_access=NO,
+        remote_access_sources=KeySet(),
+        windows=YES if family == WINDOWS else NO,
+        templates=KeySet(),
+        location=resource.location,
     )

@@ -9,9 +9,10 @@ from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, exactly
 from eks_checks.aws.lower.clusters import cluster_link
-from eks_checks.aws.lower.context import Lowering, cause, left_out, text
+from eks_checks.aws.lower.context import Lowering, cause, left_out
 from eks_checks.aws.lower.groups import GroupDraft
 from eks_checks.aws.lower.remote_access import RemoteAccess, is_windows, remote_access
+from eks_checks.aws.lower.sshd import of_managed
 from eks_checks.aws.lower.templates import Launch, launch_of, shapes_of
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.terraform.resource import Resource
@@ -21,9 +22,20 @@ REMOTE_ACCESS = "#remote_access"
 SSH, RDP = 22, 3389
 
 
+@dataclass(frozen=True)
+class AutoPods:
+    """Where pods of an Auto Mode node class come from (H6): None, where the class leaves that to the node."""
+
+    subnets: KeySet | None = None
+    groups: KeySet | None = None
+
+
 @dataclass
 class Scene:
-    """What lowering interfaces needs and adds to."""
+    """What lowering interfaces needs and adds to.
+
+    ``auto_pods`` has what makes Auto Mode nodes, with the pods of each of its node classes.
+    """
 
     subnets: dict[str, Subnet]
     vpcs: dict[str, Vpc]
@@ -31,6 +43,13 @@ class Scene:
     groups: dict[str, GroupDraft]
     interfaces: list[Interface] = field(default_factory=list)
     node_groups: list[NodeGroup] = field(default_factory=list)
+    pods: tuple[Interface, ...] = ()
+    auto_pods: dict[str, list[AutoPods]] = field(default_factory=dict)
+
+    @property
+    def everyone(self) -> tuple[Interface, ...]:
+        """Every interface, the pods' included."""
+        return (*self.interfaces, *self.pods)
 
 
 def lower_node_groups(run: Lowering, scene: Scene) -> None:
@@ -41,9 +60,9 @@ def lower_node_groups(run: Lowering, scene: Scene) -> None:
         remote = remote_access(run, resource, scene.groups)
         group = _managed_group(run, resource, cluster, launches, remote)
         scene.node_groups.append(group)
-        default = _cluster_groups(cluster, scene)
+        default = cluster_groups(cluster, scene)
         shapes_in = Shapes(run, launches, default, remote.groups, family_of(cluster, scene))
-        listener, note = _listener(run, resource, group, launches)
+        listener, note = of_managed(run, resource, group.ssh_key, launches)
         for subnet, certain, causes in landings(group.subnets, scene):
             scene.interfaces.append(
                 Interface(
@@ -78,7 +97,7 @@ def lower_fargate(run: Lowering, scene: Scene) -> None:
         cluster = cluster_link(run, resource, scene.clusters)
         family = family_of(cluster, scene)
         ipv6 = {"ipv6": YES, "": Truth(None)}.get(family, NO)
-        shape = Shape(_cluster_groups(cluster, scene), NO, ipv6, origin=resource.key)
+        shape = Shape(cluster_groups(cluster, scene), NO, ipv6, origin=resource.key)
         subnets = run.links(resource, "subnet", "subnet_ids")
         for interface in _placed("fargate", subnets, shape, cluster, scene):
             scene.interfaces.append(replace(interface, location=resource.location))
@@ -177,35 +196,8 @@ def _template_key(launch: Launch) -> Truth:
     return Truth(None, (cause(launch.block, ("key_name",), value),))
 
 
-def _listener(
-    run: Lowering, resource: Resource, group: NodeGroup, launches: tuple[Launch, ...]
-) -> tuple[Truth, str]:
-    """Whether sshd listens, as far as the AMI family tells (I10, E11)."""
-    family = text(resource, "ami_type").upper()
-    if any(_own_image(launch) for launch in launches):
-        return Truth(None), "the launch template names its own image"
-    if family.startswith("BOTTLEROCKET"):
-        if group.ssh_key.surely:
-            return YES, "Bottlerocket with a key runs SSH in its admin container"
-        if group.ssh_key.possibly:
-            return Truth(None, group.ssh_key.causes), "Bottlerocket runs SSH only where a key is given"
-        return NO, "Bottlerocket has no SSH server unless a key is given"
-    if family.startswith("WINDOWS"):
-        return Truth(None), "Windows nodes listen on 3389 rather than 22"
-    if family == "CUSTOM":
-        return Truth(None), "a custom image"
-    if not left_out(resource.value("ami_type")) and not family:
-        return Truth(None), "the AMI type is not known"
-    return YES, "Amazon Linux runs sshd"
-
-
-def _own_image(launch: Launch) -> bool:
-    return any(
-        one.block is not None and not left_out(one.block.value("image_id")) for one in launch.candidates
-    )
-
-
-def _cluster_groups(cluster: Pointer, scene: Scene) -> KeySet:
+def cluster_groups(cluster: Pointer, scene: Scene) -> KeySet:
+    """The group that EKS made for the cluster, or for each that it may be."""
     keys = {scene.clusters[key].security_group for key in cluster.keys if key in scene.clusters}
     if cluster.exact:
         return KeySet(frozenset(keys))

@@ -39,7 +39,7 @@ def cluster_resources(
     wanted.update(_log_groups(run, scene))
     wanted.update(resource.key for resource in run.world.resources(*OWN_TYPES))
     found = (run.world.get(key) for key in sorted(wanted))
-    return tuple(_tagged(resource) for resource in found if resource is not None and _taggable(resource))
+    return tuple(tags_of(resource) for resource in found if resource is not None and _taggable(resource))
 
 
 def _of_network(
@@ -121,7 +121,8 @@ TAGGABLE = frozenset(
 )
 
 
-def _tagged(resource: Resource) -> Tagged:
+def tags_of(resource: Resource) -> Tagged:
+    """The tags that a resource will carry."""
     tags: dict[str, str | None] = {}
     open_ = False
     if resource.type == "aws_autoscaling_group":
@@ -133,7 +134,7 @@ def _tagged(resource: Resource) -> Tagged:
         return Tagged(resource.key, resource.type, tags, open_, resource.location)
     for name in ("tags", "tags_all"):
         # NOTE: tags_all unknown as a whole may hold default tags the plan does not show (K13).
-        bare = name == "tags_all" and resource.is_unknown(name) and not _may_have_defaults(resource)
+        bare = name == "tags_all" and resource.is_unknown(name) and not may_have_defaults(resource)
         open_ = open_ or (resource.is_unknown(name) and not bare)
         if bare or left_out(resource.value(name)):
             continue
@@ -145,7 +146,7 @@ def _tagged(resource: Resource) -> Tagged:
     return Tagged(resource.key, resource.type, tags, open_, resource.location)
 
 
-def _may_have_defaults(resource: Resource) -> bool:
+def may_have_defaults(resource: Resource) -> bool:
     """Whether the provider may add ``default_tags``: not where its block in the plan has none."""
     arguments = resource.provider_arguments
     return arguments is None or "default_tags" in arguments

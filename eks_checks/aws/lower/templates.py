@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -78,17 +75,17 @@ def shapes_of(
         groups = KeySet(frozenset(), default.candidates, True, launch.causes)
         return (Shape(groups, unknown, ipv6 if ipv6.surely else unknown, origin=launch.name),)
     if launch.block is None:
-        origin, place = _flag(subnet)
+        origin, place = flagged_by(subnet)
         return (Shape(default, public, ipv6, public_origin=origin, public_at=place),)
     template = launch.block
     interfaces = _interfaces(template)
     if not interfaces:
         return (_template_shape(run, template, default, (public, ipv6), subnet),)
     # NOTE: with more than one interface no public IPv4 is given, whatever the flags say (D3, D8).
-    if len(interfaces) > 1:
-        public = NO
+    single = len(template.blocks("network_interfaces")) == 1
+    addressing = (public if single else NO, ipv6)
     return tuple(
-        _interface_shape(run, template, block, default, (public, ipv6), subnet, single=len(interfaces) == 1)
+        _interface_shape(run, template, block, default, addressing, subnet, single=single)
         for block in interfaces
     )
 
@@ -122,61 +119,6 @@ def subnet_addressing(subnet: Subnet | None, family: str) -> tuple[Truth, Truth]
     unclear = "ipv6" in subnet.unknown_block
     ipv6 = subnet.ipv6_on_creation if has_ipv6 or unclear else NO
     return subnet.public_on_launch, ipv6
-
-
-def named_cluster(run: Lowering, launch: Launch) -> tuple[str, Truth]:
-    """(cluster name, whether surely a node) out of a template's user data; empty where it names none."""
-    if launch.one_of:
-        found = {named_cluster(run, one) for one in launch.one_of}
-        return found.pop() if len(found) == 1 else ("", Truth(None, launch.causes))
-    if launch.block is None:
-        return "", NO if launch.known else Truth(None, launch.causes)
-    for specification_ in launch.block.blocks("tag_specifications").items:
-        for key, _ in specification_.mapping("tags").entries:
-            if key.startswith(CLUSTER_TAG) and text(specification_, "resource_type") == "instance":
-                return key.removeprefix(CLUSTER_TAG), YES
-    for attribute in ("user_data", "user_data_base64"):
-        value = launch.block.value(attribute)
-        if isinstance(value, Known) and isinstance(value.value, str):
-            name = cluster_in(value.value)
-            if name:
-                return name, YES
-        elif not left_out(value):
-            why = Cause(
-                launch.name, attribute, "user data that is not known may join the instances to a cluster"
-            )
-            return "", Truth(None, (why,))
-    return "", NO
-
-
-def cluster_in(user_data: str) -> str:
-    """The cluster that user data (plain or base64) joins its instance to, else an empty text (rule 1, F3)."""
-    script = _decoded(user_data)
-    for pattern in _JOINS:
-        found = pattern.search(script)
-        if found:
-            return found.group("name")
-    return ""
-
-
-CLUSTER_TAG = "kubernetes.io/cluster/"
-"""Tag key prefix that names the cluster an instance is a node of (graph rule 1, L10)."""
-
-_JOINS = (
-    re.compile(r"bootstrap\.sh\s+(?:--\S+\s+)*['\"]?(?P<name>[A-Za-z0-9][\w-]*)"),
-    re.compile(r"kind:\s*NodeConfig.*?\bname:\s*['\"]?(?P<name>[A-Za-z0-9][\w-]*)", re.DOTALL),
-    re.compile(r"cluster-name['\"]?\s*=\s*['\"](?P<name>[A-Za-z0-9][\w-]*)"),
-    re.compile(r"-EKSClusterName\s+['\"]?(?P<name>[A-Za-z0-9][\w-]*)"),
-)
-
-
-def _decoded(user_data: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9+/=\s]+", user_data):
-        try:
-            return base64.b64decode(user_data, validate=False).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            return user_data
-    return user_data
 
 
 def _templates(run: Lowering, block: Block, id_: str, name: str, fallback: bool) -> Iterator[Launch]:
@@ -250,17 +192,38 @@ def _default_is_newest(template: Resource) -> bool:
 
 
 def _interfaces(template: Resource) -> tuple[Block, ...]:
-    return () if template.type == "aws_launch_configuration" else template.blocks("network_interfaces").items
+    if template.type == "aws_launch_configuration":
+        return ()
+    # NOTE: an interface for EFA alone has no IP address.
+    found = template.blocks("network_interfaces").items
+    return tuple(block for block in found if text(block, "interface_type") != "efa-only")
 
 
 def _instance_groups(run: Lowering, template: Resource) -> KeySet:
     if template.type == "aws_launch_configuration":
         return run.links(template, "security_group", "security_groups")
     named = run.links(template, "security_group", "vpc_security_group_ids")
-    if not left_out(template.value("security_group_names")):
-        why = Cause(template.key, "security_group_names", "groups by name are not resolved")
-        return named.plus(KeySet(open=True, causes=(why,)))
-    return named
+    if left_out(template.value("security_group_names")):
+        return named
+    return named.plus(_named_groups(run, template))
+
+
+def _named_groups(run: Lowering, template: Resource) -> KeySet:
+    """Groups by name: of the inputs where the name is a group's own, else perhaps any (A25)."""
+    listed, rest = members(template, "security_group_names")
+    groups = run.world.resources("aws_security_group")
+    sure, maybe = set[str](), set[str]()
+    open_ = rest is not None
+    for value in listed:
+        target = run.world.target(value) if isinstance(value, Reference) else None
+        if target is not None and target.type == "aws_security_group":
+            sure.add(run.identity.key(target))
+            continue
+        # NOTE: a name is looked for in the default VPC, whose groups the inputs may not hold.
+        maybe |= {run.identity.key(one) for one in groups if one.value("name") == value}
+        open_ = True
+    why = (Cause(template.key, "security_group_names", "names groups of the default VPC"),) if open_ else ()
+    return KeySet(frozenset(sure), frozenset(maybe - sure), open_, why)
 
 
 def or_default(groups: KeySet, default: KeySet) -> KeySet:
@@ -281,7 +244,7 @@ def _template_shape(
     public, ipv6 = addressing
     configuration = template.type == "aws_launch_configuration"
     named = _override(run, template) if configuration else None
-    origin, place = (template.key, template.located(_PUBLIC)) if named else _flag(subnet)
+    origin, place = (template.key, template.located(_PUBLIC)) if named else flagged_by(subnet)
     return Shape(
         groups=or_default(_instance_groups(run, template), default),
         public_ipv4=named or public,
@@ -307,17 +270,23 @@ def _interface_shape(
     override = _override(run, block) if single else None
     has_block = subnet is None or not subnet.managed or bool(subnet.addresses("ipv6") or subnet.unknown_block)
     own = override or not single
-    origin, place = (template.key, block.located(_PUBLIC)) if own else _flag(subnet)
+    origin, place = (template.key, block.located(_PUBLIC)) if own else flagged_by(subnet)
     return Shape(
         groups=or_default(run.links(block, "security_group", "security_groups"), default),
         public_ipv4=override or public,
         ipv6=_ipv6(run, block, ipv6, has_block=has_block),
         origin=template.key,
         public_origin=origin,
-        primary=single or number(scalar(block.value("device_index"))) in (0, None),
+        primary=single or first_interface(block),
         groups_at=block.located("security_groups"),
         public_at=place,
     )
+
+
+def first_interface(block: Block) -> bool:
+    """Whether an interface stands first on the first network card: the node's own one (D8)."""
+    places = (number(scalar(block.value(name))) for name in ("device_index", "network_card_index"))
+    return all(place in (0, None) for place in places)
 
 
 def _override(run: Lowering, block: Block) -> Truth | None:
@@ -339,7 +308,7 @@ def _ipv6(run: Lowering, block: Block, subnet: Truth, *, has_block: bool) -> Tru
     return subnet
 
 
-def _flag(subnet: Subnet | None) -> tuple[str, SourceSpan | None]:
+def flagged_by(subnet: Subnet | None) -> tuple[str, SourceSpan | None]:
     """The subnet as what decides a public IPv4, and where it says so."""
     return (subnet.resource, subnet.public_at) if subnet is not None else ("", None)
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from eks_checks.aws.estate import Unmodelled
-from eks_checks.aws.lower.context import left_out
-from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import scalar
 from eks_checks.terraform.world import World
 
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
@@ -27,14 +24,7 @@ EFFECTS = {
     "aws_ec2_carrier_gateway": _CROSSED,
     "aws_ec2_local_gateway_route": _CROSSED,
     "aws_networkfirewall_firewall": "a path through it counts as possible, never as blocked by it",
-    "aws_lb": _HOP,
-    "aws_alb": _HOP,
-    "aws_elb": _HOP,
-    "aws_lb_target_group_attachment": _HOP,
-    "aws_autoscaling_attachment": _HOP,
-    "aws_ec2_instance_connect_endpoint": _HOP,
     "aws_vpclattice_service_network_vpc_association": _HOP,
-    "aws_globalaccelerator_endpoint_group": _HOP,
     "aws_vpc_security_group_vpc_association": "a group's use in a second VPC is not checked",
     "aws_vpc_security_group_rules_exclusive": "rules it would remove still count",
     "aws_eks_addon": _POD,
@@ -48,19 +38,9 @@ EFFECTS = {
 
 def unmodelled(world: World) -> tuple[Unmodelled, ...]:
     """The types of ``EFFECTS`` met in ``world``, each with its resources and the effect on verdicts."""
-    auto = tuple(r.key for r in world.resources("aws_eks_cluster") if _auto_mode(r))
-    found = [Unmodelled("aws_eks_cluster.compute_config", auto, _AUTO)] if auto else []
-    found += [
+    found = [
         Unmodelled(type_, tuple(resource.key for resource in world.resources(type_)), EFFECTS[type_])
         for type_ in sorted(EFFECTS)
         if world.resources(type_)
     ]
-    return tuple(sorted(found, key=lambda entry: entry.type))
-
-
-_AUTO = "nodes that Auto Mode makes are not listed; they have no SSH server (H5), other ports count"
-
-
-def _auto_mode(cluster: Resource) -> bool:
-    value = cluster.value("compute_config", 0, "enabled")
-    return not left_out(value) and scalar(value) is not False
+    return tuple(found)

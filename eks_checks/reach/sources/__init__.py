@@ -10,7 +10,9 @@ from eks_checks.reach.crossings import Crossings
 from eks_checks.reach.pieces import Piece, Target
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection
+from eks_checks.reach.sources.balanced import Balanced
 from eks_checks.reach.sources.beyond import Beyond
+from eks_checks.reach.sources.connect_endpoints import ConnectEndpoints
 from eks_checks.reach.sources.hosts import Hosts
 from eks_checks.reach.sources.interfaces import Interfaces
 from eks_checks.reach.sources.internet import Internet
@@ -37,6 +39,8 @@ class Sources:
             Internet(self._crossings),
             Hosts(self._crossings, alike),
             Beyond(self._crossings),
+            Balanced(self._crossings),
+            ConnectEndpoints(self._crossings),
         )
 
     def pieces(

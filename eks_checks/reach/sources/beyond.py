@@ -63,7 +63,7 @@ class Beyond:
     def _abroad(self, target: Target) -> dict[str, str]:
         """Groups that interfaces of other VPCs carry: a rule may name them across a connection (A9)."""
         found: dict[str, str] = {}
-        for interface in self._estate.interfaces:
+        for interface in self._estate.everyone:
             if self._topology.subnet_of(interface).vpc.exact not in (None, target.subnet.vpc.exact):
                 for shape in interface.shapes:
                     found.update(dict.fromkeys(shape.groups.candidates, interface.resource))

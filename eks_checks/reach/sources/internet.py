@@ -23,12 +23,17 @@ class Internet:
         self._topology = crossings.topology
 
     def pieces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
-        """Every public address, in one piece."""
+        """Every public address, in one piece; none where nothing would be told of it, blocked or latent."""
         addresses = selection.within("internet", "", globally_reachable(target.family))
         if not addresses:
             return
+        admitted = self._transfer.merged(target.groups, flow, ingress=True).addresses.upper
+        address = self._transfer.address(flow, target.interface, target.shape)
+        if selection.open_only and admitted.isdisjoint(addresses):
+            return
+        if selection.known_only and not address.admits.upper:
+            return
         path = self._topology.path(INTERNET, target.subnet)
         crossing = self._crossings.over(path, flow, Party(None), target, addresses, fixed=False)
-        address = self._transfer.address(flow, target.interface, target.shape)
         layers = (crossing.layers[0], address, *crossing.layers[1:])
         yield Piece("internet", "", None, replace(crossing, layers=layers))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from eks_checks.terraform.address import MODULE
 from eks_checks.terraform.evaluation import operators
@@ -67,8 +67,6 @@ HEAVY = 100_000
 """Members inside one value, counted each time they are named: ten lists of ten of ten ... are too large."""
 NESTED = 200
 """Lists and maps inside one another in one value."""
-
-T = TypeVar("T")
 
 
 class Evaluator:

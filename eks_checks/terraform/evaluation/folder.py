@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from eks_checks.errors import EmptyInputError, InputError
-from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress
+from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress, module_names, parse_local
 from eks_checks.terraform.document import Document, EvaluatedResource, Trees
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.facts import Conventions, Inherited, Keys, Schema, Steps
@@ -24,7 +24,7 @@ from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.hcl.expression import Conditional
 from eks_checks.terraform.resolving import Resolver
 from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.sources.tree import ModuleTree
+from eks_checks.terraform.sources.tree import NOT_AT_HAND, ModuleTree
 from eks_checks.terraform.value import (
     NULL,
     Attribute,
@@ -37,7 +37,6 @@ from eks_checks.terraform.value import (
     known_part,
 )
 
-NOT_AT_HAND = "its sources are not at hand"
 _OF_CALLS = frozenset({"source", "version", "providers"})
 MANY = 50_000
 """Instances of resources and modules of one configuration: more than anybody has."""
@@ -106,13 +105,13 @@ class FolderFacts:
 
     def resource_keys(self, module: Steps, local: str) -> Keys:
         """See Facts."""
-        found = self._folder.tree.module(_names(module))
+        found = self._folder.tree.module(module_names(module))
         block = found.resources.get(local) if found is not None else None
         return Keys(()) if block is None else self._instance_keys(module, local, block)
 
     def module_keys(self, module: Steps, name: str) -> Keys:
         """See Facts."""
-        block = self._folder.tree.call((*_names(module), name))
+        block = self._folder.tree.call((*module_names(module), name))
         return Keys(()) if block is None else self._instance_keys(module, f"module.{name}", block)
 
     def attribute(self, address: ResourceAddress, path: Path) -> Value:
@@ -135,11 +134,11 @@ class FolderFacts:
 
     def instances(self, module: Steps = (), uncertain: Unknown | None = None) -> Iterator[EvaluatedResource]:
         """Every resource instance below a module instance."""
-        found = self._folder.tree.module(_names(module))
+        found = self._folder.tree.module(module_names(module))
         if found is None:
             return
         for local in found.resources:
-            mode, type_, name = _parts(local)
+            mode, type_, name = parse_local(local)
             one = ResourceAddress(module, mode, type_, name)
             keys = self._told(self.resource_keys(module, local), one, found.resources[local])
             for key, doubt in _with_doubt(keys, uncertain):
@@ -151,7 +150,7 @@ class FolderFacts:
             for key, doubt in _with_doubt(keys, uncertain):
                 self._count()
                 inside = (*module, ModuleStep(name, key))
-                if self._folder.tree.module(_names(inside)) is None:
+                if self._folder.tree.module(module_names(inside)) is None:
                     yield self._missing(replace(call, index=key))
                 yield from self.instances(inside, doubt)
 
@@ -179,7 +178,7 @@ class FolderFacts:
 
     def _missing(self, address: ResourceAddress) -> EvaluatedResource:
         """A module whose sources are not at hand, as a resource that holds what it is given."""
-        names = (*_names(address.module), address.name)
+        names = (*module_names(address.module), address.name)
         why = Unknown(
             self._folder.tree.missing.get(names, NOT_AT_HAND), Attribute(address, ("source",), self.tag)
         )
@@ -265,12 +264,3 @@ def _with_doubt(keys: Keys, uncertain: Unknown | None) -> Iterator[tuple[str | i
         yield key, uncertain
     if keys.open is not None:
         yield None, keys.open
-
-
-def _names(module: Steps) -> tuple[str, ...]:
-    return tuple(step.name for step in module)
-
-
-def _parts(local: str) -> tuple[str, str, str]:
-    words = local.split(".")
-    return ("managed", words[0], words[1]) if len(words) == 2 else (words[0], words[1], words[2])

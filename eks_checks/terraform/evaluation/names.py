@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from eks_checks.terraform.address import ResourceAddress
+from eks_checks.terraform.address import ModuleStep, ResourceAddress, parse_local
 from eks_checks.terraform.evaluation.facts import Keys, Steps, module_reference
 from eks_checks.terraform.evaluation.scope import Scope
 from eks_checks.terraform.evaluation.traverse import members_of, step
@@ -16,6 +16,7 @@ from eks_checks.terraform.functions.kinds import NUMBER
 from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.hcl.expression import Expression
 from eks_checks.terraform.sources.module import Module
+from eks_checks.terraform.sources.tree import NOT_AT_HAND
 from eks_checks.terraform.value import (
     NULL,
     Collection,
@@ -87,8 +88,6 @@ class Names:
 
     def output(self, address: ResourceAddress, name: str) -> Value:
         """An output of a module instance, which is given as an address (``module_reference``)."""
-        from eks_checks.terraform.address import ModuleStep
-
         module = (*address.module, ModuleStep(address.name, address.index))
         what = f"module.{address.name}.{name}"
         return self._once(("output", module, name), lambda: self._output(module, name, what), what)
@@ -110,7 +109,7 @@ class Names:
         block = self._module(module).resources.get(local)
         if block is None:
             return Unknown(f"depends on {local}, which is not in the sources")
-        mode, type_, name = _parts(local)
+        mode, type_, name = parse_local(local)
         tag = self._evaluator.facts.tag
         return self._repeated(
             block,
@@ -196,7 +195,7 @@ class Names:
         names = tuple(part.name for part in module)
         found = self._evaluator.tree.module(names)
         if found is None:
-            why = self._evaluator.tree.missing.get(names, "its sources are not at hand")
+            why = self._evaluator.tree.missing.get(names, NOT_AT_HAND)
             return Unknown(f"{what}: {why}")
         block = found.outputs.get(name)
         argument = block.body.arguments.get("value") if block is not None else None
@@ -343,8 +342,3 @@ def _why(value: Value, what: str) -> Unknown:
     if isinstance(value, Unknown):
         return Unknown(f"{what}: {value.reason}", value.at)
     return Unknown(f"{what} is known after apply")
-
-
-def _parts(local: str) -> tuple[str, str, str]:
-    words = local.split(".")
-    return ("managed", words[0], words[1]) if len(words) == 2 else (words[0], words[1], words[2])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Protocol
 
-from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress
+from eks_checks.terraform.address import Index, ModuleStep, ResourceAddress, module_names
 from eks_checks.terraform.configured import Configuration, member
 from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.evaluator import Evaluator
@@ -75,7 +75,7 @@ class PlanFacts:
 
         A module without resources is not in a plan: its keys are evaluated, unless the plan shows others.
         """
-        names = (*(step.name for step in module), name)
+        names = (*module_names(module), name)
         shown = {inside[-1].index for inside in self._ground.modules.get(names, {}) if inside[:-1] == module}
         found = self.evaluator.names.call_keys(module, name)
         if found.open is None and shown <= set(found.known):
@@ -96,9 +96,8 @@ class PlanFacts:
             if unknown is True:
                 return self._later(resource, path, position + 1)
         if raw is None and unknown is None and len(path) > 1:
-            whole = resource.value(
-                *path[:1]
-            )  # so that a member that is not there fails as it does in Terraform
+            # So that a member that is not there fails as it does in Terraform.
+            whole = resource.value(*path[:1])
             return descend(whole, path[1:])
         return self._linked(resource.value(*path))
 
@@ -161,10 +160,10 @@ def _argument(written: WrittenBlock, name: str) -> Value:
 
 def settled(value: Value) -> bool:
     """Whether a value says more than a Reference to the attribute that holds it would."""
-    if isinstance(value, Unknown) or value == Known(None):
+    if isinstance(value, Unknown) or value == NULL:
         return False
     if isinstance(value, Choice):
-        return all(settled(option) or option == Known(None) for option in value.options)
+        return all(settled(option) or option == NULL for option in value.options)
     if isinstance(value, (Collection, Mapping)):
         members, rest = members_of(value)
         return rest is None or bool(members)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eks_checks.terraform.address import ResourceAddress
+from eks_checks.terraform.address import ResourceAddress, module_names
 from eks_checks.terraform.evaluation.facts import Steps
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.scope import Scope
@@ -54,7 +54,7 @@ class Provider:
 
 def provider_of(evaluator: Evaluator, address: ResourceAddress) -> Provider:
     """The configuration that makes a resource, found up through the modules that pass it on."""
-    module = evaluator.tree.module(_names(address.module))
+    module = evaluator.tree.module(module_names(address.module))
     block = module.resources.get(address.local) if module is not None else None
     argument = block.body.arguments.get("provider") if block is not None else None
     wanted = static_name(argument.expression) if argument is not None else ""
@@ -62,7 +62,7 @@ def provider_of(evaluator: Evaluator, address: ResourceAddress) -> Provider:
 
 
 def _found(evaluator: Evaluator, steps: Steps, wanted: str) -> Provider:
-    names = _names(steps)
+    names = module_names(steps)
     module = evaluator.tree.module(names)
     block = module.providers.get(wanted) if module is not None else None
     if block is not None and not (steps and not block.body.arguments and not block.body.blocks):
@@ -82,7 +82,3 @@ def _passed(evaluator: Evaluator, names: tuple[str, ...], wanted: str) -> str:
             if static_name(key) == wanted:
                 return static_name(value) or wanted
     return wanted
-
-
-def _names(steps: Steps) -> tuple[str, ...]:
-    return tuple(step.name for step in steps)

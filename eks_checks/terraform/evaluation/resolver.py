@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from eks_checks.location import ModuleCall, SourceSpan
-from eks_checks.terraform.address import MODULE, ResourceAddress
+from eks_checks.terraform.address import MODULE, ResourceAddress, module_names
 from eks_checks.terraform.evaluation.evaluator import Evaluator
 from eks_checks.terraform.evaluation.matching import Planned
 from eks_checks.terraform.evaluation.names import scope_of
@@ -18,6 +18,7 @@ from eks_checks.terraform.hcl.body import HclBlock
 from eks_checks.terraform.resolving import Maker, Resolver
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.sameness import Same, same
+from eks_checks.terraform.sources.tree import NOT_AT_HAND
 from eks_checks.terraform.tracing import ALIASES
 from eks_checks.terraform.value import (
     NULL,
@@ -165,7 +166,7 @@ class FromSources:
         return self._blocks[address]
 
     def _block(self, address: ResourceAddress) -> WrittenBlock | None:
-        module = self._evaluator.tree.module(tuple(step.name for step in address.module))
+        module = self._evaluator.tree.module(module_names(address.module))
         calls = module is not None and address.type == MODULE
         known = {} if module is None else module.calls if calls else module.resources
         block = known.get(address.name if calls else address.local)
@@ -187,7 +188,7 @@ class FromSources:
 
         self._evaluator.guarded(locate)
         place = found[0] if found else block.span
-        names = tuple(step.name for step in resource.address.module)
+        names = module_names(resource.address.module)
         return replace(place, called_at=tuple(self._calls(names)))
 
     def _calls(self, names: tuple[str, ...]) -> Iterator[ModuleCall]:
@@ -200,7 +201,7 @@ class FromSources:
     def _written(self, address: ResourceAddress, path: Path, planned: Planned) -> Value | None:
         block = self.block(address)
         if block is None:
-            return Unknown("its sources are not at hand")
+            return Unknown(NOT_AT_HAND)
         absent: list[None] = []
 
         def find() -> Value:
@@ -214,10 +215,17 @@ class FromSources:
         return None if absent else value
 
     def _better(self, mine: Unknown, other: Value, resource: Resource, path: Path) -> Value:
-        """Symbols alone may leave a few candidates where evaluation ends with nothing."""
-        if isinstance(other, Unknown):
+        """Symbols alone may leave a few candidates where evaluation ends with nothing; a document of which
+
+        parts are known says more than the symbols in it.
+        """
+        if isinstance(other, Unknown) or mine.encodes is not None or _several_lines(mine):
             return replace(mine, at=resource.attribute(path))
         return other
+
+
+def _several_lines(text: Unknown) -> bool:
+    return any(isinstance(part, Known) and "\n" in str(part.value) for part in text.parts)
 
 
 def _left_to_apply(resource: Resource, path: Path) -> Unknown:

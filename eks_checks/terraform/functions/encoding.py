@@ -9,6 +9,7 @@ import functools
 import json
 import re
 import urllib.parse
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,12 +17,12 @@ from typing import Any
 from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.json_text import json_text
 from eks_checks.terraform.functions.kinds import ANY, STRING
-from eks_checks.terraform.functions.knowledge import CHARACTERS, UndeterminedError, bounded
+from eks_checks.terraform.functions.knowledge import CHARACTERS, UndeterminedError, bounded, computed
 from eks_checks.terraform.functions.number import number_of
 from eks_checks.terraform.functions.signature import Function, partial, plain
 from eks_checks.terraform.functions.stand_ins import decoded, encoded
 from eks_checks.terraform.functions.strings import normalized
-from eks_checks.terraform.value import Unknown
+from eks_checks.terraform.value import Known, Unknown, Value
 
 # Of the names IANA knows, those that Python and Go read alike.
 _ENCODINGS = re.compile(
@@ -31,11 +32,21 @@ _ENCODINGS = re.compile(
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
-def _base64encode(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def _base64encode(text: Value) -> Value:
+    if isinstance(text, Known):
+        return Known(base64.b64encode(str(text.value).encode()).decode())
+    return replace(computed("base64encode", text), encodes=text)
 
 
-def _base64decode(text: str) -> str:
+def _base64decode(text: Value) -> Value:
+    if isinstance(text, Unknown) and text.encodes is not None:
+        return text.encodes
+    if not isinstance(text, Known):
+        raise UndeterminedError(text)
+    return Known(_decoded(str(text.value)))
+
+
+def _decoded(text: str) -> str:
     try:
         return normalized(_bytes(text).decode())
     except UnicodeDecodeError as error:
@@ -97,8 +108,8 @@ def _refuse(text: str) -> None:
 
 
 FUNCTIONS: tuple[Function, ...] = (
-    plain("base64decode", [STRING], _base64decode),
-    plain("base64encode", [STRING], _base64encode),
+    partial("base64decode", [STRING], _base64decode),
+    partial("base64encode", [STRING], _base64encode),
     partial("jsondecode", [STRING], functools.partial(decoded, _jsondecode)),
     partial("jsonencode", [ANY], functools.partial(encoded, json_text), nullable=True),
     plain("textdecodebase64", [STRING, STRING], _textdecodebase64),

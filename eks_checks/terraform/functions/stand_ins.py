@@ -18,6 +18,7 @@ from eks_checks.terraform.value import Collection, Known, Mapping, Unknown, Valu
 _FIRST, _LAST = "\ue000", "\ue001"
 _WORD = re.compile(f"{_FIRST}([0-9]+){_LAST}")
 _WORDS = 10_000
+_LONGEST_ID = 64
 
 
 def encoded(write: Callable[[Any], str], value: Value) -> Value:
@@ -36,6 +37,11 @@ def decoded(read: Callable[[str], Any], text: Value) -> Value:
         if not ids.known:
             raise
         raise UndeterminedError(Unknown(f"cannot be read before the ids in it are known: {error}")) from error
+
+
+def longest(text: str) -> int:
+    """How many characters a text with words for ids may come to have."""
+    return len(text) + _LONGEST_ID * text.count(_FIRST)
 
 
 class _Ids:

@@ -16,8 +16,8 @@ from eks_checks.terraform.functions.json_text import json_text
 from eks_checks.terraform.functions.kinds import ANY, STRING
 from eks_checks.terraform.functions.knowledge import CHARACTERS, MEMBERS, UndeterminedError, bounded
 from eks_checks.terraform.functions.number import Number, number_of, parse_number
-from eks_checks.terraform.functions.signature import Function, partial, plain
-from eks_checks.terraform.functions.stand_ins import decoded
+from eks_checks.terraform.functions.signature import Function, partial
+from eks_checks.terraform.functions.stand_ins import decoded, encoded, longest
 from eks_checks.terraform.value import Unknown
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -54,6 +54,18 @@ def _yamldecode(text: str) -> Any:
         raise EvaluationError(f"the text is no YAML: {error}") from error
 
 
+def yaml_documents(text: str) -> tuple[Any, ...]:
+    """Every document of a text, read as Terraform reads one, an empty one being None.
+
+    Raises EvaluationError for what is no YAML, UndeterminedError and TooLargeError for what is not read here.
+    """
+    bounded(len(text), CHARACTERS)
+    try:
+        return tuple(_Reader(yaml.parse(text, Loader=_LOADER)).documents())
+    except yaml.YAMLError as error:
+        raise EvaluationError(f"the text is no YAML: {error}") from error
+
+
 class _Reader:
     """Builds values from the parser's events: aliases are counted before they are followed."""
 
@@ -75,6 +87,13 @@ class _Reader:
         ):
             raise EvaluationError("yamldecode() takes one document")
         return value
+
+    def documents(self) -> Iterator[Any]:
+        """The value of each document."""
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self._anchors.clear()
+                yield self._node(next(self._events), _DEEPEST).value
 
     def _node(self, event: Any, depth: int) -> _Node:
         bounded(_DEEPEST - depth, _DEEPEST - 1)
@@ -223,7 +242,7 @@ def _inline(value: Any, indent: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    if not _PRINTABLE.fullmatch(text.replace("\t", "")) or len(text) > _WIDTH:
+    if not _PRINTABLE.fullmatch(text.replace("\t", "")) or longest(text) > _WIDTH:
         raise UndeterminedError(Unknown("how yamlencode() writes long or unprintable text is not evaluated"))
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t") + '"'
 
@@ -246,5 +265,5 @@ def _block(text: str, indent: str) -> str:
 
 FUNCTIONS: tuple[Function, ...] = (
     partial("yamldecode", [STRING], functools.partial(decoded, _yamldecode)),
-    plain("yamlencode", [ANY], _yamlencode, nullable=True),
+    partial("yamlencode", [ANY], functools.partial(encoded, _yamlencode), nullable=True),
 )

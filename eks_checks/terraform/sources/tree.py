@@ -16,6 +16,9 @@ from eks_checks.terraform.sources.module import Module, module_of
 Names: TypeAlias = tuple[str, ...]
 """The calls that lead from the root to a module: ``("net", "subnets")``."""
 
+NOT_AT_HAND = "its sources are not at hand"
+"""Why nothing is known of a module that is not installed, where ``missing`` does not say more."""
+
 DEPTH = 32
 """Modules nested deeper call themselves."""
 

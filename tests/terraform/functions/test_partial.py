@@ -93,6 +93,9 @@ SURE: list[tuple[str, list[Value], Value]] = [
         "the text is no JSON: Expecting value: line 1 column 1 (char 0)")),
     ("yamldecode", [text_of([Known("a: "), SUBNET, Known("\nb: [x, "), OTHER, Known("]\n")])], mapped(
         a=SUBNET, b=listed(Known("x"), OTHER))),
+    ("yamlencode", [mapped(a=listed(A, SUBNET), b=Known(1))], text_of(
+        [Known('"a":\n- "a"\n- "'), SUBNET, Known('"\n"b": 1\n')])),
+    ("yamlencode", [listed(A, U)], U),
     ("split", [Known(","), SUBNET], listed(SUBNET)),
     ("split", [Known(","), text_of([SUBNET, Known(","), OTHER])], listed(SUBNET, OTHER)),
     ("split", [Known("-"), SUBNET], Unknown(f"computed by split() from {SUBNET}")),

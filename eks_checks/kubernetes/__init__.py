@@ -1,0 +1,1 @@
+"""Kubernetes objects that Terraform resources bring: manifests, Helm releases, settings of the VPC CNI."""
