@@ -26,8 +26,24 @@ NATURAL = {
     "aws_nat_gateway": "nat_gateway",
     "aws_vpn_gateway": "vpn_gateway",
     "aws_egress_only_internet_gateway": "egress_only_gateway",
+    # NOTE: tables before gateways: a gateway's default table may be one that a resource manages.
+    "aws_ec2_transit_gateway_route_table": "transit_gateway_route_table",
     "aws_ec2_transit_gateway": "transit_gateway",
+    "aws_ec2_transit_gateway_vpc_attachment": "transit_gateway_attachment",
+    "aws_ec2_transit_gateway_peering_attachment": "transit_gateway_attachment",
+    "aws_ec2_transit_gateway_connect": "transit_gateway_attachment",
+    "aws_ec2_transit_gateway_vpc_attachment_accepter": "transit_gateway_attachment",
+    "aws_ec2_transit_gateway_peering_attachment_accepter": "transit_gateway_attachment",
+    "aws_ec2_transit_gateway_attachment": "transit_gateway_attachment",
+    "aws_ec2_transit_gateway_vpn_attachment": "transit_gateway_attachment",
+    "aws_ec2_transit_gateway_dx_gateway_attachment": "transit_gateway_attachment",
     "aws_vpc_peering_connection": "vpc_peering_connection",
+    "aws_vpc_peering_connection_accepter": "vpc_peering_connection",
+    "aws_vpc_peering_connection_options": "vpc_peering_connection",
+    "aws_vpn_connection": "vpn_connection",
+    "aws_dx_gateway_association": "dx_gateway_association",
+    "aws_ec2_client_vpn_endpoint": "client_vpn_endpoint",
+    "aws_networkmanager_core_network": "core_network",
     "aws_vpc_endpoint": "vpc_endpoint",
     "aws_ec2_carrier_gateway": "carrier_gateway",
     "aws_eip": "eip",
@@ -49,6 +65,19 @@ IMPLICIT = {
     ("aws_eks_cluster", "cluster_security_group_id"): ("security_group", "#cluster_security_group"),
     ("aws_eks_node_group", "remote_access_security_group_id"): ("security_group", "#remote_access"),
     ("aws_instance", "primary_network_interface_id"): ("interface", ""),
+    ("aws_ec2_transit_gateway", "association_default_route_table_id"): (
+        "transit_gateway_route_table",
+        "#transit_gateway_route_table",
+    ),
+    ("aws_ec2_transit_gateway", "propagation_default_route_table_id"): (
+        "transit_gateway_route_table",
+        "#transit_gateway_route_table",
+    ),
+    ("aws_vpn_connection", "transit_gateway_attachment_id"): ("transit_gateway_attachment", "#attachment"),
+    ("aws_dx_gateway_association", "transit_gateway_attachment_id"): (
+        "transit_gateway_attachment",
+        "#attachment",
+    ),
 }
 """(type, attribute) to kind and key suffix of what AWS or EKS makes beside the resource (C16, E1, E10)."""
 
@@ -58,13 +87,27 @@ MAKES = {("autoscaling_group", "aws_eks_node_group"): "resources"}
 ADOPTS = {
     "aws_default_route_table": ("default_route_table_id", "route_table"),
     "aws_default_network_acl": ("default_network_acl_id", "network_acl"),
+    "aws_vpc_peering_connection_accepter": ("vpc_peering_connection_id", "vpc_peering_connection"),
+    "aws_vpc_peering_connection_options": ("vpc_peering_connection_id", "vpc_peering_connection"),
+    "aws_ec2_transit_gateway_vpc_attachment_accepter": (
+        "transit_gateway_attachment_id",
+        "transit_gateway_attachment",
+    ),
+    "aws_ec2_transit_gateway_peering_attachment_accepter": (
+        "transit_gateway_attachment_id",
+        "transit_gateway_attachment",
+    ),
 }
-"""Resources that adopt an object AWS made: the attribute that names it (B13, C17)."""
+"""Resources that stand for an object another one or AWS made: the attribute that names it (B13, C17)."""
 
 SAME_ATTRIBUTES = {
     ("aws_eks_cluster", "id"): "name",
     ("aws_autoscaling_group", "id"): "name",
     ("aws_launch_configuration", "id"): "name",
+    ("aws_vpc_peering_connection_accepter", "id"): "vpc_peering_connection_id",
+    ("aws_vpc_peering_connection_options", "id"): "vpc_peering_connection_id",
+    ("aws_ec2_transit_gateway_vpc_attachment_accepter", "id"): "transit_gateway_attachment_id",
+    ("aws_ec2_transit_gateway_peering_attachment_accepter", "id"): "transit_gateway_attachment_id",
     ("aws_iam_role", "id"): "name",
     ("aws_iam_instance_profile", "id"): "name",
     ("aws_key_pair", "id"): "key_name",
@@ -111,10 +154,30 @@ PREFIXES = {
     "network_acl": "acl-",
     "internet_gateway": "igw-",
     "prefix_list": "pl-",
+    "transit_gateway": "tgw-",
+    "transit_gateway_attachment": "tgw-attach-",
+    "transit_gateway_route_table": "tgw-rtb-",
+    "vpc_peering_connection": "pcx-",
+    "vpn_gateway": "vgw-",
+    "vpn_connection": "vpn-",
+    "client_vpn_endpoint": "cvpn-endpoint-",
 }
 """What a real id of the kind starts with: a text that does not is no such object."""
 
-REQUIRED = frozenset({"vpc_id", "route_table_id", "security_group_id", "network_acl_id", "cluster_name"})
+REQUIRED = frozenset(
+    {
+        "vpc_id",
+        "peer_vpc_id",
+        "route_table_id",
+        "security_group_id",
+        "network_acl_id",
+        "cluster_name",
+        "transit_gateway_route_table_id",
+        "vpc_peering_connection_id",
+        "vpn_connection_id",
+        "client_vpn_endpoint_id",
+    }
+)
 """Arguments that are never left out where they are links: one not known is unset nowhere."""
 
 FOLLOW = {
@@ -125,4 +188,11 @@ FOLLOW = {
     "network_acl": "network_acl_id",
     "internet_gateway": "internet_gateway_id",
     "cluster": "cluster_name",
+    "transit_gateway": "transit_gateway_id",
+    "transit_gateway_attachment": "transit_gateway_attachment_id",
+    "transit_gateway_route_table": "transit_gateway_route_table_id",
+    "vpc_peering_connection": "vpc_peering_connection_id",
+    "vpn_gateway": "vpn_gateway_id",
+    "vpn_connection": "vpn_connection_id",
+    "client_vpn_endpoint": "client_vpn_endpoint_id",
 }

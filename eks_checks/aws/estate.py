@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from eks_checks.aws.connections import Connections
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
@@ -77,7 +78,7 @@ class Estate:
     which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
     resource or one of its attributes stands. ``pods`` are the interfaces with which the pods of nodes come,
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
-    surely hold for the pods of what makes nodes.
+    surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -98,6 +99,7 @@ class Estate:
     names: Names = UNSHARED
     uncertain: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
     places: Places = nowhere
+    connections: Connections = field(default_factory=Connections)
     balancing: Balancing = NOTHING_BALANCED
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)

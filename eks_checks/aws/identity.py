@@ -181,6 +181,8 @@ class Identity:
             text = "" if value.value is None else str(value.value)
             if kind == "security_group":
                 text = text.rpartition("/")[2]  # another account's group: "123456789012/sg-0abc" (A9)
+            if kind in ("vpc", "subnet") and text.startswith("arn:"):
+                text = text.rpartition("/")[2]
             if not text:
                 return set(), False
             known = self._by_id.get((kind, text))
@@ -280,7 +282,9 @@ class Identity:
 
 
 _FIRST = ("aws_vpc", "aws_default_vpc", "aws_eks_cluster", "aws_eks_node_group")
-_NAMED = frozenset({"cluster", "launch_template", "launch_configuration", "autoscaling_group"})
+_NAMED = frozenset(
+    {"cluster", "launch_template", "launch_configuration", "autoscaling_group", "core_network"}
+)
 _NESTED = {
     "cluster_security_group_id": ("vpc_config", 0, "cluster_security_group_id"),
     "remote_access_security_group_id": ("resources", 0, "remote_access_security_group_id"),

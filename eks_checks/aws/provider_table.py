@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eks_checks.aws.provider_balancing import BALANCING
+from eks_checks.aws.provider_connections import CONNECTIONS
 from eks_checks.aws.provider_shape import Default, Shape, shape
 from eks_checks.aws.provider_shape import words as _words
 
@@ -20,7 +21,9 @@ NUMBERS = _words(
     desired_capacity min_size max_size desired_size max_unavailable disk_size volume_size iops throughput"""
 )
 FLAGS = _words(
-    """associate_public_ip_address assign_generated_ipv6_cidr_block assign_ipv6_address_on_creation
+    """auto_accept blackhole split_tunnel static_routes_only
+    transit_gateway_default_route_table_association transit_gateway_default_route_table_propagation
+    associate_public_ip_address assign_generated_ipv6_cidr_block assign_ipv6_address_on_creation
     bootstrap_cluster_creator_admin_permissions bootstrap_self_managed_addons delete_on_termination egress
     cross_zone_load_balancing enable_cross_zone_load_balancing
     enable_dns_hostnames enable_dns_support enable_primary_ipv6 enabled endpoint_private_access
@@ -87,6 +90,7 @@ _POLICY_TEMPLATE = shape(
 
 TYPES: Mapping[str, Shape] = {
     **BALANCING,
+    **CONNECTIONS,
     "aws_vpc": shape(
         _VPC + " cidr_block enable_dns_hostnames", {"enable_dns_support": True, "instance_tenancy": "default"}
     ),
@@ -119,7 +123,6 @@ TYPES: Mapping[str, Shape] = {
     "aws_route": shape("instance_id instance_owner_id network_interface_id origin state"),
     "aws_route_table_association": shape(""),
     "aws_main_route_table_association": shape("original_route_table_id"),
-    "aws_vpn_gateway_route_propagation": shape(""),
     "aws_internet_gateway": shape(_TAGGED + " vpc_id"),
     "aws_internet_gateway_attachment": shape(""),
     "aws_egress_only_internet_gateway": shape("tags_all"),
@@ -129,15 +132,6 @@ TYPES: Mapping[str, Shape] = {
         secondary_allocation_ids secondary_private_ip_address_count secondary_private_ip_addresses
         tags_all vpc_id""",
         {"connectivity_type": "public"},
-    ),
-    "aws_vpn_gateway": shape("amazon_side_asn arn tags_all vpc_id"),
-    "aws_vpn_gateway_attachment": shape(""),
-    "aws_ec2_carrier_gateway": shape(_TAGGED),
-    "aws_ec2_transit_gateway": shape(
-        _TAGGED + " association_default_route_table_id encryption_support propagation_default_route_table_id"
-    ),
-    "aws_vpc_peering_connection": shape(
-        "accept_status accepter peer_owner_id peer_region requester tags_all"
     ),
     "aws_vpc_endpoint": shape(
         _TAGGED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eks_checks.aws.knowledge import NO, Cause, Origin, Pointer, Truth
 from eks_checks.location import SourceSpan
@@ -28,7 +28,10 @@ class CidrBlock:
 
 @dataclass(frozen=True)
 class Vpc:
-    """A VPC. ``managed`` is false for one the inputs know only by id or as data (open world)."""
+    """A VPC. ``managed`` is false for one the inputs know only by id or as data (open world).
+
+    ``main_table`` is the route table for what no other one is associated with (C3).
+    """
 
     key: str
     resource: str
@@ -37,15 +40,16 @@ class Vpc:
     default: bool = False
     region: str = ""
     location: SourceSpan | None = None
+    main_table: Attached = field(default_factory=lambda: Attached((), open=True))
 
     def addresses(self, family: Family) -> AddressSet:
         """All addresses of the VPC's blocks of ``family`` (``ipv4`` or ``ipv6``), stand-ins included."""
         return _addresses(self.blocks).family(family)
 
-    def symbols(self, family: Family) -> tuple[str, ...]:
-        """The attributes that will hold the blocks of ``family`` that are not known yet, sorted."""
+    def symbols(self, region: AddressSet, family: Family) -> tuple[str, ...]:
+        """The attributes that will hold those of the blocks in ``region`` that are not known yet, sorted."""
         chosen = (b for b in self.blocks if b.symbol and b.addresses.family(family))
-        return tuple(sorted(block.symbol for block in chosen))
+        return tuple(sorted(b.symbol for b in chosen if not b.addresses.isdisjoint(region)))
 
     def symbolic(self, family: Family) -> AddressSet:
         """The stand-in addresses among the blocks of ``family``."""
@@ -73,6 +77,7 @@ class Subnet:
     block cannot be told at all (not even as part of the VPC's). ``public_on_launch`` is
     ``map_public_ip_on_launch``, ``ipv6_on_creation`` is ``assign_ipv6_address_on_creation`` (D1, D4);
     ``public_at`` is where the first of them stands. ``doubts`` say why there may be no such subnet.
+    ``zone_id`` is the Availability Zone's id where that is told (its name may differ by account).
     """
 
     key: str
@@ -89,6 +94,7 @@ class Subnet:
     location: SourceSpan | None = None
     doubts: tuple[Cause, ...] = ()
     public_at: SourceSpan | None = None
+    zone_id: str = ""
 
     def addresses(self, family: Family) -> AddressSet:
         """The subnet's own addresses of ``family``, stand-ins included."""
@@ -110,6 +116,7 @@ class TargetKind(enum.Enum):
     CARRIER_GATEWAY = "carrier_gateway"
     LOCAL_GATEWAY = "local_gateway"
     CORE_NETWORK = "core_network"
+    ATTACHMENT = "transit_gateway_attachment"
     UNKNOWN = "unknown"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from eks_checks.kubernetes.documents import UnreadableError, documents
-from eks_checks.kubernetes.manifest import Contents, Manifest, Unread, at, is_set, items, text
+from eks_checks.kubernetes.manifest import Contents, Manifest, Release, Unread, at, is_set, items, text
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import NULL, Known, Mapping, Unknown, Value, choice, is_null, scalar
 from eks_checks.terraform.world import World
@@ -116,6 +116,16 @@ def enforces_policies(found: Iterable[CniConfiguration]) -> str:
     values = [flag(at(one.values, "enableNetworkPolicy")) if one.certain else None for one in told]
     old = any(one.version is not None and one.version < _POLICIES_SINCE for one in told)
     return told[0].resource if told and not old and all(value is True for value in values) else ""
+
+
+def replaces_cni(release: Release) -> bool:
+    """Whether a release may give pods another network than the VPC CNI: Cilium or Calico, not beside it."""
+    if release.chart == "cilium":
+        return text(at(release.values, "cni", "chainingMode")) != "aws-cni"
+    if release.chart == "tigera-operator":
+        kind = at(release.values, "installation", "cni", "type")
+        return not is_null(kind) and text(kind) != "AmazonVPC"
+    return False
 
 
 def eni_configs(found: Iterable[CniConfiguration], contents: Contents) -> Iterator[EniConfig]:

@@ -38,14 +38,12 @@ class Crossings:
         replies = tuple(self.transfer.replies(path, flow, source, target.party))
         return Crossing(Ends(addresses, target.addresses, fixed, target.fixed), layers, replies)
 
-    def strangers(
-        self, crossing: Crossing, target: Target, flow: Flow, abroad: dict[str, str] | None = None
-    ) -> Crossing:
+    def strangers(self, crossing: Crossing, target: Target, flow: Flow) -> Crossing:
         """Hosts no interface shows may be members of a group: one known only by id, or carried elsewhere."""
         found = self.transfer.merged(target.groups, flow, ingress=True)
         groups = self.estate.security_groups
         named = sorted(found.members | found.maybe_members)
-        elsewhere = {**(abroad or {}), **self.estate.carried_elsewhere} if named else {}
+        elsewhere = self.estate.carried_elsewhere
         outside = [k for k in named if k in elsewhere or (k in groups and groups[k].kind == "external")]
         if not outside:
             return crossing

@@ -118,11 +118,12 @@ class Reachability:
         known = {i.resource for i in self.estate.interfaces} | {v.resource for v in self.estate.vpcs.values()}
         known |= {one.resource for one in self.estate.balancing.named()}
         gateways = {k for t in self.estate.route_tables.values() for r in t.routes for k in r.gateway.keys}
+        gateways |= self.estate.connections.resources
         for name in selection.resources:
             if not any(self._matches(resource, name) for resource in known | gateways):
                 shown = ", ".join(sorted(known)) or "none"
                 raise UsageError(
-                    f"{name!r} is no CIDR, and no interface, VPC or load balancer has that address",
+                    f"{name!r} is no CIDR, and no interface, VPC, balancer or connection has that address",
                     where="--from",
                     hint=f"the inputs have: internet, {shown}",
                 )

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.vpc import Vpc
 from eks_checks.reach.answer import Blocker, Hop, Source, UnknownValue, Verdict
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, unknown_of
 from eks_checks.reach.pieces import Piece, Target, addresses_of, has_address
 from eks_checks.reach.prefixes import FAMILIES, client_prefixes
-from eks_checks.sets import AddressSet, Bounds, Family, union_of
+from eks_checks.sets import AddressSet, Bounds, union_of
 
 NOTHING = AddressSet.empty()
 SCOPES = (
@@ -30,7 +29,7 @@ SCOPES = (
     "load_balancer",
     "instance_connect_endpoint",
 )
-_BY_INTERFACE = frozenset({"interface", "pods", "control_plane", "instance_connect_endpoint"})
+_BY_INTERFACE = frozenset({"interface", "pods", "control_plane", "client_vpn", "instance_connect_endpoint"})
 _CONTRACT_LAYER = {"block_public_access": "route"}
 
 
@@ -110,11 +109,20 @@ def _of_interface(group: list[Judged], asked: Asked) -> Iterator[Source]:
     verdict = _verdict(best)
     piece = best.piece
     held = _held(group)
-    if verdict is Verdict.REACHABLE and not asked.explain:
+    told = piece.cidrs is not None or bool(piece.cidrs_of)
+    if verdict is Verdict.REACHABLE and not asked.explain and not told:
         yield _plain(piece.scope, piece.resource, piece.subnet, best.target.shape.origin, held)
         return
-    shape = best.target.shape.origin
-    base = Source(piece.scope, verdict, piece.resource, piece.subnet, mitigated_by=held, shape=shape)
+    base = Source(
+        piece.scope,
+        verdict,
+        piece.resource,
+        piece.subnet,
+        piece.cidrs,
+        piece.cidrs_of,
+        mitigated_by=held,
+        shape=best.target.shape.origin,
+    )
     if verdict is Verdict.BLOCKED:
         if asked.blocked:
             yield replace(base, blocked_by=_blockers(best, piece.crossing.ends.sources))
@@ -178,15 +186,17 @@ def _sources(
         yield from _clients(base, group, region, taken)
         return
     family = one.target.family
-    symbolic = piece.vpc.symbolic(family) if piece.vpc is not None else NOTHING
+    vpcs = tuple(dict.fromkeys(each.piece.vpc for each in group if each.piece.vpc is not None))
+    symbolic = union_of((vpc.symbolic(family) for vpc in vpcs), NOTHING)
     real, unknown = region - symbolic, region & symbolic
     if piece.scope == "vpc" and piece.vpc is None:
         yield replace(base, cidrs_of=(f"{one.target.subnet.key.lstrip('?')}.vpc_id",)), None
         return
     if real:
         yield replace(base, cidrs=real.to_cidrs()), real.to_cidrs()
-    if unknown and piece.vpc is not None:
-        yield replace(base, cidrs_of=_symbols(piece.vpc, unknown, family)), None
+    if unknown:
+        symbols = sorted({name for vpc in vpcs for name in vpc.symbols(unknown, family)})
+        yield replace(base, cidrs_of=tuple(symbols)), None
 
 
 def _clients(
@@ -198,13 +208,8 @@ def _clients(
     if cidrs:
         yield replace(base, cidrs=cidrs), cidrs
     if unknown and vpc is not None:
-        names = (name for family in FAMILIES for name in _symbols(vpc, unknown, family))
+        names = (name for family in FAMILIES for name in vpc.symbols(unknown, family))
         yield replace(base, cidrs_of=tuple(names)), None
-
-
-def _symbols(vpc: Vpc, region: AddressSet, family: Family) -> tuple[str, ...]:
-    blocks = [block for block in vpc.blocks if block.symbol and block.addresses.family(family)]
-    return tuple(sorted(block.symbol for block in blocks if not block.addresses.isdisjoint(region)))
 
 
 def _internet_cidrs(region: AddressSet, taken: AddressSet, one: Judged) -> tuple[str, ...]:

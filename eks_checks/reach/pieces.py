@@ -69,6 +69,7 @@ class Piece:
     at all: it is then never surely reachable. ``place`` is where it comes among the pieces of its entry.
     ``mitigated_by`` are the network policies that hold these pods back.
     A piece of several alike subnets has ``apart``: the piece of the first one that has any of the addresses.
+    ``cidrs`` (or ``cidrs_of``) are what the sources are told by where they come in by other addresses.
     """
 
     scope: str
@@ -82,6 +83,8 @@ class Piece:
     place: int = 0
     apart: Callable[[AddressSet], Piece] | None = None
     mitigated_by: tuple[str, ...] = ()
+    cidrs: tuple[str, ...] | None = None
+    cidrs_of: tuple[str, ...] = ()
 
 
 def has_address(shape: Shape, family: Family) -> Truth:

@@ -73,6 +73,19 @@ class Roster:
             )
         return self._listed[key]
 
+    def abroad(self, vpc: str, target: Target) -> tuple[Candidate, ...]:
+        """Every source of the target's family that is, or may be, in another VPC and not in the target's."""
+        key = (vpc, target.subnet.vpc, target.family)
+        if key not in self._listed:
+            self._listed[key] = tuple(
+                candidate
+                for interface in self.estate.interfaces
+                if vpc in self.topology.subnet_of(interface).vpc.keys
+                and not self._same_network(interface, target)
+                for candidate in self._of_interface(interface, target.family)
+            )
+        return self._listed[key]
+
     def _of_interface(self, interface: Interface, family: Family) -> Iterator[Candidate]:
         subnet = self.topology.subnet_of(interface)
         scope = _SCOPES.get(interface.kind, "interface")

@@ -23,9 +23,15 @@ class Routing:
         everything = whole(family)
         surely_taken = AddressSet.empty()
         maybe_taken = AddressSet.empty()
+        local = [r for r in table.routes if r.kind is TargetKind.LOCAL]
+        kept = union_of((r.destination.lower for r in local if r.certain), AddressSet.empty())
+        near = union_of((r.destination.upper for r in local), AddressSet.empty())
         for route in sorted(table.routes, key=_precedence):
             lower = route.destination.lower & everything if route.certain else AddressSet.empty()
             upper = route.destination.upper & everything
+            if route.propagated:
+                # NOTE: a propagated route never beats the local one, however specific it is (C5).
+                lower, upper = lower - near, upper - kept
             if not upper:
                 continue
             share = Bounds(lower - maybe_taken, upper - surely_taken)

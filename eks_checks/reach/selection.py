@@ -50,14 +50,18 @@ class Selection:
         """Whether blocked sources are of no interest, so that what surely does not get in may be left out."""
         return self.everything or self.known_only
 
-    def within(self, scope: str, resource: str, addresses: AddressSet) -> AddressSet:
-        """The part of a source's addresses that was asked for."""
+    def within(
+        self, scope: str, resource: str, addresses: AddressSet, also: Iterable[str] = ()
+    ) -> AddressSet:
+        """The part of a source's addresses that was asked for; ``also`` are other names for it."""
         # Whoever asks who gets in from the internet, and of nothing else, means by balancers too.
         if self.everything or (scope == "internet" and self.internet):
             return addresses
         if scope == "load_balancer" and self.internet and self.known_only:
             return addresses
         if resource and (resource in self.exact or self._named(resource)):
+            return addresses
+        if any(self._named(name) for name in also):
             return addresses
         return addresses & self.addresses if self.addresses else NOTHING
 

@@ -60,14 +60,14 @@ class Transfer:
         """The request's layers along ``path``, the groups at both ends, and the routes both ways."""
         outward = any(step.tail.kind is Kind.INTERNET for step in path)
         if source.groups is not None and target.groups is not None:
-            yield self._egress(flow, source, target)
+            yield self.egress(flow, source, target)
         if path:
             if source.subnet is not None and not outward:
                 yield from self._leaving(flow, source.subnet)
             if target.subnet is not None:
                 yield from self._entering(flow, target.subnet, outward=outward)
         if target.groups is not None:
-            yield self._ingress(flow, source, target)
+            yield self.ingress(flow, source, target)
 
     def replies(
         self, path: tuple[Step, ...], flow: Flow, source: Party, target: Party
@@ -76,16 +76,16 @@ class Transfer:
         if not path:
             return
         if target.subnet is not None:
-            yield self._reply(flow, target.subnet, inbound=False, end="source")
+            yield self.reply(flow, target.subnet, inbound=False, end="source")
         if source.subnet is not None:
-            yield self._reply(flow, source.subnet, inbound=True, end="target")
+            yield self.reply(flow, source.subnet, inbound=True, end="target")
 
     def _leaving(self, flow: Flow, subnet: Subnet) -> tuple[Layer, ...]:
         """The layers of a request that leaves its subnet for another one of the VPC."""
         return self._once(
             ("leaving", subnet.key, id(flow)),
             lambda: (
-                self._acl(flow, subnet, inbound=False, end="target"),
+                self.acl(flow, subnet, inbound=False, end="target"),
                 self._route(flow, subnet, local_goal, end="target"),
             ),
         )
@@ -96,17 +96,10 @@ class Transfer:
         def made() -> tuple[Layer, ...]:
             goal = internet_goal(self.estate, subnet) if outward else local_goal
             first = (self._public_access(flow, subnet),) if outward else ()
-            return (*first, self._route(flow, subnet, goal, end="source"), *self.entering(flow, subnet))
+            acl = self.acl(flow, subnet, inbound=True, end="source")
+            return (*first, self._route(flow, subnet, goal, end="source"), acl)
 
         return self._once(("entering", subnet.key, id(flow), outward), made)
-
-    def entering(self, flow: Flow, subnet: Subnet) -> tuple[Layer, ...]:
-        """The layers of a request that enters the subnet from another network."""
-        return (self._acl(flow, subnet, inbound=True, end="source"),)
-
-    def leaving(self, flow: Flow, subnet: Subnet) -> tuple[ReplyLayer, ...]:
-        """The layers of its reply on leaving the subnet."""
-        return (self._reply(flow, subnet, inbound=False, end="source"),)
 
     def routing(self, attached: Attached, family: Family) -> list[Routing]:
         """The routing of every table that may be in force."""
@@ -223,14 +216,16 @@ class Transfer:
             options.append(Bounds(Product.empty(), everything))
         return filters.either(options)
 
-    def _acl(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> Layer:
+    def acl(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> Layer:
+        """What the subnet's network ACL lets through of the request."""
         passes = self.acl_passes(subnet, flow.request, flow.family, inbound=inbound)
         admits = Bounds(passes.lower.keys(NOTHING), passes.upper.keys(NOTHING))
         name, text = self._acl_words(subnet, inbound=inbound, reply=False)
         causes, explain = self._acl_voice(subnet, flow.request, inbound=inbound, end=end, reply=False)
         return Layer("nacl", end, name, admits, text, causes, explain)
 
-    def _reply(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> ReplyLayer:
+    def reply(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> ReplyLayer:
+        """What the subnet's network ACL lets through of the reply."""
         return self._once(
             ("reply", subnet.key, id(flow), inbound, end),
             lambda: self._reply_layer(flow, subnet, inbound=inbound, end=end),
@@ -271,14 +266,16 @@ class Transfer:
 
         return causes, explain
 
-    def _ingress(self, flow: Flow, source: Party, target: Party) -> Layer:
+    def ingress(self, flow: Flow, source: Party, target: Party) -> Layer:
+        """What the target's groups admit: by address, or by a group that the source carries."""
         groups = target.groups or KeySet()
         found = self.merged(groups, flow, ingress=True)
         by_group = found.admits(source.groups) if source.groups is not None else False
         admits = filters.with_members(found, by_group, flow.family)
         return self._group_layer("security_group", "source", admits, flow, groups, source, target)
 
-    def _egress(self, flow: Flow, source: Party, target: Party) -> Layer:
+    def egress(self, flow: Flow, source: Party, target: Party) -> Layer:
+        """What the source's groups let out."""
         groups = source.groups or KeySet()
         found = self.merged(groups, flow, ingress=False)
         by_group = found.admits(target.groups) if target.groups is not None else False

@@ -170,5 +170,5 @@ def test_blocks_chosen_at_apply_do_not_mix() -> None:
         {**VPC.unknown, "cidr_block": True, "ipv6_cidr_block": True},
     )
     blue, green = (made for made in together(blue=(vpc,), green=(vpc,)).vpcs.values())
-    assert blue.symbols("ipv6") == ("blue:aws_vpc.this.ipv6_cidr_block",)
+    assert blue.symbols(blue.addresses("ipv6"), "ipv6") == ("blue:aws_vpc.this.ipv6_cidr_block",)
     assert green.addresses("ipv6").isdisjoint(blue.addresses("ipv6"))

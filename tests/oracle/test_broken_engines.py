@@ -88,12 +88,12 @@ def _address_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def _egress_ignored(patch: pytest.MonkeyPatch) -> None:
-    egress = transfer.Transfer._egress
+    egress = transfer.Transfer.egress
 
     def open_egress(self: transfer.Transfer, flow: Any, *rest: Any) -> Any:
         return replace(egress(self, flow, *rest), admits=Bounds.exact(transfer.whole(flow.family)))
 
-    patch.setattr(transfer.Transfer, "_egress", open_egress)
+    patch.setattr(transfer.Transfer, "egress", open_egress)
 
 
 def _public_access_block_ignored(patch: pytest.MonkeyPatch) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Protocol
 
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.load_balancing import Balancing
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
+from eks_checks.aws.lower.cni import kubernetes_of
+from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.groups import (
     DEFAULT_GROUP,
@@ -45,6 +47,16 @@ from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
 from eks_checks.terraform.world import World
 
 
+class Naming(Protocol):
+    """What names subnets and security groups besides interfaces."""
+
+    def subnets(self) -> frozenset[str]:
+        """Subnet keys."""
+
+    def security_groups(self) -> frozenset[str]:
+        """Security group keys."""
+
+
 def lower(world: World) -> Estate:
     """The estate that ``world`` describes, implicit objects included. Raises nothing for odd values:
 
@@ -59,16 +71,16 @@ def lower(world: World) -> Estate:
     _lower_interfaces(run, scene)
     uncertain = _doubt(run, scene)
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
-    balancing = lower_balancing(run, scene)
-    _outside(run, scene, balancing)
+    balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
+    _outside(run, scene, balancing, joined)
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
-    groups = _groups(run, scene, balancing)
-    tables, acls = lower_route_tables(run, vpcs, gateways), lower_network_acls(run, vpcs)
-    subnets = attach_route_tables(run, scene.subnets, tables, vpcs)
-    subnets = attach_network_acls(run, subnets, acls)
+    groups = _groups(run, scene, balancing, joined)
+    acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
+    subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
+    assume_open_attachments(run, joined, subnets, acls)
     return Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
@@ -91,6 +103,7 @@ def lower(world: World) -> Estate:
         uncertain=uncertain,
         places=world.located,
         balancing=balancing,
+        connections=joined,
     )
 
 
@@ -123,17 +136,19 @@ def _order(interface: Interface) -> tuple[str, str, str]:
     return (interface.resource, interface.subnet or "", interface.kind)
 
 
-def _outside(run: Lowering, scene: Scene, balancing: Balancing) -> None:
-    """Subnets that interfaces or load balancers name but no input holds are known by id only (K11)."""
+def _outside(run: Lowering, scene: Scene, *naming: Naming) -> None:
+    """Subnets that interfaces, load balancers or VPNs name but no input holds are known by id only (K11)."""
     named = {interface.subnet for interface in scene.everyone if interface.subnet is not None}
-    for key in sorted((named | balancing.subnets()) - set(scene.subnets)):
+    named.update(key for each in naming for key in each.subnets())
+    for key in sorted(named - set(scene.subnets)):
         scene.subnets[key] = external_subnet(run, key)
 
 
-def _groups(run: Lowering, scene: Scene, balancing: Balancing) -> dict[str, SecurityGroup]:
+def _groups(run: Lowering, scene: Scene, *naming: Naming) -> dict[str, SecurityGroup]:
     drafts = scene.groups
     named = {key for i in scene.everyone for shape in i.shapes for key in shape.groups.candidates}
-    for key in sorted(named | balancing.security_groups() | set(_referenced(drafts.values()))):
+    named.update(key for each in naming for key in each.security_groups())
+    for key in sorted(named | set(_referenced(drafts.values()))):
         if key not in drafts:
             drafts[key] = external_group(run, key)
     return {key: draft.finished() for key, draft in sorted(drafts.items())}
@@ -149,4 +164,7 @@ def _referenced(drafts: Iterable[GroupDraft]) -> Iterable[str]:
 def _coverage(run: Lowering, scene: Scene) -> Coverage:
     if not run.world.resources("aws_vpc_block_public_access_options") and scene.vpcs:
         run.assume("account", "VPC Block Public Access is off", "C15")
-    return Coverage(unmodelled(run.world), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))
+    kubernetes = kubernetes_of(run)
+    run.unclear(Cause(note.resource, note.attribute, note.reason) for note in kubernetes.unread)
+    unread = unmodelled(run.world, kubernetes)
+    return Coverage(unread, tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))

@@ -13,6 +13,7 @@ from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Pointer, Truth, pointer
 from eks_checks.aws.lower import selectable
 from eks_checks.aws.lower.auto_mode import SILENT, auto_mode
+from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
 from eks_checks.aws.lower.nodes import AutoPods, Scene, cluster_groups, family_of, landings
@@ -22,13 +23,12 @@ from eks_checks.aws.lower.templates import flagged_by, subnet_addressing
 from eks_checks.aws.lower.user_data import WINDOWS, UserData, read_user_data
 from eks_checks.aws.vpc import Subnet
 from eks_checks.kubernetes.manifest import Contents, at
-from eks_checks.kubernetes.reading import contents
 from eks_checks.terraform.value import Known, Value, alternatives, is_null, unknowns
 
 
 def lower_node_classes(run: Lowering, scene: Scene) -> None:
     """Every node class of the inputs: the interfaces its nodes come up with."""
-    found: Contents = run.cached("kubernetes contents", lambda: contents(run.world))
+    found = kubernetes_of(run)
     made: dict[str, list[Interface]] = {}
     for node_class in node_classes(found):
         nodes = Nodes(run, scene, node_class, _cluster(run, scene, found, node_class))

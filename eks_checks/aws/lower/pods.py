@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Truth
-from eks_checks.aws.lower.cni import Cni, PodNetwork, cni_of
+from eks_checks.aws.lower.cni import Cni, PodNetwork, cni_of, kubernetes_of
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.nodes import AutoPods, Scene, landings
 from eks_checks.aws.lower.pod_placement import Placement, same_zone
+from eks_checks.kubernetes.cni import replaces_cni
 
 PODS = "pods"
 
@@ -172,7 +173,11 @@ def _fargate(cnis: dict[str, Cni], pods: Interface) -> Iterator[Interface]:
 
 
 def _assume(run: Lowering, scene: Scene, cnis: dict[str, Cni]) -> None:
+    other = next((one for one in kubernetes_of(run).releases if replaces_cni(one)), None)
     for key, cluster in scene.clusters.items():
-        if not cnis[key].configured:
+        if other is not None:
+            words = f"pods come with their node's address or groups: {other.resource} installs another CNI"
+            run.assume(cluster.resource, words, "I1")
+        elif not cnis[key].configured:
             words = "pods share the node's interface groups and subnets (VPC CNI default)"
             run.assume(cluster.resource, words, "I1")

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from eks_checks.aws.connections import Connections
 from eks_checks.aws.knowledge import NOWHERE, Cause, Origin, Pointer, absent, pointer
 from eks_checks.aws.lower.attach import Association, Associations, block_of, effective
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.echo import own_entries
 from eks_checks.aws.lower.handed import handed, leave_open, perhaps_associated
 from eks_checks.aws.lower.route_targets import target_of
-from eks_checks.aws.vpc import CidrBlock, InternetGateway, Route, RouteTable, Subnet, TargetKind, Vpc
+from eks_checks.aws.lower.vpn import learned
+from eks_checks.aws.vpc import (
+    Attached,
+    CidrBlock,
+    InternetGateway,
+    Route,
+    RouteTable,
+    Subnet,
+    TargetKind,
+    Vpc,
+)
 from eks_checks.sets import AddressSet, Bounds
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, is_null
@@ -29,13 +40,13 @@ class _Draft:
 
 
 def lower_route_tables(
-    run: Lowering, vpcs: dict[str, Vpc], gateways: dict[str, InternetGateway]
+    run: Lowering, vpcs: dict[str, Vpc], gateways: dict[str, InternetGateway], joined: Connections
 ) -> dict[str, RouteTable]:
     """Every route table by key, the implicit main table of each VPC included (C2, C3, C16, C17)."""
     drafts = {key + DEFAULT_TABLE: _implicit(vpc, gateways) for key, vpc in vpcs.items()}
     for resource in run.world.resources("aws_route_table", "aws_default_route_table"):
         if resource.type == "aws_route_table" or not run.doubts(resource):
-            _table(run, resource, drafts, gateways)
+            _table(run, resource, drafts, gateways, joined)
     for resource in run.found_data("aws_route_table"):
         key = run.identity.key(resource)
         vpc = run.link(resource, "vpc", "vpc_id")
@@ -49,7 +60,9 @@ def lower_route_tables(
         table = run.link(resource, "route_table", "route_table_id")
         for key in sorted(drafts) if table.open else table.keys:
             if key in drafts:
-                drafts[key].routes.append(_learned(resource, "route_table_id"))
+                routes = learned(run, resource, "vpn_gateway_id", joined.vpn_gateways, joined.vpn_connections)
+                sure = table.exact == key
+                drafts[key].routes.extend(r if sure else replace(r, certain=False) for r in routes)
     run.doubt_adopted("aws_default_route_table", "default_route_table_id", DEFAULT_TABLE, drafts)
     for resource in run.world.resources("aws_route"):
         _separate(run, resource, drafts, gateways)
@@ -60,11 +73,17 @@ def lower_route_tables(
 def attach_route_tables(
     run: Lowering, subnets: dict[str, Subnet], tables: dict[str, RouteTable], vpcs: dict[str, Vpc]
 ) -> dict[str, Subnet]:
-    """The subnets, each with the route table in force for it (C3)."""
+    """The subnets, each with the route table in force for it (C3); ``vpcs`` get their main tables."""
     associations = list(_associations(run))
     associations += perhaps_associated(run, associations)
     listed = Associations(associations)
     main = _main_tables(run, vpcs)
+    for key, vpc in vpcs.items():
+        pointed = main.get(key, Pointer(open=True))
+        known = tuple(k for k in pointed.keys if k in tables)
+        vpcs[key] = replace(
+            vpc, main_table=Attached(known, pointed.open or len(known) < len(pointed.keys), pointed.causes)
+        )
     attached = {}
     for key, subnet in subnets.items():
         found = effective(subnet, listed, _fallback(subnet, main))
@@ -90,7 +109,11 @@ def _implicit(vpc: Vpc, gateways: dict[str, InternetGateway]) -> _Draft:
 
 
 def _table(
-    run: Lowering, resource: Resource, drafts: dict[str, _Draft], gateways: dict[str, InternetGateway]
+    run: Lowering,
+    resource: Resource,
+    drafts: dict[str, _Draft],
+    gateways: dict[str, InternetGateway],
+    joined: Connections,
 ) -> None:
     key = run.identity.key(resource)
     if resource.type == "aws_default_route_table" and key in drafts:
@@ -104,7 +127,9 @@ def _table(
         draft.open = True
         draft.causes = (Cause(resource.key, "route", blocks.open.reason),)
     if not left_out(resource.value("propagating_vgws")):
-        draft.routes.append(_learned(resource, "propagating_vgws"))
+        draft.routes.extend(
+            learned(run, resource, "propagating_vgws", joined.vpn_gateways, joined.vpn_connections)
+        )
     drafts[key] = draft
 
 
@@ -176,18 +201,6 @@ def _destinations(
         anything = Bounds(AddressSet.empty(), AddressSet.everything())
         cause = Cause(at, "destination_prefix_list_id", "the prefix list's entries decide the destination")
         yield anything, None, f"prefix list {'/'.join(found_list.keys) or '?'}", (cause,)
-
-
-def _learned(resource: Resource, attribute: str) -> Route:
-    # NOTE: prefixes learned from a VPN gateway are in no input (C20).
-    at = resource.key
-    cause = Cause(at, attribute, "propagated routes are not known before apply")
-    anything = Bounds(AddressSet.empty(), AddressSet.everything())
-    origin = Origin(at, "routes propagated from a VPN gateway", resource.located(attribute))
-    open_ = Pointer(open=True)
-    return Route(
-        anything, None, TargetKind.VPN_GATEWAY, open_, origin, False, propagated=True, causes=(cause,)
-    )
 
 
 def _finished(key: str, draft: _Draft, vpcs: dict[str, Vpc]) -> RouteTable:

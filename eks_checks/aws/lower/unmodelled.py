@@ -3,44 +3,53 @@
 from __future__ import annotations
 
 from eks_checks.aws.estate import Unmodelled
+from eks_checks.kubernetes.cni import unread_addons
+from eks_checks.kubernetes.helm import RAW_CHARTS
+from eks_checks.kubernetes.manifest import Contents
 from eks_checks.terraform.world import World
 
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
+_BGP = "what the far side announces is not in the inputs: ranges routed there are possible sources"
 _HOP = "a path through it is not followed: sources that come this way are not listed"
-_POD = "pods are taken to share the node's groups and subnets"
 _NODES = "nodes it makes are not listed"
 
 EFFECTS = {
-    "aws_vpc_peering_connection": _CROSSED,
-    "aws_vpc_peering_connection_accepter": _CROSSED,
-    "aws_ec2_transit_gateway": _CROSSED,
-    "aws_ec2_transit_gateway_vpc_attachment": _CROSSED,
-    "aws_ec2_transit_gateway_peering_attachment": _CROSSED,
-    "aws_vpn_gateway": _CROSSED,
-    "aws_vpn_connection": _CROSSED,
-    "aws_dx_gateway_association": _CROSSED,
-    "aws_ec2_client_vpn_endpoint": _HOP,
+    "aws_dx_gateway_association": _BGP,
+    "aws_dx_gateway_association_proposal": _BGP,
+    "aws_ec2_transit_gateway_connect": _BGP,
     "aws_networkmanager_core_network": _CROSSED,
     "aws_ec2_carrier_gateway": _CROSSED,
     "aws_ec2_local_gateway_route": _CROSSED,
+    "aws_ram_resource_share": "what other accounts attach to what is shared is not in the inputs",
     "aws_networkfirewall_firewall": "a path through it counts as possible, never as blocked by it",
     "aws_vpclattice_service_network_vpc_association": _HOP,
-    "aws_vpc_security_group_vpc_association": "a group's use in a second VPC is not checked",
     "aws_vpc_security_group_rules_exclusive": "rules it would remove still count",
-    "aws_eks_addon": _POD,
-    "helm_release": _POD + "; network policies and node classes it installs are not read",
-    "kubectl_manifest": _POD + "; network policies and node classes in it are not read",
-    "kubernetes_manifest": _POD + "; network policies and node classes in it are not read",
     "aws_spot_fleet_request": _NODES,
     "aws_ec2_fleet": _NODES,
 }
 
 
-def unmodelled(world: World) -> tuple[Unmodelled, ...]:
-    """The types of ``EFFECTS`` met in ``world``, each with its resources and the effect on verdicts."""
-    found = [
-        Unmodelled(type_, tuple(resource.key for resource in world.resources(type_)), EFFECTS[type_])
-        for type_ in sorted(EFFECTS)
+_CHART = (
+    "what the chart makes by itself is not read: nodes, pods' networks and policies among it are not known"
+)
+_UNREAD = "it cannot be read: nodes, pods' networks and policies that it may bring are not known"
+_READ_CHARTS = frozenset({"aws-vpc-cni", "cilium", "karpenter", "karpenter-crd", *RAW_CHARTS})
+"""Charts of which is known what they bring, or that bring nothing which counts."""
+
+
+def unmodelled(world: World, kubernetes: Contents) -> tuple[Unmodelled, ...]:
+    """The types of ``EFFECTS`` met in ``world``, and what of Kubernetes is not read, each with the effect."""
+    found = {
+        (type_, EFFECTS[type_]): [resource.key for resource in world.resources(type_)]
+        for type_ in EFFECTS
         if world.resources(type_)
-    ]
-    return tuple(found)
+    }
+    for release in kubernetes.releases:
+        if release.chart not in _READ_CHARTS:
+            found.setdefault(("helm_release", _CHART), []).append(release.resource)
+    for note in (*kubernetes.unread, *unread_addons(world)):
+        holder = world.get(note.resource)
+        if holder is not None:
+            listed = found.setdefault((holder.type, _UNREAD), [])
+            listed += [note.resource] if note.resource not in listed else []
+    return tuple(Unmodelled(type_, tuple(found[type_, effect]), effect) for type_, effect in sorted(found))

@@ -165,6 +165,7 @@ def _subnet(run: Lowering, resource: Resource, key: str, vpc: Pointer, vpcs: dic
         location=resource.location,
         doubts=run.doubts(resource),
         public_at=resource.located("map_public_ip_on_launch"),
+        zone_id=text(resource, "availability_zone_id"),
     )
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from eks_checks.reach.across import Across
 from eks_checks.reach.alike import Alike
 from eks_checks.reach.crossings import Crossings
+from eks_checks.reach.exits import Exits
 from eks_checks.reach.pieces import Piece, Target
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection
+from eks_checks.reach.sources.abroad import Abroad
 from eks_checks.reach.sources.balanced import Balanced
-from eks_checks.reach.sources.beyond import Beyond
+from eks_checks.reach.sources.client_vpn import ClientVpns
 from eks_checks.reach.sources.connect_endpoints import ConnectEndpoints
 from eks_checks.reach.sources.hosts import Hosts
 from eks_checks.reach.sources.interfaces import Interfaces
 from eks_checks.reach.sources.internet import Internet
+from eks_checks.reach.sources.networks import Networks
+from eks_checks.reach.sources.outside import Outside
 from eks_checks.reach.transfer import Flow, Transfer
 from eks_checks.sets import AddressSet
 
@@ -34,11 +39,15 @@ class Sources:
         """Nothing is computed yet."""
         self.topology = transfer.topology
         self._crossings = Crossings(transfer)
+        across = Across(transfer, Exits(transfer))
         self._interfaces = Interfaces(self._crossings, roster, alike)
         self._kinds: tuple[Kind, ...] = (
             Internet(self._crossings),
             Hosts(self._crossings, alike),
-            Beyond(self._crossings),
+            Networks(self._crossings, across),
+            Outside(self._crossings, across),
+            ClientVpns(self._crossings, across),
+            Abroad(transfer, across, roster, alike),
             Balanced(self._crossings),
             ConnectEndpoints(self._crossings),
         )

@@ -44,7 +44,6 @@ class Interfaces:
         for source in self._alike.knocking(listed, target.groups, flow) if quick else listed:
             if not source.interface.many and source.interface.resource == target.interface.resource:
                 continue  # itself, or the pods on it
-                continue
             addresses = selection.within(source.scope, source.interface.resource, source.addresses)
             if not addresses:
                 continue

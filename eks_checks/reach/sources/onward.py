@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.vpc import Subnet
+from eks_checks.aws.vpc import Subnet, TargetKind
 from eks_checks.reach.crossings import Crossings, perhaps_inside
 from eks_checks.reach.internet import whole
 from eks_checks.reach.layers import Crossing, Ends, Layer, ReplyLayer
 from eks_checks.reach.pieces import Target
-from eks_checks.reach.sources.beyond import BEYOND
 from eks_checks.reach.topology import Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party
 from eks_checks.sets import AddressSet, Bounds, Product
+
+_STAYING = frozenset(
+    {TargetKind.LOCAL, TargetKind.INTERNET_GATEWAY, TargetKind.NAT_GATEWAY, TargetKind.EGRESS_ONLY}
+)
+"""Targets of routes that no other private network lies behind."""
 
 
 class Onward:
@@ -60,7 +64,7 @@ class Onward:
             layers = [_undocumented(layer, here, flow) for layer in layers]
             replies = [_undocumented_reply(reply, here, flow) for reply in replies]
         if path:
-            layers += self._transfer.entering(flow, target.subnet)
+            layers.append(self._transfer.acl(flow, target.subnet, inbound=True, end="source"))
         ends = Ends(clients, target.addresses, targets_fixed=target.fixed)
         made = Crossing(ends, tuple(layers), (*replies, *awaited))
         return perhaps_inside(made, flow) if path and _unplaced(sender, target) else made
@@ -72,7 +76,7 @@ class Onward:
             return True
         table = here.route_table
         routed = (r for each in self._transfer.routing(table, target.family) for r in each.shares)
-        leads = (s.upper for route, s in routed if route.kind in BEYOND)
+        leads = (s.upper for route, s in routed if route.kind not in _STAYING)
         return table.open or any(not share.isdisjoint(target.addresses) for share in leads)
 
     def _path(self, here: Subnet | None, target: Target) -> tuple[Step, ...]:
