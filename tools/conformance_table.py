@@ -1,8 +1,8 @@
 """Writes docs/conformance.md: `python3 tools/conformance_table.py [--checkov COMMAND]`.
 
 The table is made of the cases in tests/fixtures/conformance and of checkov.json there, which holds what
-Checkov said of each plan. With --checkov, Checkov is run anew on all plans and that file is written first, for
-example `--checkov .venvs/checkov/bin/checkov`. Without it nothing but this Python is needed.
+Checkov said of each plan. With --checkov, Checkov is run anew on all plans and that file is written
+first, for example `--checkov .venvs/checkov/bin/checkov`. Without it nothing but this Python is needed.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from eks_checks import analysis
+from eks_checks.errors import UsageError
 from eks_checks.reach.answer import Answer, Source
 from eks_checks.reach.engine import Question
 from eks_checks.reach.internet import globally_reachable
@@ -22,10 +23,10 @@ def disagreements(asked: Asked, inputs: analysis.Inputs) -> list[str]:
     """What the tool says otherwise than the case, in words; empty where they agree."""
     answers = _answers(asked, inputs)
     sources = [source for answer in answers for source in _sources(asked, answer.sources)]
-    verdict = max((s.verdict.value for s in sources), key=STRENGTH.index, default="blocked")
-    told: dict[str, object] = {"verdict": verdict}
+    strongest = _strongest(sources)
+    told: dict[str, object] = {"verdict": strongest}
     if asked.cidrs is not None:
-        told["cidrs"] = _judged(asked, (s for s in sources if s.verdict.value == verdict))
+        told["cidrs"] = _judged(asked, (s for s in sources if s.verdict.value == strongest))
     if asked.mitigated_by is not None:
         told["mitigated_by"] = tuple(sorted({name for source in sources for name in source.mitigated_by}))
     if asked.latent is not None:
@@ -36,6 +37,19 @@ def disagreements(asked: Asked, inputs: analysis.Inputs) -> list[str]:
             told[name] = " or ".join(sorted({getattr(answer, name) for answer in answers}))
     true = {name: _expected(asked, name) for name in told}
     return [f"{name}: {told[name]}, but in truth {true[name]}" for name in told if told[name] != true[name]]
+
+
+def verdict(asked: Asked, inputs: analysis.Inputs) -> str | None:
+    """The tool's verdict; None where it knows no such interface."""
+    try:
+        answers = _answers(asked, inputs)
+    except UsageError:
+        return None
+    return _strongest(source for answer in answers for source in _sources(asked, answer.sources))
+
+
+def _strongest(sources: Iterable[Source]) -> str:
+    return max((source.verdict.value for source in sources), key=STRENGTH.index, default="blocked")
 
 
 def _answers(asked: Asked, inputs: analysis.Inputs) -> tuple[Answer, ...]:
@@ -56,16 +70,18 @@ def _answers(asked: Asked, inputs: analysis.Inputs) -> tuple[Answer, ...]:
 def _sources(asked: Asked, sources: Iterable[Source]) -> list[Source]:
     if isinstance(asked.source, tuple):
         scope, resource, subnet = asked.source
-        return [
-            s
-            for s in sources
-            if s.scope == scope and resource in (None, s.resource) and subnet in (None, s.subnet)
-        ]
+        named = [s for s in sources if resource in (None, s.resource) and subnet in (None, s.subnet)]
+        return [s for s in named if s.scope == scope and (scope != "load_balancer" or _public(asked, s))]
     if asked.source == "internet":
         return [s for s in sources if s.scope == "internet"]
     if _is_range(asked.source):
         return [s for s in sources if s.scope in ADDRESSES]
     return [s for s in sources if s.scope == "interface" and s.resource == asked.source]
+
+
+def _public(asked: Asked, source: Source) -> bool:
+    """Whether any of a balancer's clients is on the internet."""
+    return source.cidrs is None or bool(_judged(asked, (source,)))
 
 
 def _is_range(source: Any) -> bool:
@@ -83,13 +99,11 @@ def _judged(asked: Asked, sources: Iterable[Source]) -> AddressSet:
 
 
 def _that_count(asked: Asked, cidrs: Iterable[str]) -> AddressSet:
-    """The addresses; of the internet, those that are globally reachable (the others may be named or not)."""
+    """The addresses; of the internet, also through a balancer, only the globally reachable ones count."""
     addresses = AddressSet.from_cidrs(cidrs)
-    return (
-        addresses & globally_reachable(cast(Family, asked.family))
-        if asked.source == "internet"
-        else addresses
-    )
+    if asked.source == "internet" or asked.source[0] == "load_balancer":
+        return addresses & globally_reachable(cast(Family, asked.family))
+    return addresses
 
 
 def _expected(asked: Asked, name: str) -> object:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from eks_checks import analysis
-from tests.conformance.asking import disagreements
+from tests.conformance.asking import disagreements, verdict
 from tests.conformance.corpus import Case, cases
 
 CASES = [pytest.param(case, id=case.name) for case in cases()]
 ALONE = [pytest.param(case, id=case.name) for case in cases() if case.needs != "sources"]
+LACKING = [pytest.param(case, id=case.name) for case in cases() if case.needs == "sources"]
 
 
 def told(case: Case, inputs: analysis.Inputs) -> list[str]:
@@ -28,6 +29,13 @@ def told(case: Case, inputs: analysis.Inputs) -> list[str]:
 def test_the_plan_alone(case: Case, tmp_path: Path) -> None:
     plan = shutil.copy(case.folder / "plan.json", tmp_path)
     assert told(case, analysis.load([str(plan)])) == []
+
+
+@pytest.mark.parametrize("case", LACKING)
+def test_a_plan_that_does_not_keep_what_decides_says_nothing_wrong(case: Case, tmp_path: Path) -> None:
+    inputs = analysis.load([str(shutil.copy(case.folder / "plan.json", tmp_path))])
+    for asked in case.questions:
+        assert verdict(asked, inputs) in {asked.verdict, "possible", None}, asked.said
 
 
 @pytest.mark.parametrize("case", CASES)
