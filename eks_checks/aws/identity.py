@@ -283,7 +283,14 @@ class Identity:
 
 _FIRST = ("aws_vpc", "aws_default_vpc", "aws_eks_cluster", "aws_eks_node_group")
 _NAMED = frozenset(
-    {"cluster", "launch_template", "launch_configuration", "autoscaling_group", "core_network"}
+    {
+        "autoscaling_group",
+        "classic_load_balancer",
+        "cluster",
+        "core_network",
+        "launch_configuration",
+        "launch_template",
+    }
 )
 _NESTED = {
     "cluster_security_group_id": ("vpc_config", 0, "cluster_security_group_id"),

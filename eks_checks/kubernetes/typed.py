@@ -11,6 +11,10 @@ KINDS = {
     "kubernetes_config_map": ("v1", "ConfigMap"),
     "kubernetes_config_map_v1": ("v1", "ConfigMap"),
     "kubernetes_config_map_v1_data": ("v1", "ConfigMap"),
+    "kubernetes_ingress": ("extensions/v1beta1", "Ingress"),
+    "kubernetes_ingress_v1": ("networking.k8s.io/v1", "Ingress"),
+    "kubernetes_service": ("v1", "Service"),
+    "kubernetes_service_v1": ("v1", "Service"),
     "kubernetes_namespace": ("v1", "Namespace"),
     "kubernetes_namespace_v1": ("v1", "Namespace"),
 }
@@ -40,6 +44,7 @@ _PLAIN = {
     "port": "port",
     "end_port": "endPort",
     "protocol": "protocol",
+    "type": "type",
 }
 _METADATA = ("name", "namespace", "labels", "annotations")
 
@@ -57,7 +62,7 @@ def body_of(resource: Resource) -> Value:
         entries["metadata"] = holder.open
     if kind == "ConfigMap":
         entries["data"] = resource.mapping("data")
-    if kind == "NetworkPolicy":
+    if kind in ("NetworkPolicy", "Service"):
         spec = resource.blocks("spec")
         entries["spec"] = _fields(spec.items[0]) if spec.items else spec.open or NULL
     return _mapping(entries)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from eks_checks.aws.knowledge import Cause, KeySet, Origin, Truth
 from eks_checks.aws.vpc import Subnet
 from eks_checks.reach.answer import Hop
-from eks_checks.reach.exits import Exits, Onward, Stand
+from eks_checks.reach.exits import Exits, Passage, Stand
 from eks_checks.reach.layers import Crossing, Ends, Layer, ReplyLayer
 from eks_checks.reach.pieces import Target
 from eks_checks.reach.transfer import Flow, Party, Transfer
@@ -30,7 +30,7 @@ class Across:
 
     def crossing(
         self,
-        way: Onward,
+        way: Passage,
         stand: Stand,
         source: Party,
         target: Target,
@@ -55,7 +55,7 @@ class Across:
         replies = (*self.answering(target, flow), *self._returning(source.subnet, flow))
         return Crossing(Ends(addresses, target.addresses, fixed, target.fixed), tuple(layers), replies)
 
-    def arriving(self, back: Onward, target: Target, flow: Flow, where: str) -> Iterator[Layer]:
+    def arriving(self, back: Passage, target: Target, flow: Flow, where: str) -> Iterator[Layer]:
         """The reply's route out of the target's subnet, and the list on the way into it."""
         yield route(back, target.subnet.resource, where, "source")
         yield self._transfer.acl(flow, target.subnet, inbound=True, end="source")
@@ -93,7 +93,7 @@ def _with(layer: Layer, named_: Truth) -> Layer:
     return replace(layer, causes=lambda region: (*told(region), *why))
 
 
-def route(way: Onward, here: str, to: str, end: str) -> Layer:
+def route(way: Passage, here: str, to: str, end: str) -> Layer:
     """The way from ``here`` to the other end, ``end`` being the one it looks at."""
     back = "the reply's route" if end == "source" else "the route"
 

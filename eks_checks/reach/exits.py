@@ -13,7 +13,7 @@ from eks_checks.reach.transfer import Transfer
 from eks_checks.reach.transit import NOTHING, Leg, Transit
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
-_LEADING = frozenset(
+LEADING = frozenset(
     {
         TargetKind.PEERING,
         TargetKind.TRANSIT_GATEWAY,
@@ -26,6 +26,7 @@ _LEADING = frozenset(
         TargetKind.UNKNOWN,
     }
 )
+"""Route targets by which packets may leave the VPC other than to the internet."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Stand:
 
 
 @dataclass(frozen=True)
-class Onward:
+class Passage:
     """The destinations that a stand sends into one VPC by one connection, or by any.
 
     ``references`` says whether rules may name groups across it, in inbound (first) and outbound rules.
@@ -74,7 +75,7 @@ class Exits:
         self.estate = transfer.estate
         self.transit = Transit(self.estate)
         self._kept: dict[object, tuple[Leg, ...]] = {}
-        self._onward: dict[object, dict[tuple[str, str], Onward]] = {}
+        self._onward: dict[object, dict[tuple[str, str], Passage]] = {}
         self._joined: dict[object, tuple[Leg, ...]] = {}
         joined = self.estate.connections
         tables = self.estate.route_tables.values()
@@ -82,7 +83,7 @@ class Exits:
             joined.peerings
             or joined.attachments
             or joined.vpn_gateways
-            or any(route.kind in _LEADING for table in tables for route in table.routes)
+            or any(route.kind in LEADING for table in tables for route in table.routes)
         )
 
     def stand(self, subnet: Subnet) -> Stand:
@@ -99,7 +100,7 @@ class Exits:
             self._kept[key] = tuple(self._of_stand(stand, family))
         return self._kept[key]
 
-    def onward(self, stand: Stand, vpc: str, family: Family) -> dict[tuple[str, str], Onward]:
+    def onward(self, stand: Stand, vpc: str, family: Family) -> dict[tuple[str, str], Passage]:
         """What the stand sends into ``vpc``, by (scope, connection)."""
         subnet = stand.subnet.key if stand.subnet is not None else ""
         key = (stand.vpc, subnet, vpc, family)
@@ -113,7 +114,7 @@ class Exits:
             self._onward[key] = {name: _together(legs) for name, legs in found.items()}
         return self._onward[key]
 
-    def whole(self, stand: Stand, vpc: str, family: Family) -> Onward:
+    def whole(self, stand: Stand, vpc: str, family: Family) -> Passage:
         """What the stand sends into ``vpc`` by whichever connection: a reply may take another one (C10)."""
         return _together([leg for way in self.onward(stand, vpc, family).values() for leg in way.legs])
 
@@ -128,7 +129,7 @@ class Exits:
         told = len(stand.table.keys) == 1 and not stand.table.open
         for routing in self._transfer.routing(stand.table, family):
             for route, share in routing.shares:
-                if route.kind not in _LEADING or (route.gateway.unset and not route.gateway.open):
+                if route.kind not in LEADING or (route.gateway.unset and not route.gateway.open):
                     continue
                 for leg in self._of_route(route, stand, family):
                     low = NOTHING if routing.table.open or not told else leg.share.lower & share.lower
@@ -179,13 +180,14 @@ class Exits:
             return
         other, sure = _other_end(known, stand.vpc)
         told = [vpc for vpc in other.keys if self.transit.told(vpc)]
+        perhaps = self.transit.everywhere - {stand.vpc} if other.open else ()
         causes = [*known.active.causes, *other.causes]
         causes += [absent(vpc, "route_table") for vpc in other.keys if vpc not in told]
         leg = Leg(
             "peering",
             known.resource,
             Bounds.exact(whole(family)),
-            frozenset(told),
+            frozenset((*told, *perhaps)),
             other.open or len(told) < len(other.keys),
             known.same_region,
             tuple(causes),
@@ -209,7 +211,7 @@ class Exits:
         names = frozenset({key if gateway is None else gateway.resource})
         if gateway is None or not gateway.managed:
             yield _beyond("vpn", key, whole(family), absent(key, "VPN connections"))
-        if gateway is not None and not gateway.vpc.may_be(stand.vpc):
+        if gateway is not None and stand.vpc and not gateway.vpc.may_be(stand.vpc):
             return
         for one in joined.vpn_connections.values():
             if not one.gateway.may_be(key):
@@ -294,10 +296,10 @@ def _perhaps(leg: Leg) -> Leg:
     return replace(leg, share=Bounds(NOTHING, leg.share.upper), references=references)
 
 
-def _together(legs: list[Leg]) -> Onward:
+def _together(legs: list[Leg]) -> Passage:
     lower = union_of((leg.share.lower for leg in legs), NOTHING)
     upper = union_of((leg.share.upper for leg in legs), NOTHING)
-    return Onward(Bounds(lower, lower | upper), tuple(legs), _references(legs))
+    return Passage(Bounds(lower, lower | upper), tuple(legs), _references(legs))
 
 
 def _references(legs: list[Leg]) -> tuple[Truth, Truth]:

@@ -24,10 +24,11 @@ def client_prefixes(
         inside = vpc.addresses(family) if vpc is not None else NOTHING
         symbolic = vpc.symbolic(family) if vpc is not None else NOTHING
         wanted = region.family(family) - symbolic
-        cidrs: tuple[str, ...] = ()
-        if wanted:
-            special = whole(family) - globally_reachable(family) - (inside - symbolic)
-            cidrs = wanted.to_cidrs(optional=special - taken)
+        public = wanted & globally_reachable(family)
+        if public:
+            special = whole(family) - globally_reachable(family) - (inside - symbolic - wanted)
+            wanted = wanted | AddressSet.from_cidrs(public.to_cidrs(optional=special - taken))
+        cidrs = wanted.to_cidrs()
         found += cidrs
         unknown = unknown | ((region & symbolic) - AddressSet.from_cidrs(cidrs))
     return tuple(found), unknown

@@ -79,7 +79,7 @@ class Roster:
         if key not in self._listed:
             self._listed[key] = tuple(
                 candidate
-                for interface in self.estate.interfaces
+                for interface in self.estate.everyone
                 if vpc in self.topology.subnet_of(interface).vpc.keys
                 and not self._same_network(interface, target)
                 for candidate in self._of_interface(interface, target.family)

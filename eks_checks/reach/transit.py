@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from eks_checks.aws.connections import Attachment, AttachmentKind, Connections, TransitGateway
 from eks_checks.aws.estate import Estate
@@ -82,9 +83,19 @@ class Transit:
                             found.setdefault(key, set()).update(table.vpc.keys)
             for one in self._all.attachments.values():
                 for key in one.gateway.keys:
-                    found.setdefault(key, set()).update(one.vpc.keys)
+                    found.setdefault(key, set()).update(self._vpcs_of(one))
             self._named = {key: frozenset(vpcs) for key, vpcs in found.items()}
         return self._named.get(gateway, frozenset())
+
+    @cached_property
+    def everywhere(self) -> frozenset[str]:
+        """All VPCs of which the inputs tell the blocks."""
+        return frozenset(filter(self.told, self._estate.vpcs))
+
+    def _vpcs_of(self, attachment: Attachment) -> frozenset[str]:
+        """Those it may be of: any, where that cannot be told."""
+        named = frozenset(attachment.vpc.keys)
+        return named | self.everywhere if attachment.vpc.open else named
 
     def present(self, attachment: Attachment, subnet: Subnet | None) -> Truth:
         """Whether the attachment is in the subnet's Availability Zone (C11)."""
@@ -216,7 +227,7 @@ class Transit:
             return
         found = replace(
             leg,
-            vpcs=frozenset(one.vpc.keys),
+            vpcs=self._vpcs_of(one),
             outside=one.vpc.open or not all(map(self.told, one.vpc.keys)),
             references=_all_of(gateway.referencing, entering.referencing, one.referencing),
         )

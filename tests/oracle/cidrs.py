@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 
-from .delivery import Cidr, cidr
-from .oracle import SPECIAL, last_of
+from .addresses import SPECIAL
+from .packets import Cidr, cidr, last_of
 
 
 class CidrList:

@@ -1,68 +1,62 @@
-"""What the contract's `reach` must answer for a world, found by asking packet after packet.
-
-Where an address is not fixed, one address of every class that any CIDR of the world tells apart is
-tried: the answer is exact, not a sample.  On internet and VPC addresses likewise; a few more besides.
-"""
+"""What the contract's `reach` must answer for a world, found by asking packet after packet."""
 
 from __future__ import annotations
 
-import ipaddress
-import itertools
-import random
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
-from .delivery import Cidr, Interface, Source, cidr, delivered, network_of
+from .addresses import addresses, block_samples, internet_samples, is_global, vpn_blocks
+from .balancers import ask_balancer, balancers_for, counts_as_client, leads_to
+from .delivery import Interface, Source, delivered
+from .endpoints import ENDPOINT, ask_endpoint, endpoints
 from .model import World
+from .model_connections import TransitGateway
+from .model_eks import LaunchTemplate
+from .network import network_of
+from .packets import Cidr
 from .parties import Party, sources, targets
+from .verdicts import (
+    BLOCKED,
+    POSSIBLE,
+    REACHABLE,
+    between,
+    either,
+    of_every_case,
+    options,
+    strongest,
+    weakest,
+)
 
-__all__ = ["Expected", "delivered", "expectations", "is_global", "strongest"]
-
-BLOCKED, POSSIBLE, REACHABLE = "blocked", "possible", "reachable"
-RANK = {BLOCKED: 0, POSSIBLE: 1, REACHABLE: 2}
 FAMILY_NAME = {4: "ipv4", 6: "ipv6"}
 
-SPECIAL = [
-    cidr(text)
-    for text in (  # A18
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.0.0.0/24",
-        "192.0.2.0/24",
-        "192.88.99.0/24",
-        "192.168.0.0/16",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-        "2001::/23",
-        "2001:db8::/32",
-        "2002::/16",
-        "3fff::/20",
-    )
-]
-UNICAST6 = cidr("2000::/3")
 
+@dataclass
+class Wide:
+    """One scope of addresses.  `ask` answers for any address, `counts` says which it speaks of;
+    `inside`: blocks that its `cidrs` must not leave, None: no such blocks; `telling`: whether the
+    question is worth counting."""
 
-def is_global(address: int, family: int) -> bool:
-    if family == 6 and not UNICAST6.holds(address):
-        return False
-    return not any(block.family == family and block.holds(address) for block in SPECIAL)
+    scope: str
+    resource: str | None
+    samples: list[int]
+    ask: Callable[[int], str]
+    counts: Callable[[int], bool]
+    inside: list[Cidr] | None = None
+    via: str | None = None
+    telling: bool = True
 
+    def __post_init__(self) -> None:
+        self.ask = cache(self.ask)
 
-def strongest(verdicts: Iterable[str]) -> str:
-    return max(verdicts, key=RANK.__getitem__, default=BLOCKED)
+    @cached_property
+    def verdicts(self) -> dict[int, str]:
+        return {address: self.ask(address) for address in self.samples}
 
 
 @dataclass
 class Expected:
-    """One target entry for one port.  `ask_internet` and `ask_vpc` answer for any address at all."""
+    """One target entry for one port.  An answer may leave room for several verdicts: `verdicts.either`."""
 
     resource: str
     subnet: str
@@ -71,91 +65,210 @@ class Expected:
     port: int | None
     public_address: set[str]
     security_groups: list[list[tuple[str, str, bool | None]]]  # the union, then each variant's own
-    ask_internet: Callable[[int], str]
-    ask_vpc: Callable[[int], str]
-    internet: list[int] = field(default_factory=list)
-    vpc: list[int] = field(default_factory=list)
-    known: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    optional: set[tuple[str, str, str]] = field(default_factory=set)
+    wide: list[Wide] = field(default_factory=list)
+    known: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
+    optional: set[tuple[str, str, str | None]] = field(default_factory=set)
+
+    def scope(self, name: str) -> Wide:
+        return next(item for item in self.wide if item.scope == name)
+
+    def ask_internet(self, address: int) -> str:
+        return self.scope("internet").ask(address)
+
+    def ask_vpc(self, address: int) -> str:
+        return self.scope("vpc").ask(address)
 
     @cached_property
-    def internet_verdicts(self) -> dict[int, str]:
-        return {address: self.ask_internet(address) for address in self.internet}
-
-    @cached_property
-    def vpc_verdicts(self) -> dict[int, str]:
-        return {address: self.ask_vpc(address) for address in self.vpc}
-
     def verdicts(self) -> set[str]:
-        """The target's verdict; two where an optional source would decide it."""
-        certain = [
-            *self.internet_verdicts.values(),
-            *self.vpc_verdicts.values(),
-            *(verdict for key, verdict in self.known.items() if key not in self.optional),
-        ]
-        return {strongest(certain), strongest([*certain, *self.known.values()])}
+        """The target's verdict; several where an answer that decides it leaves room."""
+        answers = [verdict for item in self.wide for verdict in item.verdicts.values()]
+        certain = [verdict for key, verdict in self.known.items() if key not in self.optional]
+        low = [weakest(options(verdict)) for verdict in answers + certain]
+        high = [strongest(options(verdict)) for verdict in [*answers, *self.known.values()]]
+        # Whoever else may be a balancer's client, and so decide, is left open: see `counts_as_client`.
+        high += [REACHABLE for item in self.wide if item.scope == "load_balancer" and item.telling]
+        return set(options(between(strongest(low), strongest(high))))
 
 
 def expectations(
     world: World, protocol: str = "tcp", port: int | None = 22, all_interfaces: bool = False
 ) -> list[Expected]:
-    senders = sources(world)
-    return [
-        _expected(world, senders, target, family, protocol, port)
-        for target in targets(world, all_interfaces)
-        for family in target.families()
-    ]
+    """One for each target and family; worked out once for each question."""
+    known = world.__dict__.setdefault("expectations", {})
+    asked = (protocol, port, all_interfaces)
+    if asked not in known:
+        senders = sources(world)
+        known[asked] = [
+            Question(world, target, family, protocol, port).expected(senders)
+            for target in targets(world, all_interfaces)
+            for family in target.families()
+        ]
+    return known[asked]
 
 
-def _expected(
-    world: World, senders: list[Party], target: Party, family: int, protocol: str, port: int | None
-) -> Expected:
-    def ask(asking: list[Source]) -> str:
-        """Most open over the target's interfaces; every / some / none over addresses."""
-        return strongest(
-            _verdict(
-                delivered(world, source, variant, destination, family, protocol, port)
-                for source in asking
-                for destination in addresses(world, variant, family)
+@dataclass(frozen=True)
+class Question:
+    world: World
+    target: Party
+    family: int
+    protocol: str
+    port: int | None
+
+    def expected(self, senders: list[Party]) -> Expected:
+        expected = Expected(
+            self.target.resource,
+            self.target.subnet,
+            self.family,
+            self.protocol,
+            self.port,
+            _public_address(self.target, self.family),
+            security_groups(self.world, self.target),
+            list(self._wide()),
+        )
+        for sender in senders:
+            if sender.subnet is None:
+                expected.known[(sender.scope, sender.resource, None)] = between(BLOCKED, POSSIBLE)
+            if self.family in sender.families() and not self._is_itself(sender):
+                key = (sender.scope, sender.resource, sender.subnet)
+                expected.known[key] = self._from_party(sender)
+                if self.family in sender.optional:
+                    expected.optional.add(key)
+        for endpoint in endpoints(self.world):
+            key = (ENDPOINT, endpoint.address, "")
+            expected.known[key] = ask_endpoint(
+                self.world, endpoint, self._variants(), self.family, self.protocol, self.port
             )
-            for variant in target.variants
-            if family in variant.families
+        return expected
+
+    def _is_itself(self, sender: Party) -> bool:
+        return sender.is_single and sender.resource == self.target.resource
+
+    def _variants(self) -> list[Interface]:
+        return [variant for variant in self.target.variants if self.family in variant.families]
+
+    # --- who asks --------------------------------------------------------------------------------------
+
+    def _ask(self, asking: Iterable[Source]) -> str:
+        """Most open over the target's interfaces; every / some / none over addresses."""
+        asking = list(asking)
+        return strongest(
+            of_every_case(
+                delivered(self.world, source, variant, destination, self.family, self.protocol, self.port)
+                for source in asking
+                for destination in addresses(self.world, variant, self.family)
+            )
+            for variant in self._variants()
         )
 
-    expected = Expected(
-        target.resource,
-        target.subnet,
-        family,
-        protocol,
-        port,
-        _public_address(target, family),
-        security_groups(world, target),
-        ask_internet=lambda address: ask([Source(address, internet=True)]),
-        ask_vpc=lambda address: ask([Source(address)]),
-        internet=internet_samples(world, family),
-        vpc=vpc_samples(world, family),
-    )
-    for sender in senders:
-        if family not in sender.families() or (sender.is_single and sender.resource == target.resource):
-            continue
-        key = (sender.scope, sender.resource, sender.subnet)
-        expected.known[key] = strongest(
-            ask([Source(address, variant) for address in addresses(world, variant, family)])
-            for variant in sender.variants
-            if family in variant.families
+    def _ask_all_ways(self, asking: list[Source]) -> str:
+        """Contract and facts leave open whether the reply may take another connection (M2)."""
+        readings = [self._ask(asking)]
+        if self.world.peerings and self.world.transit_gateways:
+            readings.append(self._ask(replace(source, asymmetric=True) for source in asking))
+        return either(readings)
+
+    def _from_party(self, sender: Party) -> str:
+        certain = self._strongest(sender.variants)
+        readings = [certain]
+        if sender.perhaps:
+            readings = [between(certain, self._strongest(sender.variants + sender.perhaps))]
+        if sender.translated and self._vpc_of(sender.translated) != self._vpc_of(self.target.variants):
+            readings.append(self._strongest(sender.translated))
+        return either(readings)
+
+    def _vpc_of(self, variants: tuple[Interface, ...]) -> str:
+        return self.world.subnet(variants[0].subnet_id).vpc_id
+
+    def _strongest(self, variants: tuple[Interface, ...]) -> str:
+        """Over the sender's kinds of interface, every / some / none over its addresses."""
+        found = [
+            self._ask_all_ways(
+                [Source(address, variant) for address in addresses(self.world, variant, self.family)]
+            )
+            for variant in variants
+            if self.family in variant.families
+        ]
+        low = strongest(weakest(options(answer)) for answer in found)
+        return either([low, strongest(strongest(options(answer)) for answer in found)])
+
+    # --- addresses -------------------------------------------------------------------------------------
+
+    def _wide(self) -> Iterator[Wide]:
+        world, family = self.world, self.family
+        network = network_of(world)
+        home = self._vpc_of(self.target.variants)
+        own = network.vpc_blocks[home]
+        gateway = next(
+            (item.address for item in world.gateways if item.kind == "internet" and item.vpc_id == home), None
         )
-        if family in sender.optional:
-            expected.optional.add(key)
-    return expected
+        yield Wide(
+            "internet",
+            None,
+            internet_samples(world, home, family),
+            lambda address: self._ask([Source(address, internet=True)]),
+            lambda address: is_global(address, family) and not network.vpc_holds(home, address, family),
+            via=gateway,
+        )
+        yield self._plain_hosts("vpc", world.vpc_by_id(home).address, own, Source(0, vpc_id=home))
+        for peering in world.peerings:
+            if other := peering.other(home):
+                source = Source(0, vpc_id=other, via=peering.id)
+                yield self._plain_hosts("peering", peering.address, network.vpc_blocks[other], source)
+        for transit in world.transit_gateways:
+            if transit.attachment_of(home):
+                yield self._through_transit(transit, home)
+        for vpn in world.vpn_gateways:
+            for connection in vpn.connections if vpn.vpc_id == home else ():
+                yield self._plain_hosts(
+                    "vpn", connection.address, vpn_blocks(world), Source(0, vpn=True, via=connection.id)
+                )
+        for balancer in balancers_for(world, home, family):
+            yield Wide(
+                "load_balancer",
+                balancer.address,
+                internet_samples(world, home, family) + block_samples(world, own, family),
+                lambda address, balancer=balancer: ask_balancer(
+                    world, balancer, self.target, address, self.protocol, self.port
+                ),
+                lambda address, balancer=balancer: counts_as_client(world, balancer, address),
+                telling=leads_to(world, balancer, self.target, self.protocol, self.port),
+            )
 
+    def _plain_hosts(self, scope: str, resource: str, blocks: list[Cidr], source: Source) -> Wide:
+        return self._hosts_in(blocks, scope, resource, lambda address: replace(source, address=address))
 
-def _verdict(answers: Iterable[bool]) -> str:
-    seen = set()
-    for answer in answers:
-        seen.add(answer)
-        if len(seen) == 2:
-            return POSSIBLE
-    return REACHABLE if seen == {True} else BLOCKED
+    def _through_transit(self, transit: TransitGateway, home: str) -> Wide:
+        """All other VPCs behind one gateway; their blocks never overlap."""
+        network = network_of(self.world)
+        others = [item.vpc_id for item in transit.attachments if item.vpc_id != home]
+        blocks = [block for vpc_id in others for block in network.vpc_blocks[vpc_id]]
+
+        def source(address: int) -> Source:
+            vpc_id = next(item for item in others if network.vpc_holds(item, address, self.family))
+            return Source(address, vpc_id=vpc_id, via=transit.id)
+
+        wide = self._hosts_in(blocks, "transit_gateway", transit.address, source)
+
+        def ask(address: int) -> str:
+            """NOTE: a host in no known subnet is in no known zone, so it may be cut off (C11)."""
+            answer = self._ask_all_ways([source(address)])
+            placed = network.subnet_holding(source(address).vpc_id, address, self.family)
+            return answer if placed or answer == BLOCKED else either([answer, POSSIBLE])
+
+        return replace(wide, ask=ask)
+
+    def _hosts_in(
+        self, blocks: list[Cidr], scope: str, resource: str, source: Callable[[int], Source]
+    ) -> Wide:
+        inside = [block for block in blocks if block.family == self.family]
+        return Wide(
+            scope,
+            resource,
+            block_samples(self.world, inside, self.family),
+            lambda address: self._ask_all_ways([source(address)]),
+            lambda address: any(block.holds(address) for block in inside),
+            inside,
+        )
 
 
 def _public_address(target: Party, family: int) -> set[str]:
@@ -181,106 +294,8 @@ def _role(world: World, group_id: str) -> tuple[str, str, bool | None]:
         return group.owner, "remote_access", True
     if group.kind == "custom":
         return group.address, "attached", False
-    return group.address or world.vpc.address, "default", None
+    return group.address or world.vpc_by_id(group.vpc_id).address, "default", None
 
 
-def _named_groups(template) -> list[str]:
+def _named_groups(template: LaunchTemplate) -> list[str]:
     return template.groups + [group for block in template.interfaces for group in block.groups]
-
-
-# --- addresses -------------------------------------------------------------------------------------
-
-
-def addresses(world: World, interface: Interface, family: int) -> list[int]:
-    """The fixed address, or one of each class inside the subnet (contract: any address of its subnet)."""
-    fixed = interface.families[family]
-    if fixed is not None:
-        return [fixed]
-    cache = world.__dict__.setdefault("subnet_classes", {})
-    if (interface.subnet_id, family) not in cache:
-        block = cidr(world.subnet(interface.subnet_id).block(family))
-        last = last_of(block)
-        edges = {block.base, last}
-        edges.update(edge for edge in _edges(world, family) if block.base <= edge <= last)
-        cache[(interface.subnet_id, family)] = sorted(edges)
-    return cache[(interface.subnet_id, family)]
-
-
-def vpc_samples(world: World, family: int) -> list[int]:
-    """First and last address of every class inside the VPC's own blocks."""
-    samples = set()
-    for text in world.vpc.blocks(family):
-        block = cidr(text)
-        first, last = block.base, last_of(block)
-        edges = sorted({first, last + 1} | {edge for edge in _edges(world, family) if first <= edge <= last})
-        for start, end in itertools.pairwise(edges):
-            samples.update((start, end - 1))
-    return sorted(samples)
-
-
-def internet_samples(world: World, family: int) -> list[int]:
-    """First address of every class of globally reachable unicast addresses outside the VPC, its last
-    where it is near, and some at random."""
-    cache = world.__dict__.setdefault("internet_samples", {})
-    if family not in cache:
-        own = [cidr(text) for text in world.vpc.blocks(family)]
-        edges = set(_edges(world, family))
-        for block in [item for item in SPECIAL if item.family == family] + own:
-            edges.update((block.base, last_of(block) + 1))
-        top = 2 ** (32 if family == 4 else 128)
-        edges.update((1 << 24, 8 << 24) if family == 4 else (UNICAST6.base, last_of(UNICAST6) + 1))
-        rng = random.Random(f"internet {world.seed} {family}")
-        samples = set(edges) | {edge - 1 for edge in edges if rng.random() < 0.3}
-        samples.update(_random_global(rng, family) for _ in range(4))
-        cache[family] = sorted(
-            sample
-            for sample in samples
-            if 0 <= sample < top
-            and is_global(sample, family)
-            and not any(block.holds(sample) for block in own)
-        )
-    return cache[family]
-
-
-def _random_global(rng: random.Random, family: int) -> int:
-    while True:
-        candidate = rng.getrandbits(32) if family == 4 else (0b001 << 125) | rng.getrandbits(125)
-        if is_global(candidate, family):
-            return candidate
-
-
-def _edges(world: World, family: int) -> list[int]:
-    """Where some CIDR of the world begins, or has just ended."""
-    cache = world.__dict__.setdefault("edges", {})
-    if family not in cache:
-        edges = set()
-        for block in _mentioned(world):
-            if block.family == family:
-                edges.update((block.base, last_of(block) + 1))
-        cache[family] = sorted(edges)
-    return cache[family]
-
-
-def _mentioned(world: World) -> Iterable[Cidr]:
-    network = network_of(world)
-    for rules in network.rules.values():
-        for rule in rules:
-            yield from rule[4]
-    for entries in network.entries.values():
-        for _, block, _ in entries:
-            yield block
-    for routes in network.routes.values():
-        for block, _ in routes:
-            yield block
-    for _subnet, block in network.blocks:
-        yield block
-
-
-def last_of(block: Cidr) -> int:
-    width = 32 if block.family == 4 else 128
-    return block.base + 2 ** (width - block.length) - 1
-
-
-def text_of(address: int, family: int) -> str:
-    """NOTE: ipaddress.ip_address(small integer) would be IPv4 whatever the family."""
-    return str(ipaddress.IPv4Address(address) if family == 4 else ipaddress.IPv6Address(address))

@@ -12,14 +12,32 @@ from collections.abc import Iterator
 from typing import Any
 
 from .model import World
+from .plan_acls import acl_resources
+from .plan_connections import connection_resources
 from .plan_eks import eks_resources
+from .plan_groups import group_resources
 from .plan_network import network_resources
+from .plan_routes import route_resources
+from .plan_services import service_resources
 
 ADDRESS = re.compile(
     r'^(?:(module\.[^.\["]+(?:\["[^"]*"\])?)\.)?([a-z0-9_]+)\.([A-Za-z0-9_-]+)(?:\[(.+)\])?$'
 )
 PROVIDER = "registry.terraform.io/hashicorp/aws"
+PROVIDERS = {
+    "kubectl": "registry.terraform.io/gavinbunney/kubectl",
+    "kubernetes": "registry.terraform.io/hashicorp/kubernetes",
+}
 TERRAFORM = "1.11.4"
+FAMILIES = (
+    network_resources,
+    route_resources,
+    acl_resources,
+    group_resources,
+    eks_resources,
+    connection_resources,
+    service_resources,
+)
 
 
 class Blank:
@@ -41,7 +59,7 @@ class Blank:
 
 def to_plan(world: World) -> dict:
     blank = Blank(world.seed)
-    pairs = [*network_resources(world, blank), *eks_resources(world, blank)]
+    pairs = [pair for family in FAMILIES for pair in family(world, blank)]
     blank.rng.shuffle(pairs)
     resources = [_resource(address, values) for address, values in pairs]
     plan: dict[str, Any] = {
@@ -87,7 +105,12 @@ def _resource(address: str, values: dict) -> dict:
     resource = {"address": address, "mode": "managed", "type": type_, "name": name}
     if index is not None:
         resource["index"] = index
-    resource.update(provider_name=PROVIDER, schema_version=1, values=values, sensitive_values={})
+    resource.update(
+        provider_name=PROVIDERS.get(type_.partition("_")[0], PROVIDER),
+        schema_version=1,
+        values=values,
+        sensitive_values={},
+    )
     return resource
 
 
@@ -155,7 +178,7 @@ def _blocks(resources: list[dict], module: str) -> Iterator[dict]:
             "mode": "managed",
             "type": type_,
             "name": name,
-            "provider_config_key": "aws",
+            "provider_config_key": type_.partition("_")[0],
             "expressions": {},
             "schema_version": 1,
         }

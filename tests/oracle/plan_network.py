@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .model import Acl, AclEntry, ElasticIp, Gateway, Route, RouteTable, World
+from .model import World
+from .model_network import ElasticIp, Gateway
 
-ROUTE_TARGETS = (
-    "carrier_gateway_id",
-    "core_network_arn",
-    "egress_only_gateway_id",
-    "gateway_id",
-    "local_gateway_id",
-    "nat_gateway_id",
-    "network_interface_id",
-    "transit_gateway_id",
-    "vpc_endpoint_id",
-    "vpc_peering_connection_id",
-)
-TARGET_OF_KIND = {"internet": "gateway_id", "nat": "nat_gateway_id", "egress_only": "egress_only_gateway_id"}
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 
 
@@ -29,8 +17,6 @@ def network_resources(world: World, blank: Any) -> Iterator[tuple[str, dict]]:
         _subnets,
         _gateways,
         _prefix_lists,
-        _tables,
-        _acls,
         _elastic_ips,
         _block_public_access,
     ):
@@ -152,187 +138,6 @@ def _prefix_lists(world: World, blank: Any) -> Iterator[tuple[str, dict]]:
                 owner_id=ACCOUNT,
             ),
         )
-
-
-# --- routing -------------------------------------------------------------------------------------------
-
-
-def _tables(world: World, blank: Any) -> Iterator[tuple[str, dict]]:
-    for table in world.tables:
-        if table.address:
-            yield table.address, _table(world, table, blank)
-        for route in table.routes:
-            if route.address:
-                yield route.address, _separate_route(world, table, route, blank)
-    for item in world.table_associations:
-        if item.subnet_id is not None:
-            yield (
-                item.address,
-                {
-                    "id": item.id,
-                    "subnet_id": item.subnet_id,
-                    "route_table_id": item.table_id,
-                    "gateway_id": blank.text(None),
-                    "timeouts": None,
-                },
-            )
-        else:
-            yield (
-                item.address,
-                {
-                    "id": item.id,
-                    "vpc_id": world.vpc.id,
-                    "route_table_id": item.table_id,
-                    "original_route_table_id": world.vpc.default_table_id,
-                    "timeouts": None,
-                },
-            )
-
-
-def _table(world: World, table: RouteTable, blank: Any) -> dict:
-    inline = [_inline_route(world, route, blank) for route in table.routes if not route.address]
-    if inline and blank.rng.random() < 0.1:  # the local route, adopted: changes nothing
-        inline.append(_inline_route(world, Route("local", cidr=world.vpc.cidr), blank))
-    values = common(
-        blank,
-        id=table.id,
-        vpc_id=table.vpc_id,
-        owner_id=ACCOUNT,
-        propagating_vgws=blank.items([]),
-        route=blank.items(inline),
-        timeouts=None,
-    )
-    if table.kind == "default":
-        values["default_route_table_id"] = table.id
-    return values
-
-
-def _target(world: World, route: Route) -> dict:
-    kind = next((gateway.kind for gateway in world.gateways if gateway.id == route.target), "internet")
-    return {TARGET_OF_KIND[kind]: route.target}
-
-
-def _inline_route(world: World, route: Route, blank: Any) -> dict:
-    unset = blank.rng.choice([None, ""])
-    values = dict.fromkeys(
-        ("cidr_block", "ipv6_cidr_block", "destination_prefix_list_id", *ROUTE_TARGETS), unset
-    )
-    values.update(_target(world, route))
-    if route.prefix_list:
-        values["destination_prefix_list_id"] = route.prefix_list
-    else:
-        values["ipv6_cidr_block" if ":" in route.cidr else "cidr_block"] = route.cidr
-    return values
-
-
-def _separate_route(world: World, table: RouteTable, route: Route, blank: Any) -> dict:
-    values = {
-        name: blank.text(None)
-        for name in (
-            "destination_cidr_block",
-            "destination_ipv6_cidr_block",
-            "destination_prefix_list_id",
-            *ROUTE_TARGETS,
-        )
-    }
-    values.update(_target(world, route))
-    if route.prefix_list:
-        values["destination_prefix_list_id"] = route.prefix_list
-    else:
-        values["destination_ipv6_cidr_block" if ":" in route.cidr else "destination_cidr_block"] = route.cidr
-    stray = any(gateway.id == route.target and gateway.vpc_id != world.vpc.id for gateway in world.gateways)
-    return {
-        **values,
-        "id": route.id,
-        "route_table_id": table.id,
-        "origin": "CreateRoute",
-        "state": "blackhole" if stray else "active",
-        "timeouts": None,
-    }
-
-
-# --- network ACLs ----------------------------------------------------------------------------------------
-
-
-def _acls(world: World, blank: Any) -> Iterator[tuple[str, dict]]:
-    for acl in world.acls:
-        if acl.address:
-            yield acl.address, _acl(acl, blank)
-        for entry in acl.entries:
-            if entry.address:
-                yield entry.address, _acl_rule(acl, entry, blank)
-        for association in acl.associations:
-            yield (
-                association.address,
-                {"id": association.id, "network_acl_id": acl.id, "subnet_id": association.subnet_id},
-            )
-
-
-def _acl(acl: Acl, blank: Any) -> dict:
-    subnets = list(acl.subnet_ids)
-    if blank.rng.random() < 0.5:  # a refresh shows subnets that aws_network_acl_association brought
-        subnets += [association.subnet_id for association in acl.associations]
-    values = common(
-        blank,
-        id=acl.id,
-        arn=arn("ec2", "network-acl", acl.id),
-        vpc_id=acl.vpc_id,
-        owner_id=ACCOUNT,
-        subnet_ids=blank.items(subnets),
-    )
-    for name, egress in (("ingress", False), ("egress", True)):
-        values[name] = blank.items(
-            [
-                _inline_entry(entry, blank)
-                for entry in acl.entries
-                if entry.egress is egress and not entry.address
-            ]
-        )
-    if acl.kind == "default":
-        values["default_network_acl_id"] = acl.id
-    return values
-
-
-def _inline_entry(entry: AclEntry, blank: Any) -> dict:
-    icmp = {"icmp_type": entry.icmp_type, "icmp_code": entry.icmp_code}
-    return {
-        "rule_no": entry.number,
-        "action": _action(entry, blank),
-        "protocol": entry.protocol,
-        "from_port": entry.from_port,
-        "to_port": entry.to_port,
-        **_entry_cidrs(entry, blank),
-        **{name: blank.rng.choice([None, 0]) if value is None else value for name, value in icmp.items()},
-    }
-
-
-def _acl_rule(acl: Acl, entry: AclEntry, blank: Any) -> dict:
-    return {
-        "id": entry.id,
-        "network_acl_id": acl.id,
-        "rule_number": entry.number,
-        "egress": blank.flag(entry.egress),
-        "protocol": entry.protocol,
-        "rule_action": _action(entry, blank),
-        "from_port": entry.from_port,
-        "to_port": entry.to_port,
-        **_entry_cidrs(entry, blank),
-        "icmp_type": entry.icmp_type,
-        "icmp_code": entry.icmp_code,
-    }
-
-
-def _action(entry: AclEntry, blank: Any) -> str:
-    action = "allow" if entry.allow else "deny"
-    return action.upper() if blank.rng.random() < 0.05 else action
-
-
-def _entry_cidrs(entry: AclEntry, blank: Any) -> dict:
-    v6 = ":" in entry.cidr
-    return {
-        "cidr_block": blank.text(None if v6 else entry.cidr),
-        "ipv6_cidr_block": blank.text(entry.cidr if v6 else None),
-    }
 
 
 # --- addresses -------------------------------------------------------------------------------------------

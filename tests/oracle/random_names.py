@@ -32,6 +32,7 @@ class Maker:
         self.seed = seed
         self.rng = random.Random(f"world {seed}")
         self.mood = self.rng.choices(("open", "mixed", "tight"), (0.78, 0.1, 0.12))[0]
+        self.features = _features(seed)
         self.split = self.chance(0.3)  # many rules over parts of subnets
         self._taken: dict[str, int] = {}
         self._styles: dict[str, str] = {}
@@ -90,3 +91,13 @@ class Maker:
             if address not in taken:
                 taken.add(address)
                 return address
+
+
+def _features(seed: int) -> frozenset[str]:
+    """What a world has beyond one VPC with nodes; drawn apart, so that it disturbs no other choice."""
+    rng = random.Random(f"features {seed}")
+    connections = rng.choices(
+        ((), ("peering",), ("transit",), ("peering", "transit")), (0.45, 0.22, 0.25, 0.08)
+    )[0]
+    others = {"vpn": 0.18, "balancers": 0.22, "endpoint": 0.15, "pods": 0.22}
+    return frozenset(connections) | {name for name, share in others.items() if rng.random() < share}

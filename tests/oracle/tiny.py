@@ -5,34 +5,13 @@ from __future__ import annotations
 import ipaddress
 import itertools
 
-from .delivery import cidr
-from .model import (
-    Acl,
-    AclEntry,
-    Cluster,
-    Gateway,
-    GroupRule,
-    LaunchTemplate,
-    NodeGroup,
-    Route,
-    RouteTable,
-    SecurityGroup,
-    Subnet,
-    TableAssociation,
-    Vpc,
-    World,
-)
-from .oracle import (
-    FAMILY_NAME,
-    POSSIBLE,
-    REACHABLE,
-    SPECIAL,
-    Expected,
-    _edges,
-    expectations,
-    last_of,
-    strongest,
-)
+from .addresses import SPECIAL, edges
+from .model import World
+from .model_eks import Cluster, GroupRule, LaunchTemplate, NodeGroup, SecurityGroup
+from .model_network import Acl, AclEntry, Gateway, Route, RouteTable, Subnet, TableAssociation, Vpc
+from .oracle import FAMILY_NAME, Expected, Wide, expectations
+from .packets import cidr, last_of
+from .verdicts import POSSIBLE, REACHABLE, options, strongest
 
 V6 = "2600:1f18:aaaa:bb00::/56"
 
@@ -97,6 +76,13 @@ def tiny(ipv6: bool = False, public: bool = True) -> World:
     return world
 
 
+def fresh(world: World) -> World:
+    """After a change to a world that was asked before: what the oracle worked out is no longer true."""
+    for cache in ("network", "edges", "subnet_classes", "internet_samples", "expectations"):
+        world.__dict__.pop(cache, None)
+    return world
+
+
 def allow(
     world: World,
     direction: str,
@@ -134,7 +120,7 @@ def answer(
 ) -> Expected:
     return next(
         item
-        for item in expectations(world, protocol, port)
+        for item in expectations(fresh(world), protocol, port)
         if item.family == family and item.subnet == subnet
     )
 
@@ -149,22 +135,16 @@ def perfect(world: World, protocol: str = "tcp", port: int | None = 22, all_inte
 
 def _entry(world: World, item: Expected) -> dict:
     sources = [
-        {"scope": scope, "resource": resource, "subnet": subnet, "verdict": verdict}
+        {"scope": scope, "resource": resource, "subnet": subnet, "verdict": highest(verdict)}
         for (scope, resource, subnet), verdict in item.known.items()
-        if verdict != "blocked"
+        if highest(verdict) != "blocked"
     ]
-    gateway = next(
-        (each.address for each in world.gateways if each.kind == "internet" and each.vpc_id == world.vpc.id),
-        None,
-    )
     for verdict in (REACHABLE, POSSIBLE):
-        for scope, ask, label in (
-            ("internet", item.ask_internet, {"via": gateway}),
-            ("vpc", item.ask_vpc, {"resource": world.vpc.address}),
-        ):
-            cidrs = _blocks(world, item.family, scope, ask, verdict)
+        for wide in item.wide:
+            cidrs = _blocks(world, item.family, wide, verdict)
             if cidrs:
-                sources.append({"scope": scope, "cidrs": cidrs, "verdict": verdict, **label})
+                label = {"via": wide.via} if wide.resource is None else {"resource": wide.resource}
+                sources.append({"scope": wide.scope, "cidrs": cidrs, "verdict": verdict, **label})
     return {
         "resource": item.resource,
         "subnet": item.subnet,
@@ -181,21 +161,23 @@ def _entry(world: World, item: Expected) -> dict:
     }
 
 
-def _blocks(world: World, family: int, scope: str, ask, verdict: str) -> list[str]:
-    own = [cidr(text) for text in world.vpc.blocks(family)]
-    holes = own + [block for block in SPECIAL if block.family == family]
-    outer = own if scope == "vpc" else [cidr("0.0.0.0/0" if family == 4 else "2000::/3")]
+def highest(answer: str) -> str:
+    return strongest(options(answer))
+
+
+def _blocks(world: World, family: int, wide: Wide, verdict: str) -> list[str]:
+    outer = wide.inside or [cidr("0.0.0.0/0" if family == 4 else "2000::/3")]
     make = ipaddress.IPv4Address if family == 4 else ipaddress.IPv6Address
-    edges = set(_edges(world, family)) | {
+    own = [block for vpc in world.vpcs for block in map(cidr, vpc.blocks(family))]
+    holes = own + [block for block in SPECIAL if block.family == family]
+    borders = set(edges(world, family)) | {
         edge for block in holes for edge in (block.base, last_of(block) + 1)
     }
     found = []
     for block in outer:
         first, last = block.base, last_of(block)
-        cuts = sorted({first, last + 1} | {edge for edge in edges if first < edge <= last})
+        cuts = sorted({first, last + 1} | {edge for edge in borders if first < edge <= last})
         for start, end in itertools.pairwise(cuts):
-            if scope == "internet" and any(hole.holds(start) for hole in holes):
-                continue
-            if ask(start) == verdict:
+            if wide.counts(start) and highest(wide.ask(start)) == verdict:
                 found.extend(ipaddress.summarize_address_range(make(start), make(end - 1)))
     return [str(block) for block in ipaddress.collapse_addresses(found)]

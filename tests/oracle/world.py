@@ -1,10 +1,14 @@
 """A seeded generator of small AWS worlds, tuned so that about as many questions are answered
-`reachable` as `blocked`.  The nouns are in `model`; network and EKS parts in `make_network`, `make_eks`."""
+`reachable` as `blocked`.  The nouns are in `model_*`, their makers in `make_*`."""
 
 from __future__ import annotations
 
+from .make_connections import ConnectionsMaker
 from .make_eks import EksMaker
 from .make_network import NetworkMaker
+from .make_pods import PodsMaker
+from .make_rules import RulesMaker
+from .make_services import ServicesMaker
 from .model import World
 from .random_names import Maker
 
@@ -13,6 +17,14 @@ __all__ = ["World", "random_world"]
 
 def random_world(seed: int) -> World:
     maker = Maker(seed)
-    world = NetworkMaker(maker).make()
-    EksMaker(maker, world).make()
+    network = NetworkMaker(maker)
+    world = network.make()
+    EksMaker(maker, world, world.vpc).make()
+    connections = ConnectionsMaker(maker, world)
+    connections.make(network)
+    PodsMaker(maker, world).make()
+    services = ServicesMaker(maker, world)
+    services.make()
+    RulesMaker(maker, world, connections.far).make()
+    services.open_up()
     return world

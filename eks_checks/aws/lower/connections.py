@@ -19,7 +19,7 @@ from eks_checks.sets import AddressSet
 def lower_connections(run: Lowering, vpcs: Mapping[str, Vpc], subnets: dict[str, Subnet]) -> Connections:
     """The connections of the inputs."""
     tunnels = lower_vpn_connections(run)
-    gateways, attachments, tables = lower_transit_gateways(run, vpcs, tunnels)
+    gateways, attachments, tables = lower_transit_gateways(run, vpcs, subnets, tunnels)
     return Connections(
         peerings=dict(sorted(lower_peerings(run, vpcs).items())),
         transit_gateways=gateways,

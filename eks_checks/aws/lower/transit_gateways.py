@@ -10,7 +10,7 @@ from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, KeySet, Pointer, T
 from eks_checks.aws.lower.context import Lowering, cause, left_out, text
 from eks_checks.aws.lower.transit_tables import Associations, TransitTables
 from eks_checks.aws.lower.vpn import may_name
-from eks_checks.aws.vpc import RouteTable, Vpc
+from eks_checks.aws.vpc import RouteTable, Subnet, Vpc
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known
 
@@ -19,7 +19,10 @@ _OWN = "aws_ec2_transit_gateway_"
 
 
 def lower_transit_gateways(
-    run: Lowering, vpcs: Mapping[str, Vpc], connections: Mapping[str, VpnConnection]
+    run: Lowering,
+    vpcs: Mapping[str, Vpc],
+    subnets: Mapping[str, Subnet],
+    connections: Mapping[str, VpnConnection],
 ) -> tuple[dict[str, TransitGateway], dict[str, Attachment], dict[str, RouteTable]]:
     """Every transit gateway, attachment and transit gateway route table, by key."""
     gateways: dict[str, TransitGateway] = {}
@@ -34,7 +37,7 @@ def lower_transit_gateways(
     attachments = _attachments(run, connections)
     if not gateways and not attachments:
         return {}, {}, {}
-    tables = TransitTables(run, gateways, attachments, vpcs)
+    tables = TransitTables(run, gateways, attachments, vpcs, subnets)
     associations = Associations(run, tables)
     for key, gateway in gateways.items():
         mine = (one for one in attachments.values() if one.gateway.may_be(key) or one.peer.may_be(key))

@@ -10,8 +10,8 @@ from eks_checks.aws.connections import Attachment, AttachmentKind, TransitGatewa
 from eks_checks.aws.knowledge import NOWHERE, Cause, Origin, Pointer, Truth, absent
 from eks_checks.aws.lower.context import Lowering, cause, left_out, text
 from eks_checks.aws.lower.handed import handed
-from eks_checks.aws.vpc import Attached, CidrBlock, Route, RouteTable, TargetKind, Vpc
-from eks_checks.sets import AddressSet, Bounds
+from eks_checks.aws.vpc import Attached, CidrBlock, Route, RouteTable, Subnet, TargetKind, Vpc
+from eks_checks.sets import AddressSet, Bounds, Family
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known
 
@@ -39,8 +39,10 @@ class TransitTables:
         gateways: Mapping[str, TransitGateway],
         attachments: Mapping[str, Attachment],
         vpcs: Mapping[str, Vpc],
+        subnets: Mapping[str, Subnet],
     ) -> None:
         """Collect tables and routes."""
+        self._subnets = subnets
         self.run = run
         self.attachments = attachments
         self._vpcs = vpcs
@@ -189,7 +191,8 @@ class TransitTables:
             vpc = self._vpcs.get(attachment.vpc.exact or "")
             if vpc is not None and not _only_by_id(vpc):
                 for block in vpc.blocks:
-                    yield from _of_block(block, attachment)
+                    told = not block.symbol or self._stands_in(vpc, block)
+                    yield from _of_block(block, attachment, told=told)
                 return
             why = attachment.vpc.causes or (absent(" or ".join(attachment.vpc.keys), "cidr_block"),)
             yield _ANYTHING, None, "the VPC's blocks", False, why
@@ -202,6 +205,18 @@ class TransitTables:
         elif attachment.kind in _BY_BGP:
             why = (Cause(attachment.resource, "routes", "BGP tells them, after apply"),)
             yield _ANYTHING, None, "routes learned by BGP", False, why
+
+    def _stands_in(self, vpc: Vpc, block: CidrBlock) -> bool:
+        """Whether the subnets that may lie in a block not known yet all have a part of its stand-in."""
+        family: Family = "ipv6" if block.addresses.ipv6 else "ipv4"
+        known = [other.addresses for other in vpc.blocks if not other.symbol]
+        return all(
+            any(part.addresses <= one for one in (*known, block.addresses))
+            for subnet in self._subnets.values()
+            if subnet.vpc.may_be(vpc.key)
+            for part in subnet.blocks
+            if part.addresses.family(family)
+        )
 
     def _static(self, attachment: Attachment) -> Truth:
         resource = self.run.by_key("aws_vpn_connection").get(attachment.behind)
@@ -290,10 +305,16 @@ def _word(resource: Resource, name: str) -> Truth:
 
 
 def _of_block(
-    block: CidrBlock, attachment: Attachment
+    block: CidrBlock, attachment: Attachment, *, told: bool
 ) -> Iterator[tuple[Bounds[AddressSet], int | None, str, bool, tuple[Cause, ...]]]:
     ipv6 = bool(block.addresses.ipv6)
     if ipv6 and not attachment.ipv6.possibly:
+        return
+    if not told:
+        resource, _, attribute = block.symbol.rpartition(".")
+        anything = AddressSet.all_ipv6() if ipv6 else AddressSet.all_ipv4()
+        why = Cause(resource, attribute, "known after apply")
+        yield Bounds(AddressSet.empty(), anything), None, block.symbol, False, (why,)
         return
     cidr = block.addresses.to_cidrs()[0]
     certain = not block.doubts and (not ipv6 or attachment.ipv6.surely)

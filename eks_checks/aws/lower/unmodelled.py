@@ -5,13 +5,16 @@ from __future__ import annotations
 from eks_checks.aws.estate import Unmodelled
 from eks_checks.kubernetes.cni import unread_addons
 from eks_checks.kubernetes.helm import RAW_CHARTS
-from eks_checks.kubernetes.manifest import Contents
+from eks_checks.kubernetes.manifest import Contents, Manifest, at
+from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.value import Known, is_null, scalar
 from eks_checks.terraform.world import World
 
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
 _BGP = "what the far side announces is not in the inputs: ranges routed there are possible sources"
 _HOP = "a path through it is not followed: sources that come this way are not listed"
 _NODES = "nodes it makes are not listed"
+_BALANCERS = "the load balancers that the cluster makes for it are not listed, nor are clients that use them"
 
 EFFECTS = {
     "aws_dx_gateway_association": _BGP,
@@ -24,6 +27,7 @@ EFFECTS = {
     "aws_networkfirewall_firewall": "a path through it counts as possible, never as blocked by it",
     "aws_vpclattice_service_network_vpc_association": _HOP,
     "aws_vpc_security_group_rules_exclusive": "rules it would remove still count",
+    "aws_vpc_endpoint_service": _HOP,
     "aws_spot_fleet_request": _NODES,
     "aws_ec2_fleet": _NODES,
 }
@@ -52,4 +56,30 @@ def unmodelled(world: World, kubernetes: Contents) -> tuple[Unmodelled, ...]:
         if holder is not None:
             listed = found.setdefault((holder.type, _UNREAD), [])
             listed += [note.resource] if note.resource not in listed else []
+    for (type_, effect), resources in _balancers(world, kubernetes).items():
+        found.setdefault((type_, effect), []).extend(resources)
     return tuple(Unmodelled(type_, tuple(found[type_, effect]), effect) for type_, effect in sorted(found))
+
+
+def _balancers(world: World, kubernetes: Contents) -> dict[tuple[str, str], list[str]]:
+    """Gateway Load Balancers, and the objects for which a cluster makes load balancers by itself."""
+    found: dict[tuple[str, str], list[str]] = {}
+    gateways = [r.key for r in world.resources("aws_lb", "aws_alb") if _gateway(r)]
+    if gateways:
+        found["aws_lb (gateway)", _HOP] = gateways
+    services = [one for one in kubernetes.of("Service", "") if _balanced(one)]
+    for one in (*services, *kubernetes.of("Ingress", "networking.k8s.io", "extensions")):
+        holder = world.get(one.resource)
+        if holder is not None:
+            found.setdefault((holder.type, _BALANCERS), []).append(one.resource)
+    return {key: list(dict.fromkeys(resources)) for key, resources in found.items()}
+
+
+def _balanced(service: Manifest) -> bool:
+    """Whether the Service has a load balancer, or may have."""
+    kind = at(service.body, "spec", "type")
+    return kind == Known("LoadBalancer") or not (is_null(kind) or isinstance(kind, Known))
+
+
+def _gateway(balancer: Resource) -> bool:
+    return scalar(balancer.value("load_balancer_type")) == "gateway"

@@ -13,6 +13,7 @@ from eks_checks.reach.pieces import Piece, Target
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.sources.abroad import Abroad
+from eks_checks.reach.sources.accelerated import Accelerated
 from eks_checks.reach.sources.balanced import Balanced
 from eks_checks.reach.sources.client_vpn import ClientVpns
 from eks_checks.reach.sources.connect_endpoints import ConnectEndpoints
@@ -49,6 +50,7 @@ class Sources:
             ClientVpns(self._crossings, across),
             Abroad(transfer, across, roster, alike),
             Balanced(self._crossings),
+            Accelerated(self._crossings),
             ConnectEndpoints(self._crossings),
         )
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from eks_checks.aws.knowledge import KeySet
 from eks_checks.reach.across import Across
 from eks_checks.reach.alike import Alike
-from eks_checks.reach.exits import Onward, Stand
+from eks_checks.reach.exits import Passage, Stand
 from eks_checks.reach.pieces import NOTHING, Candidate, Piece, Target
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.transfer import Flow, Party, Transfer
 from eks_checks.sets import Bounds
 
-_NO_WAY = Onward(Bounds.exact(NOTHING))
+_NO_WAY = Passage(Bounds.exact(NOTHING))
 
 
 class Abroad:
@@ -76,7 +76,7 @@ class Abroad:
                 source.shape.groups,
             )
 
-    def _shut(self, way: Onward, groups: KeySet, target: Target, flow: Flow) -> bool:
+    def _shut(self, way: Passage, groups: KeySet, target: Target, flow: Flow) -> bool:
         if way.bounds.upper.isdisjoint(target.addresses):
             return True
         leaving = self._transfer.merged(groups, flow, ingress=False)

@@ -103,10 +103,16 @@ class ClientVpns:
         near = vpc.addresses(target.family) if vpc is not None else NOTHING
         mine = [route for route in endpoint.routes if route.gateway.may_be(subnet.key)]
         found = _covered(mine, lambda route: route.gateway.exact == subnet.key)
-        high = whole(target.family) if vpc is None else found.upper | near
+        untold = vpc is None or bool(vpc.symbolic(target.family))
+        high = whole(target.family) if untold else found.upper | near
         admits = Bounds(found.lower | near, high | found.lower | near)
         text = f"no route of {endpoint.resource} leads through {subnet.resource} to {target.subnet.resource}"
-        why = subnet.vpc.causes if vpc is None else ()
+        why = subnet.vpc.causes
+        if vpc is not None and untold:
+            names = (
+                symbol.rpartition(".") for symbol in vpc.symbols(vpc.addresses(target.family), target.family)
+            )
+            why = tuple(Cause(name, attribute, "known after apply") for name, _, attribute in names)
         return _layer(endpoint, admits, mine, text, "the endpoint's route", why)
 
 

@@ -9,13 +9,13 @@ from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.reach.across import Across
 from eks_checks.reach.crossings import Crossings
-from eks_checks.reach.exits import Onward, Stand
+from eks_checks.reach.exits import Passage, Stand
 from eks_checks.reach.pieces import NOTHING, Piece, Target
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.transfer import Flow, Party
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
-_NO_WAY = Onward(Bounds.exact(NOTHING))
+_NO_WAY = Passage(Bounds.exact(NOTHING))
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Networks:
         self,
         scope: str,
         resource: str,
-        way: Onward,
+        way: Passage,
         quarter: _Quarter,
         addresses: AddressSet,
         vpc: Vpc,

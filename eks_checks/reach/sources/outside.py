@@ -9,7 +9,7 @@ from eks_checks.aws.connections import AttachmentKind
 from eks_checks.aws.knowledge import Cause
 from eks_checks.reach.across import Across, route
 from eks_checks.reach.crossings import Crossings
-from eks_checks.reach.exits import Onward
+from eks_checks.reach.exits import Passage
 from eks_checks.reach.layers import Crossing, Ends, Layer
 from eks_checks.reach.pieces import NOTHING, Piece, Target
 from eks_checks.reach.selection import Selection
@@ -34,7 +34,8 @@ class Outside:
             return
         found: dict[tuple[str, str], list[Leg]] = {}
         for leg in self._exits.legs(self._exits.stand(target.subnet), target.family):
-            if leg.outside:
+            # NOTE: of a VPC that cannot be told, what its routes lead to may be any network.
+            if leg.outside or target.subnet.vpc.exact is None:
                 found.setdefault((leg.scope, leg.resource), []).append(leg)
         for (scope, resource), legs in found.items():
             behind = union_of((leg.share.upper for leg in legs), NOTHING) - self._crossings.own(target)
@@ -52,7 +53,7 @@ class Outside:
     ) -> Crossing:
         lower = union_of((leg.share.lower for leg in legs if leg.scope == "vpn"), NOTHING)
         upper = union_of((leg.share.upper for leg in legs), NOTHING)
-        back = Onward(Bounds(lower, upper), tuple(legs))
+        back = Passage(Bounds(lower, upper), tuple(legs))
         layers = [*self._across.arriving(back, target, flow, f"the networks behind {legs[0].resource}")]
         if scope == "vpn":
             layers += self._coming_in(legs, target)
@@ -76,13 +77,13 @@ class Outside:
             high = union_of((leg.share.upper for leg in mine), NOTHING)
             if len(tunnels) > 1:
                 low = NOTHING
-            way = Onward(Bounds(low, low | high), tuple(mine))
+            way = Passage(Bounds(low, low | high), tuple(mine))
             yield route(way, legs[0].resource, target.subnet.resource, "target")
         gateways = self._exits.estate.connections.vpn_gateways.values()
         steered = [g for g in gateways if g.steered and g.vpc.may_be(own)]
         for gateway in steered[:1] if not tunnels else ():
             why = Cause(gateway.resource, "route_table", "a table of its own steers what comes in (C18)")
             past = Leg("vpn", gateway.resource, Bounds(NOTHING, target.addresses), causes=(why,))
-            way = Onward(past.share, (past,))
+            way = Passage(past.share, (past,))
             layer = route(way, gateway.resource, target.subnet.resource, "target")
             yield replace(layer, resource=gateway.resource)
