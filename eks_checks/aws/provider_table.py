@@ -27,8 +27,8 @@ FLAGS = _words(
     bootstrap_cluster_creator_admin_permissions bootstrap_self_managed_addons delete_on_termination egress
     cross_zone_load_balancing enable_cross_zone_load_balancing
     enable_dns_hostnames enable_dns_support enable_primary_ipv6 enabled endpoint_private_access
-    endpoint_public_access internal map_public_ip_on_launch propagate_at_launch self source_dest_check
-    update_default_version"""
+    endpoint_public_access internal map_public_ip_on_launch propagate_at_launch publicly_accessible self
+    source_dest_check update_default_version"""
 )
 TEXTS = _words("protocol ip_protocol version value user_data name cidr_block destination_cidr_block")
 

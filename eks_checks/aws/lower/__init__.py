@@ -38,6 +38,7 @@ from eks_checks.aws.lower.nodes import (
     lower_fargate,
     lower_node_groups,
 )
+from eks_checks.aws.lower.passive import lower_passive
 from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
@@ -71,6 +72,7 @@ def lower(world: World) -> Estate:
     lists = run.prefix_lists = lower_prefix_lists(run)
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
     _lower_interfaces(run, scene)
+    passive = lower_passive(run, scene)
     uncertain = _doubt(run, scene)
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
@@ -79,7 +81,7 @@ def lower(world: World) -> Estate:
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
-    groups = _groups(run, scene, balancing, joined)
+    groups = _groups(run, scene, passive, balancing, joined)
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
@@ -104,6 +106,7 @@ def lower(world: World) -> Estate:
         names=world.names,
         uncertain=uncertain,
         places=world.located,
+        passive=passive,
         balancing=balancing,
         connections=joined,
     )
@@ -147,9 +150,12 @@ def _outside(run: Lowering, scene: Scene, *naming: Naming) -> None:
         scene.subnets[key] = external_subnet(run, key)
 
 
-def _groups(run: Lowering, scene: Scene, *naming: Naming) -> dict[str, SecurityGroup]:
+def _groups(
+    run: Lowering, scene: Scene, passive: tuple[Interface, ...], *naming: Naming
+) -> dict[str, SecurityGroup]:
     drafts = scene.groups
-    named = {key for i in scene.everyone for shape in i.shapes for key in shape.groups.candidates}
+    everyone = (*scene.everyone, *passive)
+    named = {key for i in everyone for shape in i.shapes for key in shape.groups.candidates}
     named.update(key for each in naming for key in each.security_groups())
     for key in sorted(named | set(_referenced(drafts.values()))):
         if key not in drafts:
