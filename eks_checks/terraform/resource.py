@@ -157,11 +157,14 @@ class Block:
         return self.resource.resolver.span(self.resource, (*self.path, *path))
 
     def _find(self, path: Path) -> tuple[Any, Any]:
-        raw, unknown = self._raw, self._unknown
+        trees = self._trees or self.trees
+        raw, unknown = trees.raw, trees.unknown
+        if not isinstance(raw, dict):
+            raw = {}
         for step in path:
             if unknown is True:
                 break
-            raw, unknown = member(raw, step), _below(unknown, step)
+            raw, unknown = member(raw, step), member(unknown, step)
         return raw, unknown
 
     def _unplanned(self, path: Path) -> Blocks:

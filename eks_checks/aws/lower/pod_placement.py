@@ -67,7 +67,8 @@ class Placement:
     @cached_property
     def branches(self) -> Truth:
         """Whether pods of these nodes may have branch interfaces of their own (I5)."""
-        if self.cni.branches is False or self.windows.surely or not self.cni.policies:
+        policies = self.cni.policies or self.cni.hidden
+        if self.cni.branches is False or self.windows.surely or not policies:
             return NO
         able = self._trunked
         if able is False:
