@@ -166,6 +166,15 @@ class Connections:
     client_vpns: Mapping[str, ClientVpn] = field(default_factory=dict)
     core_networks: Mapping[str, KeySet] = field(default_factory=dict)
 
+    def subnets(self) -> frozenset[str]:
+        """The subnets that clients come out of."""
+        return frozenset(key for vpn in self.client_vpns.values() for key in vpn.networks.candidates)
+
+    def security_groups(self) -> frozenset[str]:
+        """The groups that clients come with."""
+        carried = (groups for vpn in self.client_vpns.values() for groups in vpn.groups.values())
+        return frozenset(key for groups in carried for key in groups.candidates)
+
     @property
     def resources(self) -> frozenset[str]:
         """The names of everything that a source may be asked by."""
@@ -178,12 +187,3 @@ class Connections:
             self.client_vpns,
         )
         return frozenset(one.resource for each in named for one in each.values())
-
-    def subnets(self) -> frozenset[str]:
-        """Every subnet that a Client VPN endpoint names."""
-        return frozenset().union(*(vpn.networks.candidates for vpn in self.client_vpns.values()))
-
-    def security_groups(self) -> frozenset[str]:
-        """Every security group on a Client VPN endpoint."""
-        carried = (groups for vpn in self.client_vpns.values() for groups in vpn.groups.values())
-        return frozenset().union(*(groups.candidates for groups in carried))

@@ -32,7 +32,7 @@ class ConnectionsMaker:
         if "peering" in features:
             self._peering(vpcs[0], vpcs[1])
             if len(vpcs) > 2:
-                self._peering(vpcs[1], vpcs[2])  # a chain: what must not be crossed (C10)
+                self._chain(*vpcs)
         if "transit" in features:
             self._transit(vpcs)
         if "vpn" in features:
@@ -56,9 +56,14 @@ class ConnectionsMaker:
         self.world.peerings.append(peering)
         for near, far in ((one, other), (other, one)):
             self._lead(near, far, peering.id)
-        stranger = [vpc for vpc in self.world.vpcs if vpc not in (one, other) and self.world.subnets_of(vpc)]
-        if stranger and maker.chance(0.5):
-            self._lead(one, maker.pick(stranger), peering.id)
+
+    def _chain(self, one: Vpc, middle: Vpc, other: Vpc) -> None:
+        """The routes would lead through the middle, which a peering does not allow (C10)."""
+        self._peering(middle, other)
+        if self.maker.chance(0.7):
+            first, second = self.world.peerings
+            self._lead(one, other, first.id)
+            self._lead(other, one, second.id)
 
     def _transit(self, vpcs: list[Vpc]) -> None:
         gateway = TransitMaker(self.maker, self.world).make(vpcs)

@@ -40,7 +40,8 @@ def _requested(
 ) -> Peering:
     requester = run.perhaps(resource, run.link(resource, "vpc", "vpc_id"))
     accepter = run.perhaps(resource, run.link(resource, "vpc", "peer_vpc_id"))
-    active = _active(run, resource, accepters)
+    other = vpcs.get(accepter.exact or "")
+    active = _active(run, resource, accepters, ours=other is not None and other.managed)
     region = _same_region(run, resource, requester, accepter, vpcs)
     if run.doubts(resource):
         active = Truth(None, (*active.causes, *run.doubts(resource)))
@@ -70,7 +71,8 @@ def _accepted_only(run: Lowering, resource: Resource, key: str) -> Peering:
     return Peering(key, key, requester, accepter, unsure, Truth(None, unsure.causes), managed=False)
 
 
-def _active(run: Lowering, resource: Resource, accepters: list[Resource]) -> Truth:
+def _active(run: Lowering, resource: Resource, accepters: list[Resource], *, ours: bool) -> Truth:
+    """Whether both sides agree. ``ours``: the inputs manage the accepter's VPC too."""
     status = text(resource, "accept_status")
     if status in _GONE:
         return NO
@@ -80,6 +82,10 @@ def _active(run: Lowering, resource: Resource, accepters: list[Resource]) -> Tru
     if accepted.surely:
         return accepted
     asked = run.truth(resource, "auto_accept").causes
+    unclear = (*asked, *accepted.causes, *(doubt for one in accepters for doubt in run.doubts(one)))
+    if ours and not unclear:
+        run.assume(resource.key, "nobody accepts it but the inputs, which do not", "C10")
+        return NO
     why = Cause(resource.key, "accept_status", "whether the other side accepts it is not in the inputs")
     return Truth(None, (*asked, *accepted.causes, why))
 
