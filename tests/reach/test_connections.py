@@ -125,6 +125,7 @@ def told(*resources: R) -> dict[tuple[str, str], str]:
 
 OVER_PEERING = ("peering", "aws_vpc_peering_connection.this 10.1.1.0/24")
 OVER_GATEWAY = ("transit_gateway", "aws_ec2_transit_gateway.this 10.1.1.0/24")
+OVER_PEERING_UNTOLD = ("peering", f"aws_vpc_peering_connection.this {AWAY}")
 JUMP = ("interface", "aws_instance.away")
 
 
@@ -135,9 +136,13 @@ def test_a_peering_needs_routes_on_both_sides() -> None:
     assert told(*world, PEERED[1]) == {}
 
 
-def test_a_peering_that_nobody_accepts_is_open() -> None:
+def test_a_peering_that_nobody_accepts_lets_nothing_through() -> None:
+    """The inputs manage both ends: what they lack does not exist. The end of somebody else is open."""
     world = (*NETWORKS, *host("home", FROM_AWAY), *host("away"), *PEERED)
-    assert told(*world, peering(auto_accept=None)) == {OVER_PEERING: "possible", JUMP: "possible"}
+    assert told(*world, peering(auto_accept=None)) == {}
+    assert told(*world, peering(auto_accept=None, accept_status="pending-acceptance")) == {}
+    elsewhere = peering(auto_accept=None, peer_vpc_id="vpc-0abc", peer_owner_id="222222222222")
+    assert told(*world, elsewhere) == {OVER_PEERING_UNTOLD: "possible"}
     assert told(*world, peering(auto_accept=None, accept_status="rejected")) == {}
     accepter = R(
         "aws_vpc_peering_connection_accepter.this",
