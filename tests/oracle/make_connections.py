@@ -15,11 +15,13 @@ from .random_names import Maker
 
 
 class ConnectionsMaker:
-    """`far`: by VPC id and family, the blocks that its connections lead to."""
+    """`far`: by VPC id and family, the blocks that its connections lead to.  `only`: groups that admit
+    nobody but members of one group of another VPC."""
 
     def __init__(self, maker: Maker, world: World) -> None:
         self.maker, self.world = maker, world
         self.far: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self.only: dict[str, str] = {}
 
     def make(self, network: NetworkMaker) -> None:
         maker, features = self.maker, self.maker.features
@@ -40,6 +42,7 @@ class ConnectionsMaker:
         if neighbours:
             self._acl_entries()
             self._exclude(neighbours)
+            self._name_each_others_groups(vpcs[0], vpcs[1])
 
     # --- VPC to VPC --------------------------------------------------------------------------------------
 
@@ -197,3 +200,19 @@ class ConnectionsMaker:
                 None if whole else maker.pick(self.world.subnets_of(vpc)).id,
             )
         )
+
+    def _name_each_others_groups(self, *pair: Vpc) -> None:
+        """Groups of two joined VPCs that admit each other's members alone (A9, A10)."""
+        near, far = (self.maker.pick(used_groups(self.world, vpc) or [""]) for vpc in pair)
+        if near and far and self.maker.chance(0.6):
+            self.only[near] = far
+            self.only[far] = near
+
+
+def used_groups(world: World, vpc: Vpc) -> list[str]:
+    """The VPC's own groups that some node or instance carries."""
+    carried = [group_id for item in world.instances for group_id in item.groups]
+    for template in world.templates:
+        carried += template.groups + [group_id for block in template.interfaces for group_id in block.groups]
+    own = {group.id for group in world.groups if group.kind == "custom" and group.vpc_id == vpc.id}
+    return [group_id for group_id in dict.fromkeys(carried) if group_id in own]

@@ -25,10 +25,17 @@ PORTS = (
 
 
 class RulesMaker:
-    """`far`: by VPC id and family, the blocks that connections of that VPC lead to."""
+    """`far`: by VPC id and family, the blocks that connections of that VPC lead to.  `only`: groups that
+    get just one peer, by id: a CIDR or another group, so that nothing else hides what it admits."""
 
-    def __init__(self, maker: Maker, world: World, far: dict[tuple[str, int], list[str]]) -> None:
-        self.maker, self.world, self.far = maker, world, far
+    def __init__(
+        self,
+        maker: Maker,
+        world: World,
+        far: dict[tuple[str, int], list[str]],
+        only: dict[str, str],
+    ) -> None:
+        self.maker, self.world, self.far, self.only = maker, world, far, only
 
     def make(self) -> None:
         maker = self.maker
@@ -40,6 +47,9 @@ class RulesMaker:
                 continue
             forms = ("inline", "rule", "vpc_rule") if managed else ("rule", "vpc_rule")
             form = maker.pick(forms)
+            if group.id in self.only:
+                self._admit_only(group, self.only[group.id], form)
+                continue
             if maker.split and managed and maker.chance(0.55):
                 self._split(group, form)
                 continue
@@ -60,6 +70,16 @@ class RulesMaker:
             else:
                 for _ in range(maker.rng.randint(0, 2)):
                     self._add(group, "egress", form)
+
+    def _admit_only(self, group: SecurityGroup, peer: str, form: str) -> None:
+        is_group = peer.startswith("sg-")
+        peers = {"groups": [peer]} if is_group else {"cidrs": [peer]}
+        self._add_rule(group, GroupRule("ingress", "tcp", 22, 22, form=form, **peers))
+        if is_group and self.maker.chance(0.3):
+            self._add_rule(group, GroupRule("egress", "tcp", 22, 22, form=form, groups=[peer]))
+            return
+        for family in (4, 6):
+            self._add_rule(group, GroupRule("egress", "-1", cidrs=[EVERYWHERE[family]], form=form))
 
     def _open(self, group: SecurityGroup, form: str, blocks: dict) -> None:
         """One wide rule over port 22 (mostly), in both families (mostly)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .make_blocks import EVERYWHERE
+from .make_connections import used_groups
 from .model import World
 from .model_eks import GroupRule, SecurityGroup
 from .model_network import Vpc
@@ -14,14 +15,18 @@ PROTOCOLS = (("TCP", "TCP"), ("TLS", "TCP"), ("TCP_UDP", "TCP_UDP"), ("UDP", "UD
 
 
 class ServicesMaker:
+    """`only`: groups that admit nobody but the balancer's subnet, or some clients outside."""
+
     def __init__(self, maker: Maker, world: World) -> None:
         self.maker, self.world = maker, world
+        self.only: dict[str, str] = {}
 
     def make(self) -> None:
         maker, features = self.maker, self.maker.features
         if "balancers" in features:
             for _ in range(maker.pick((1, 2), (7, 3))):
                 self._balancer(self._some_vpc())
+            self._know_one_side(self.world.balancers[0])
         if "endpoint" in features:
             self._endpoint(self._some_vpc())
 
@@ -42,6 +47,15 @@ class ServicesMaker:
         for endpoint in self.world.endpoints:
             if maker.chance(0.35):
                 self._admit(endpoint.vpc_id, endpoint.groups[0])
+
+    def _know_one_side(self, balancer: LoadBalancer) -> None:
+        """Who gets in hangs on whose address the target sees."""
+        maker, world = self.maker, self.world
+        used = used_groups(world, world.vpc_by_id(balancer.vpc_id))
+        subnet = world.subnet(balancer.subnet_ids[0])
+        for group_id in maker.some(used, 1, 2):
+            if maker.chance(0.6):
+                self.only[group_id] = maker.pick((subnet.cidr, "8.0.0.0/7", "0.0.0.0/1"))
 
     def _inline(self, group: SecurityGroup, rules: list[GroupRule]) -> None:
         """Inline only where there is nothing but inline: the two forms do not go together (A22)."""

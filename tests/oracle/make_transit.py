@@ -72,10 +72,10 @@ class TransitMaker:
     def _propagate(self, gateway: TransitGateway, attachment: TransitAttachment) -> None:
         maker = self.maker
         if gateway.default_propagation:
-            attachment.default_propagation = maker.chance(0.93)
+            attachment.default_propagation = maker.chance(0.88)
         for table in gateway.tables:
             is_default = table.id == gateway.default_table_id
-            if is_default and gateway.default_propagation and attachment.default_propagation:
+            if is_default and gateway.default_propagation:
                 continue
             if maker.by_mood(0.96, 0.9, 0.8):
                 address = maker.address("aws_ec2_transit_gateway_route_table_propagation", "vpc")

@@ -43,8 +43,11 @@ def drop(plan: Plan, unwanted: Callable[[str, dict[str, Any]], bool]) -> None:
         if unwanted(change["type"], change["change"]["after"])
     }
     plan["resource_changes"] = [item for item in plan["resource_changes"] if item["address"] not in gone]
-    for part in (plan["planned_values"], plan.get("prior_state", {}).get("values", {})):
-        root = part.get("root_module", {})
+    documents = [plan["planned_values"]]
+    if "prior_state" in plan:
+        documents.append(plan["prior_state"]["values"])
+    for document in documents:
+        root = document["root_module"]
         for module in [root, *root.get("child_modules", [])]:
             module["resources"] = [item for item in module["resources"] if item["address"] not in gone]
 

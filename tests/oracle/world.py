@@ -25,6 +25,6 @@ def random_world(seed: int) -> World:
     PodsMaker(maker, world).make()
     services = ServicesMaker(maker, world)
     services.make()
-    RulesMaker(maker, world, connections.far).make()
+    RulesMaker(maker, world, connections.far, {**connections.only, **services.only}).make()
     services.open_up()
     return world

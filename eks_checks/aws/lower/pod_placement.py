@@ -84,11 +84,8 @@ class Placement:
         """Other subnets of the node's zone into which the CNI may put pods (I9), and why only perhaps."""
         if self.cni.discovery is False or self.windows.surely:
             return
-        for key in self.scene.subnets:
-            if key == self.node.subnet or not same_zone(self.scene, self.node.subnet, key):
-                continue
-            holder = self._tagged_by(key)
-            if holder:
+        for key, holder in self._role_subnets.items():
+            if key != self.node.subnet and same_zone(self.scene, self.node.subnet, key):
                 why = "the CNI puts pods into a subnet with its role tag where that has more free addresses"
                 yield key, (Cause(holder, "tags", why),)
 
@@ -176,6 +173,16 @@ class Placement:
         return run.cached(
             "subnets as data", lambda: {run.identity.key(r): r for r in run.found_data("aws_subnet")}
         )
+
+    @property
+    def _role_subnets(self) -> dict[str, str]:
+        """Subnet key to the resource that puts, or may put, the CNI's role tag on it."""
+
+        def made() -> dict[str, str]:
+            tagged = ((key, self._tagged_by(key)) for key in self.scene.subnets)
+            return {key: holder for key, holder in tagged if holder}
+
+        return self.run.cached("subnets with the role tag", made)
 
     def _tagged_by(self, key: str) -> str:
         """The resource that puts, or may put, the CNI's role tag on a subnet; empty where none does."""

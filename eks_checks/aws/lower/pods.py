@@ -143,6 +143,8 @@ class Pods:
         node = self.node
         certain = sure and node.certain and node.node.surely
         doubts = () if certain else (*node.node.causes, *node.causes, *causes)
+        if not certain and not doubts:
+            doubts = (Cause(node.resource, "pods", "which network its pods get is not known"),)
         return Interface(
             resource=node.resource,
             kind=PODS,
