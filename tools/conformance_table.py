@@ -37,6 +37,7 @@ SECTIONS = {
     "d": "Addresses",
     "e": "What EKS makes by itself",
     "f": "Managed node groups and images",
+    "g": "The API endpoint",
     "h": "Karpenter, Auto Mode, Fargate",
     "i": "Pods and Instance Connect Endpoints",
     "x": "Load balancers and combinations",
