@@ -22,7 +22,7 @@ from eks_checks.sets import Bounds, TrafficSet
 from .compare import run
 from .engine_under_test import reach
 
-WORLDS = range(120)
+WORLDS = range(160)
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
 
