@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from eks_checks import inventory
 from eks_checks.aws.attributes import FILLED, NAMED, SAME_ATTRIBUTES
-from eks_checks.aws.estate import Estate
+from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower import lower
 from eks_checks.errors import UsageError
 from eks_checks.findings import CheckRun, Evidence, Finding, InputSummary, Report, Status
 from eks_checks.reach.answer import Answer
+from eks_checks.reach.endpoint import not_followed
 from eks_checks.reach.engine import Question, Reachability
+from eks_checks.reach.flips import Flips
 from eks_checks.reach.paths import attack_paths
 from eks_checks.reports import CatalogueEntry, InterfacesReport, ReachReport
 from eks_checks.settings import Settings
@@ -153,7 +155,17 @@ def reach(
     ports = (settings or Settings()).login_ports
     sought = () if question.sources else answers
     paths = attack_paths(inputs.reachability, question, sought, ports, cuts=cuts)
-    return ReachReport(answers, inputs.estate.coverage, paths, inputs.notices, inputs.world.names)
+    answers = Flips(inputs.estate).told(answers)
+    coverage = _with_endpoints(inputs.estate, answers)
+    return ReachReport(answers, coverage, paths, inputs.notices, inputs.world.names)
+
+
+def _with_endpoints(estate: Estate, answers: Iterable[Answer]) -> Coverage:
+    """The estate's coverage, with what answers about public endpoints take for granted besides."""
+    public = {a.resource for a in answers if a.subnet is None and not a.groups}
+    more = {not_followed(cluster) for cluster in estate.clusters.values() if cluster.resource in public}
+    known = estate.coverage
+    return replace(known, assumptions=tuple(sorted({*known.assumptions, *more}))) if more else known
 
 
 def interfaces(inputs: Inputs) -> InterfacesReport:

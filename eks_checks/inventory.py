@@ -80,11 +80,20 @@ def _reason(role: str, interface: Interface, origin: str, named: bool) -> str:
         return f"EKS makes it for the remote_access block of {interface.resource}"
     if role == "default":
         return f"{origin} names no group, so AWS takes the VPC's default one"
+    if interface.kind == "node_class":
+        return _selected(interface, origin)
     if role == "cluster" and interface.kind == "node_group" and not named:
         if origin == interface.resource:
             return "EKS puts it on the nodes: no launch template names groups"
         return f"{origin} names no other group; where none is named, EKS puts this one on the nodes"
     return f"named by {origin}"
+
+
+def _selected(interface: Interface, origin: str) -> str:
+    """Why a group is on the nodes of a node class, or of the pools that EKS brings (H1, H6)."""
+    if interface.cluster.exact == interface.resource:
+        return "EKS puts it on the nodes of Auto Mode's own node pools"
+    return f"selected by a node class of {origin}"
 
 
 def _why_open(groups: KeySet, origin: str) -> str:

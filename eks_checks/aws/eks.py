@@ -4,8 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eks_checks.aws.knowledge import KeySet, Pointer, Truth
+from eks_checks.aws.knowledge import UNKNOWN, Cause, KeySet, Pointer, Truth
 from eks_checks.location import SourceSpan
+from eks_checks.sets import AddressSet, Bounds
+
+EVERYWHERE = AddressSet.all_ipv4() | AddressSet.all_ipv6()
+_ANYTHING = Bounds(AddressSet.empty(), EVERYWHERE)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The cluster's API server as clients find it (G1-G3).
+
+    ``public`` and ``private`` say whether there is an endpoint on the internet, and one on the
+    control-plane interfaces. ``public_cidrs`` are the client addresses (both families) that the public
+    one admits, whatever routes and groups say; ``spelled`` are the ranges as they are written, and
+    ``location`` where.
+    """
+
+    public: Truth = UNKNOWN
+    private: Truth = UNKNOWN
+    public_cidrs: Bounds[AddressSet] = _ANYTHING
+    spelled: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    location: SourceSpan | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +53,7 @@ class Cluster:
     creator_admin: Truth
     location: SourceSpan | None = None
     managed: bool = True
+    endpoint: Endpoint = Endpoint()
 
 
 @dataclass(frozen=True)

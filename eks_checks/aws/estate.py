@@ -79,6 +79,7 @@ class Estate:
     resource or one of its attributes stands. ``pods`` are the interfaces with which the pods of nodes come,
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
+    ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -103,6 +104,7 @@ class Estate:
     balancing: Balancing = NOTHING_BALANCED
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
+    passive: tuple[Interface, ...] = ()
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

@@ -272,6 +272,8 @@ class Identity:
             for name in _autoscaling_names(resource):
                 self._by_id.setdefault(("autoscaling_group", name), self.key(resource))
         names = ("id", "arn", "name") if kind in _NAMED else ("id",)
+        if kind == "rds_cluster":
+            names = ("id", "arn", "cluster_identifier")
         for name in names:
             text = scalar(resource.value(name))
             if isinstance(text, str) and text:
@@ -290,6 +292,8 @@ _NAMED = frozenset(
         "core_network",
         "launch_configuration",
         "launch_template",
+        "rds_cluster",
+        *(kind for kind in NATURAL.values() if kind.endswith("_subnet_group")),
     }
 )
 _NESTED = {

@@ -13,12 +13,16 @@ from eks_checks.location import SourceSpan
 class Cause:
     """An attribute that the inputs leave open: the reason why an answer is not decided.
 
-    ``resource`` is a Terraform address (or a real id), ``attribute`` the argument's path in it.
+    ``resource`` is a Terraform address (or a real id), ``attribute`` the argument's path in it. ``yes`` and
+    ``no`` are words for the values with which what it decides is so and is not so (``true`` and
+    ``false``); empty where the attribute's meaning says it.
     """
 
     resource: str
     attribute: str
     reason: str
+    yes: str = ""
+    no: str = ""
 
 
 def absent(key: str, attribute: str) -> Cause:

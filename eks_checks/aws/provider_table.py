@@ -27,8 +27,8 @@ FLAGS = _words(
     bootstrap_cluster_creator_admin_permissions bootstrap_self_managed_addons delete_on_termination egress
     cross_zone_load_balancing enable_cross_zone_load_balancing
     enable_dns_hostnames enable_dns_support enable_primary_ipv6 enabled endpoint_private_access
-    endpoint_public_access internal map_public_ip_on_launch propagate_at_launch self source_dest_check
-    update_default_version"""
+    endpoint_public_access internal map_public_ip_on_launch propagate_at_launch publicly_accessible self
+    source_dest_check update_default_version"""
 )
 TEXTS = _words("protocol ip_protocol version value user_data name cidr_block destination_cidr_block")
 
@@ -86,6 +86,38 @@ _POLICY_TEMPLATE = shape(
     None,
     launch_template_specification=shape("launch_template_id launch_template_name", {"version": "$Default"}),
     override=shape("", None, launch_template_specification=shape("launch_template_id launch_template_name")),
+)
+
+_INSTANCE = shape(
+    """ami arn associate_public_ip_address availability_zone capacity_reservation_specification
+    cpu_options disable_api_stop disable_api_termination ebs_block_device ebs_optimized
+    enable_primary_ipv6 enclave_options ephemeral_block_device host_id host_resource_group_arn
+    iam_instance_profile instance_initiated_shutdown_behavior instance_lifecycle
+    instance_market_options instance_state instance_type ipv6_address_count ipv6_addresses key_name
+    maintenance_options metadata_options monitoring network_interface outpost_arn password_data
+    placement_group placement_group_id placement_partition_number primary_network_interface
+    primary_network_interface_id private_dns private_dns_name_options private_ip public_dns public_ip
+    root_block_device secondary_private_ips security_groups spot_instance_request_id subnet_id
+    tags_all tenancy user_data_base64 vpc_security_group_ids""",
+    {
+        "force_destroy": False,
+        "get_password_data": False,
+        "source_dest_check": True,
+        "user_data_replace_on_change": False,
+    },
+    ebs_block_device=_DISK,
+    enclave_options=shape("enabled"),
+    launch_template=_TEMPLATE_LINK,
+    metadata_options=shape(
+        "http_put_response_hop_limit http_tokens instance_metadata_tags",
+        {"http_endpoint": "enabled", "http_protocol_ipv6": "disabled"},
+    ),
+    network_interface=shape("", {"delete_on_termination": False, "network_card_index": 0}),
+    primary_network_interface=shape("delete_on_termination"),
+    root_block_device=Shape(_DISK.computed - {"snapshot_id"} | {"device_name"}, _DISK.defaults),
+)
+_SPOT = _words(
+    """launch_group spot_bid_status spot_instance_id spot_price spot_request_state valid_from valid_until"""
 )
 
 TYPES: Mapping[str, Shape] = {
@@ -181,34 +213,26 @@ TYPES: Mapping[str, Shape] = {
     "aws_eip_association": shape(
         "allocation_id instance_id network_interface_id private_ip_address public_ip"
     ),
-    "aws_instance": shape(
-        """ami arn associate_public_ip_address availability_zone capacity_reservation_specification
-        cpu_options disable_api_stop disable_api_termination ebs_block_device ebs_optimized
-        enable_primary_ipv6 enclave_options ephemeral_block_device host_id host_resource_group_arn
-        iam_instance_profile instance_initiated_shutdown_behavior instance_lifecycle
-        instance_market_options instance_state instance_type ipv6_address_count ipv6_addresses key_name
-        maintenance_options metadata_options monitoring network_interface outpost_arn password_data
-        placement_group placement_group_id placement_partition_number primary_network_interface
-        primary_network_interface_id private_dns private_dns_name_options private_ip public_dns public_ip
-        root_block_device secondary_private_ips security_groups spot_instance_request_id subnet_id
-        tags_all tenancy user_data_base64 vpc_security_group_ids""",
-        {
-            "force_destroy": False,
-            "get_password_data": False,
-            "source_dest_check": True,
-            "user_data_replace_on_change": False,
-        },
-        ebs_block_device=_DISK,
-        enclave_options=shape("enabled"),
-        launch_template=_TEMPLATE_LINK,
-        metadata_options=shape(
-            "http_put_response_hop_limit http_tokens instance_metadata_tags",
-            {"http_endpoint": "enabled", "http_protocol_ipv6": "disabled"},
-        ),
-        network_interface=shape("", {"delete_on_termination": False, "network_card_index": 0}),
-        primary_network_interface=shape("delete_on_termination"),
-        root_block_device=Shape(_DISK.computed - {"snapshot_id"} | {"device_name"}, _DISK.defaults),
+    "aws_instance": _INSTANCE,
+    # NOTE: a Spot request has an instance's arguments, and tells what it got beside them.
+    "aws_spot_instance_request": Shape(
+        _INSTANCE.computed | _SPOT, {**_INSTANCE.defaults, "wait_for_fulfillment": False}, _INSTANCE.blocks
     ),
+    "aws_ec2_fleet": shape("arn fleet_state fulfilled_capacity fulfilled_on_demand_capacity tags_all"),
+    "aws_spot_fleet_request": shape(
+        "client_token load_balancers spot_request_state tags_all target_group_arns",
+        None,
+        launch_specification=shape(
+            """availability_zone ebs_block_device ephemeral_block_device key_name placement_group
+            root_block_device subnet_id vpc_security_group_ids""",
+            {"associate_public_ip_address": False, "ebs_optimized": False, "monitoring": False},
+        ),
+        launch_template_config=shape(
+            "", None, overrides=shape("availability_zone priority spot_price subnet_id weighted_capacity")
+        ),
+    ),
+    "aws_network_interface_attachment": shape("attachment_id status"),
+    "aws_ec2_tag": shape(""),
     "aws_launch_template": shape(
         f"arn tags_all {_NAMES} default_version latest_version metadata_options",
         None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from eks_checks.aws.provider_listeners import LISTENERS
 from eks_checks.aws.provider_shape import Default, Shape
 from eks_checks.aws.provider_table import FLAGS, NUMBERS, SINGLE, TEXTS, TYPES
 from eks_checks.terraform.evaluation.facts import Inherited
@@ -33,7 +34,7 @@ class Provider:
 
     def knows(self, type_: str) -> bool:
         """See Schema."""
-        return type_ in TYPES
+        return type_ in TYPES or type_ in LISTENERS
 
     def computed(self, type_: str, name: str) -> bool:
         """See Schema."""
@@ -74,7 +75,7 @@ def _partition(region: str) -> str:
 
 
 def _shape(type_: str) -> Shape:
-    return TYPES.get(type_, _STRANGER)
+    return TYPES.get(type_) or LISTENERS.get(type_, _STRANGER)
 
 
 def _filled(shape: Shape, written: Mapping) -> Mapping:

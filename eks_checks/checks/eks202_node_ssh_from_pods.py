@@ -20,7 +20,7 @@ from eks_checks.reach.answer import Answer, Source
     resource_types=NODE_TYPES,
 )
 def eks202(view: View) -> Iterator[Outcome]:
-    """One outcome per node group: pods share their node's groups and subnet (I1, I2)."""
+    """One outcome per node group: pods as the CNI makes them (I1-I9), without those that policies hold."""
     for found in entries(view, _select):
         yield outcome(found, Severity.MEDIUM, f"{_message(found)} {_OWN_NODE}", _remediation(found))
 
@@ -57,9 +57,9 @@ def _remediation(found: Entries) -> str:
 
 
 _OWN_RULE = (
-    "Narrow the inbound rule named: pods send from their node's subnet with their node's groups, so a range "
-    "that covers a node subnet, or a group that nodes carry, lets them in. Admit tcp 22 from the bastion's "
-    "security group or subnet only, and not by a rule for all ports."
+    "Narrow the inbound rule named: by default pods send from their node's subnet with their node's groups, "
+    "so a range that covers a node subnet, or a group that nodes carry, lets them in. Admit tcp 22 from the "
+    "bastion's security group or subnet only, and not by a rule for all ports."
 )
 
 _CLUSTER_GROUP = (

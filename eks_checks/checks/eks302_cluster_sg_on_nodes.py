@@ -39,7 +39,7 @@ def _outcome(estate: Estate, resource: str, interfaces: tuple[Interface, ...]) -
             "carry it, whatever the nodes' other groups say."
         )
         told = tuple(dict.fromkeys(_evidence(estate, interface, shape) for interface, shape in sure))
-        return Outcome(resource, "fail", message, told, _REMEDIATION, location=location)
+        return Outcome(resource, "fail", message, told, _remediation(interfaces), location=location)
     maybe = [shape for _, shape in pairs if shape.groups.open or _made_by_eks(estate, shape.groups.maybe)]
     if not maybe:
         return Outcome(resource, "pass", location=location)
@@ -48,7 +48,8 @@ def _outcome(estate: Estate, resource: str, interfaces: tuple[Interface, ...]) -
         Cause(resource, "vpc_security_group_ids", "which groups the nodes carry is not known")
     }
     message = f"Whether the nodes carry the cluster security group cannot be told: {decided_by(causes)}."
-    return Outcome(resource, "possible", message, open_questions(causes), _REMEDIATION, location=location)
+    told = open_questions(causes)
+    return Outcome(resource, "possible", message, told, _remediation(interfaces), location=location)
 
 
 def _made_by_eks(estate: Estate, groups: frozenset[str]) -> list[str]:
@@ -68,12 +69,23 @@ def _evidence(estate: Estate, interface: Interface, shape: Shape) -> Evidence:
     return Evidence(interface.resource, text, interface.location)
 
 
-_REMEDIATION = (
+def _remediation(interfaces: tuple[Interface, ...]) -> str:
+    classes = all(interface.kind == "node_class" for interface in interfaces)
+    return (_NODE_CLASS if classes else _TEMPLATE) + _RULES
+
+
+_TEMPLATE = (
     "Give the node group a launch template that names the nodes' own groups in vpc_security_group_ids and "
-    "not the cluster security group: EKS then attaches only those. Deleting the self rule does not last, "
-    "EKS puts it back at each cluster update. Nodes without the group still need: tcp 443 to the control "
-    "plane (admit the node group's security group on the cluster security group or on one in "
-    "vpc_config.security_group_ids), 10250 and the webhooks' ports from the control plane, tcp and udp 53 "
-    "and tcp 1025-65535 among themselves, and their way out. Add these rules before the nodes change "
-    "groups."
+    "not the cluster security group: EKS then attaches only those. "
+)
+_NODE_CLASS = (
+    "Let securityGroupSelectorTerms of the node class select the nodes' own groups and not the cluster "
+    "security group; in Auto Mode, do without the built-in node pools and write a NodeClass for your own. "
+)
+_RULES = (
+    "Deleting the self rule does not last, EKS puts it back at each cluster update. Nodes without the group "
+    "still need: tcp 443 to the control plane (admit the node group's security group on the cluster "
+    "security group or on one in vpc_config.security_group_ids), 10250 and the webhooks' ports from the "
+    "control plane, tcp and udp 53 and tcp 1025-65535 among themselves, and their way out. Add these rules "
+    "before the nodes change groups."
 )

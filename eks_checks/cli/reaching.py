@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Who reaches which node interface, and by which rules.")
 @input_options
-@click.option("--to", multiple=True, metavar="ADDRESS", help="Only interfaces of this address or prefix.")
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Only this address or prefix: nodes, instances, interfaces; or, with its type, a cluster (its API "
+    "endpoint), a database, cache, file system, function, VPC endpoint.",
+)
 @click.option("--all", "everything", is_flag=True, help="Every interface, not only those of EKS nodes.")
 @click.option("--port", metavar="N|N-M", help="Port or range of ports.  [default: 22]")
 @click.option(
@@ -39,7 +45,7 @@ if TYPE_CHECKING:
     "sources",
     multiple=True,
     metavar="internet|ADDRESS|CIDR",
-    help="Only these sources; shown with the reason where they are blocked.",
+    help="Only these sources; where they are blocked, every layer that blocks, and why.",
 )
 @click.option(
     "--family",
@@ -48,15 +54,15 @@ if TYPE_CHECKING:
     show_default=True,
     help="Addresses.",
 )
-@click.option("--explain", is_flag=True, help="Show every hop from each source to the target.")
+@click.option("--explain", is_flag=True, help="Follow one packet from each source, hop by hop.")
 @output_options(several=False)
 @look_options
 def reach(chosen: Chosen, outputs: Outputs, look: Look, explain: bool, **asked: Any) -> int:
-    """Say who reaches which node interface on which port, exactly, with the reason.
+    """Say who reaches which node, or whatever --to names, on which port, exactly, with the reason.
 
     \b
     reachable  whatever the values not known yet turn out to be
-    possible   for some of them; the answer names those that decide
+    possible   for some of them; the answer says which value means what
     blocked    for none
 
     \b
@@ -64,6 +70,8 @@ def reach(chosen: Chosen, outputs: Outputs, look: Look, explain: bool, **asked: 
       eks-checks reach plan.json
       eks-checks reach plan.json --from internet --explain
       eks-checks reach plan.json --to aws_instance.bastion --port 20-25
+      eks-checks reach plan.json --to aws_eks_cluster.this --port 443
+      eks-checks reach plan.json --from aws_instance.bastion --to aws_db_instance.this --port 5432
       eks-checks reach network.tfstate cluster-plan.json
       eks-checks reach . --var-file prod.tfvars
     """

@@ -140,7 +140,8 @@ class Alike:
         self._merged: dict[object, Quarter] = {}
         self._indexes: dict[int, Knocking] = {}
         self._knocking: dict[object, tuple[Candidate, ...]] = {}
-        self._ways: dict[object, AddressSet] = {}
+        # No group has a say in who gets out of a subnet, and into one.
+        self._ways: dict[object, AddressSet] = transfer.between.setdefault("ways", {})
 
     def town(self, vpc: str, flow: Flow, hosts: AddressSet) -> Town:
         """The subnets that are or may be in the VPC; ``hosts`` are all addresses its hosts may have."""

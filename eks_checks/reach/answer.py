@@ -54,11 +54,15 @@ class Blocker:
 
 @dataclass(frozen=True)
 class UnknownValue:
-    """An attribute on which a ``possible`` verdict depends, and what it decides."""
+    """An attribute on which a ``possible`` verdict depends, and what each value means for it.
+
+    ``reason`` says why it is not known.
+    """
 
     resource: str
     attribute: str
     effect: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,9 @@ class Source:
     ``resource`` is the VPC, interface creator, cluster or connection (empty for
     ``internet``); ``subnet`` is set for interface-like scopes. ``cidrs`` are minimal sorted prefixes,
     None where the block is not known yet (``cidrs_of`` then names it) or the scope has none.
-    ``via`` is the gateway for ``internet``. ``path`` has the hops of one concrete packet
-    (``witness``: its source address); ``blocked_by`` is filled for blocked sources, ``missing``
-    (``public_address`` or ``route``) for latent ones, ``unknowns`` for possible ones.
+    ``via`` is the gateway for ``internet``. ``path`` has the hops of one concrete packet;
+    ``blocked_by`` is filled for blocked and latent sources, ``missing`` (``public_address`` or
+    ``route``) for latent ones, ``unknowns`` for possible ones.
     """
 
     scope: str
@@ -82,7 +86,6 @@ class Source:
     cidrs: tuple[str, ...] | None = None
     cidrs_of: tuple[str, ...] = ()
     via: str = ""
-    witness: str = ""
     path: tuple[Hop, ...] = ()
     blocked_by: tuple[Blocker, ...] = ()
     unknowns: tuple[UnknownValue, ...] = ()

@@ -21,24 +21,30 @@ from eks_checks.reach.login import INTERNET, Logins, Node, Step, Way, entrances,
 from eks_checks.reach.measures import Measure, Measures
 from eks_checks.sets import Family, TrafficSet
 
-MOST_ESTATES = 60
-"""So many changed estates are looked at for one target; after that the cut is neither exact nor verified."""
+MOST_ESTATES = 25
+"""So many changed estates are looked at for one target; after that its cut is neither exact nor verified."""
+
+MOST_IN_ALL = 500
+"""So many are looked at for all targets together: each is a new run of the engine."""
 
 _MOST_OPENINGS = 64
 _KEPT_ESTATES = 4
 Opening: TypeAlias = frozenset[Measure]
-Openings: TypeAlias = "dict[tuple[Node, Node], set[Opening]]"
-"""(from whom, to whom) to the openings of the step; the target's own port is ``END``."""
+Openings: TypeAlias = "dict[Node, dict[Node, set[Opening]]]"
+"""From whom to whom to the openings of the step."""
 
 END: Node = ("", None)
+"""The target on its own port: who logs into it on the way to others has not arrived there."""
+
 FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
 
 
 @dataclass(frozen=True)
 class _Goal:
-    """The target, in one family, on the range ``ports``."""
+    """The target, in one family, on the range ``ports``; ``doors`` are whoever lets somebody in."""
 
     node: Node
+    doors: frozenset[str]
     families: tuple[Family, ...]
     ports: tuple[int, int]
 
@@ -50,35 +56,38 @@ class Cuts:
         """``logins`` are those of the estate as it is."""
         self._logins = logins
         self._measures: dict[tuple[int, int], Measures] = {}
+        self._known: dict[tuple[int, int], Openings] = {}
         self._changed: dict[object, Logins] = {}
+        self._made = 0
 
     def of(self, answer: Answer) -> Cut:
         """The smallest cut of all ways to the answered target."""
         families: tuple[Family, ...] = ("ipv4",) if answer.family == "ipv4" else ("ipv6",)
-        goal = _Goal((answer.resource, answer.subnet), families, _ports(answer.port or ""))
+        doors = frozenset(node_of(source)[0] for source in entrances(answer, Verdict.POSSIBLE))
+        goal = _Goal((answer.resource, answer.subnet), doors, families, _ports(answer.port or ""))
         measures = self._measures_for(goal.ports)
-        openings: Openings = {}
-        chosen, exact = frozenset[Measure](), True
-        for _ in range(MOST_ESTATES):
-            logins = self._with(measures, goal.ports, chosen)
-            steps = _way_to(logins, goal)
-            if not steps:
-                ordered = sorted(chosen, key=measures.rank)
-                return Cut(tuple(measures.change(m) for m in ordered), exact, verified=True)
-            for step in steps:
-                last = step is steps[-1]
-                families = goal.families if last else FAMILIES
-                found = _openings(logins.reachability, measures, step, families)
-                known = openings.setdefault((step.source, END if last else step.target), set())
-                known.update(opening - chosen for opening in found)
-            closing = _closing(openings, measures)
+        known = self._known.setdefault(goal.ports, {})
+        last = _last_steps(self._logins.reachability, measures, goal)
+        ways: list[Opening] = []
+        chosen, exact, tried = frozenset[Measure](), True, -1
+        while True:
+            closing = _closing(known, last, ways, measures)
             if closing is None:
                 return Cut((), exact=True, verified=False)
-            if closing[0] == chosen:
-                break
             chosen, exact = closing
-        ordered = sorted(chosen, key=measures.rank)
-        return Cut(tuple(measures.change(m) for m in ordered), exact=False, verified=False)
+            logins = self._with(measures, goal.ports, chosen)
+            tried += 1
+            steps = _way_to(logins, goal)
+            if not steps:
+                return _told(chosen, measures, exact=exact, verified=True)
+            if tried >= MOST_ESTATES or self._made >= MOST_IN_ALL:
+                return _told(chosen, measures, exact=False, verified=False)
+            for step in steps:
+                to, within = (END, last) if step is steps[-1] else (step.target, known)
+                families = goal.families if to == END else FAMILIES
+                found = _openings(logins.reachability, measures, step, families)
+                openings = within.setdefault(step.source, {}).setdefault(to, set())
+                openings.update(opening - chosen for opening in found)
 
     def _measures_for(self, ports: tuple[int, int]) -> Measures:
         if ports not in self._measures:
@@ -96,47 +105,84 @@ class Cuts:
         if key not in self._changed:
             while len(self._changed) >= _KEPT_ESTATES:
                 del self._changed[next(iter(self._changed))]
-            self._changed[key] = Logins(Reachability(measures.taken(chosen)), self._logins.ports)
+            self._made += 1
+            self._changed[key] = Logins(
+                self._logins.reachability.of_groups(measures.taken(chosen)), self._logins.ports
+            )
         return self._changed[key]
 
 
 def _way_to(logins: Logins, goal: _Goal) -> Way:
     """A way to the target that is left, if only a possible one."""
-    only = frozenset({goal.node})
-    question = Question(ports=goal.ports, families=goal.families, everything=True, only_to=only)
+    question = Question(
+        ports=goal.ports,
+        families=goal.families,
+        everything=True,
+        only_from=goal.doors,
+        only_to=frozenset({goal.node}),
+    )
     answers = logins.reachability.answers(question)
     ways = (logins.to_target(answer, Verdict.POSSIBLE) for answer in answers)
     return next((way for way in ways if way), ())
 
 
+def _last_steps(reachability: Reachability, measures: Measures, goal: _Goal) -> Openings:
+    """What every last step rests on, whether or not a way leads to where it starts."""
+    steps = _explained(reachability, measures, goal.doors, goal.node, goal.ports, goal.families)
+    found: Openings = {}
+    for source, openings in steps:
+        found.setdefault(source, {}).setdefault(END, set()).update(openings)
+    return found
+
+
 def _openings(
     reachability: Reachability, measures: Measures, step: Step, families: tuple[Family, ...]
 ) -> Iterator[Opening]:
-    """What each way to make one step rests on: of every layer one rule that lets it through."""
-    if not measures.has_interface(step.target):
+    """What each way to make one step rests on."""
+    if step.balancer:
         # Into a load balancer: what closes it is told with the step out of it.
         yield frozenset()
         return
-    ports = _ports(step.port)
+    names = frozenset({step.source[0]})
+    for source, openings in _explained(
+        reachability, measures, names, step.target, _ports(step.port), families
+    ):
+        if source == step.source:
+            yield from openings
+
+
+def _explained(
+    reachability: Reachability,
+    measures: Measures,
+    names: frozenset[str],
+    target: Node,
+    ports: tuple[int, int],
+    families: tuple[Family, ...],
+) -> Iterator[tuple[Node, Iterator[Opening]]]:
+    """Whoever of ``names`` gets into the target, with what that rests on."""
     question = Question(
         ports=ports,
         families=families,
         everything=True,
-        only_from=frozenset({step.source[0]}),
-        only_to=frozenset({step.target}),
+        only_from=names,
+        only_to=frozenset({target}),
         explain=True,
     )
+    traffic = TrafficSet.tcp(*ports)
     for answer in reachability.answers(question):
         for source in entrances(answer, Verdict.POSSIBLE):
-            if node_of(source) == step.source:
-                yield from _resting_on(source, measures, step, TrafficSet.tcp(*ports))
+            node = node_of(source)
+            yield node, _resting_on(source, measures, (node, target), traffic)
 
 
-def _resting_on(source: Source, measures: Measures, step: Step, traffic: TrafficSet) -> Iterator[Opening]:
+def _resting_on(
+    source: Source, measures: Measures, ends: tuple[Node, Node], traffic: TrafficSet
+) -> Iterator[Opening]:
+    """Of every layer that lets the source through one rule, with all that takes it away."""
     layers: dict[str, list[Opening]] = {}
     for hop in source.path:
         if hop.layer in ("egress", "security_group"):
-            against = measures.against(hop, step.source, step.target, traffic)
+            against = measures.against(hop, *ends, traffic)
             layers.setdefault(hop.layer, []).append(against)
     if source.scope == "load_balancer":
         # Rules of the balancer's groups and the target's stand in one layer: any of them may be the one.
@@ -146,12 +192,16 @@ def _resting_on(source: Source, measures: Measures, step: Step, traffic: Traffic
     yield from (frozenset[Measure]().union(*choice) for choice in choices)
 
 
-def _closing(openings: Openings, measures: Measures) -> tuple[frozenset[Measure], bool] | None:
-    """(the fewest measures that close all known ways, whether surely so); None where one cannot be closed."""
-    ways: list[Opening] = []
+def _closing(
+    known: Openings, last: Openings, ways: list[Opening], measures: Measures
+) -> tuple[frozenset[Measure], bool] | None:
+    """(the fewest measures that close all known ways, whether surely so); None where one cannot be closed.
+
+    ``ways`` are those met so far, and grow.
+    """
     while True:
         chosen, exact = smallest_hitting(ways, measures.rank)
-        way = _open_way(openings, chosen)
+        way = _open_way(known, last, chosen)
         if way is None:
             return chosen, exact
         if not way:
@@ -159,19 +209,24 @@ def _closing(openings: Openings, measures: Measures) -> tuple[frozenset[Measure]
         ways.append(way)
 
 
-def _open_way(openings: Openings, taken: frozenset[Measure]) -> Opening | None:
+def _open_way(known: Openings, last: Openings, taken: frozenset[Measure]) -> Opening | None:
     """All that one way rests on which is open still; None where there is none."""
     met: dict[Node, Opening] = {INTERNET: frozenset()}
     ahead = deque([INTERNET])
-    while ahead:
+    while ahead and END not in met:
         here = ahead.popleft()
-        for (source, target), ways in openings.items():
-            open_ = [way for way in ways if way.isdisjoint(taken)]
-            if source != here or target in met or not open_:
-                continue
-            met[target] = met[here] | min(open_, key=lambda way: (len(way), sorted(map(repr, way))))
-            ahead.append(target)
+        for steps in (last, known):
+            for target, openings in steps.get(here, {}).items():
+                open_ = [one for one in openings if one.isdisjoint(taken)] if target not in met else []
+                if open_:
+                    met[target] = met[here] | min(open_, key=lambda one: (len(one), sorted(map(repr, one))))
+                    ahead.append(target)
     return met.get(END)
+
+
+def _told(chosen: frozenset[Measure], measures: Measures, *, exact: bool, verified: bool) -> Cut:
+    ordered = sorted(chosen, key=measures.rank)
+    return Cut(tuple(measures.change(m) for m in ordered), exact, verified)
 
 
 def _ports(text: str) -> tuple[int, int]:

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
+from eks_checks.aws.eks import Cluster
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import Truth
 from eks_checks.errors import UsageError
 from eks_checks.naming import Names
 from eks_checks.reach.alike import Alike
 from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
+from eks_checks.reach.endpoint import public_answer
 from eks_checks.reach.entries import Asked, Judged, entries, judge, latent
 from eks_checks.reach.pieces import Target, has_address
 from eks_checks.reach.ports import cells, flow_of, port_text
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection, matches
 from eks_checks.reach.sources import Sources
+from eks_checks.reach.targets import API, Targets, listener
 from eks_checks.reach.topology import Topology
 from eks_checks.reach.transfer import Flow, Transfer
 from eks_checks.sets import Family
-
-SOURCES_ONLY = ("control_plane", "pods", "fargate", "service")
-KUBELET = 10250
-SSH = 22
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,30 @@ class Question:
 class Reachability:
     """Answers questions about one estate; keeps what it computed."""
 
-    def __init__(self, estate: Estate, classes: Callable[[Transfer], Alike] = Alike) -> None:
+    def __init__(
+        self,
+        estate: Estate,
+        classes: Callable[[Transfer], Alike] = Alike,
+        kept: dict[object, Any] | None = None,
+    ) -> None:
         """The topology graph is built here; filters are computed when a question needs them.
 
-        ``classes`` tells what is alike: a slower one must give the same answers.
+        ``classes`` tells what is alike: a slower one must give the same answers. ``kept`` holds what was
+        computed of subnets, network ACLs and routes that are the same as this estate's.
         """
         self.estate = estate
+        self._classes = classes
+        self._kept_between: dict[object, Any] = {} if kept is None else kept
         topology = Topology(estate)
         self._roster = Roster(topology)
-        transfer = Transfer(topology)
+        transfer = Transfer(topology, self._kept_between)
         self._sources = Sources(transfer, self._roster, classes(transfer))
+        self._targets = Targets(estate)
         self._answers: dict[object, tuple[Answer, ...]] = {}
+
+    def of_groups(self, estate: Estate) -> Reachability:
+        """The same for an estate that differs in security groups alone, and in who carries them."""
+        return Reachability(estate, self._classes, self._kept_between)
 
     def answers(self, question: Question) -> tuple[Answer, ...]:
         """One Answer per target and port range: by resource, subnet, family, then port ascending.
@@ -74,15 +87,23 @@ class Reachability:
         """
         selection = _selection(question, self.estate.names)
         self._check_sources(selection)
+        told: dict[str, list[Callable[[Family], Iterable[Answer]]]] = {}
+        for cluster in self.endpoints(question):
+            ask = partial(self._public, cluster, question, selection)
+            told.setdefault(cluster.resource, []).append(ask)
+        for interface in self.targets(question):
+            asked = partial(self._kept, interface, question, selection)
+            told.setdefault(interface.resource, []).append(asked)
         return tuple(
             answer
-            for interface in self.targets(question)
+            for resource in sorted(told)
+            for about in told[resource]
             for family in question.families
-            for answer in self._kept(interface, family, question, selection)
+            for answer in about(family)
         )
 
     def _kept(
-        self, interface: Interface, family: Family, question: Question, selection: Selection
+        self, interface: Interface, question: Question, selection: Selection, family: Family
     ) -> tuple[Answer, ...]:
         only = question.only_from
         asked = (question.protocol, question.ports, question.sources, question.explain, only)
@@ -92,24 +113,28 @@ class Reachability:
         return self._answers[key]
 
     def targets(self, question: Question) -> tuple[Interface, ...]:
-        """The interfaces that the question is about: never the control plane's, a pod's or a service's."""
-        asked = [i for i in self.estate.interfaces if i.kind not in SOURCES_ONLY]
-        if question.targets:
-            for name in question.targets:
-                if not any(self._matches(i.resource, name) for i in asked):
-                    known = ", ".join(dict.fromkeys(i.resource for i in asked)) or "none"
-                    raise UsageError(
-                        f"no interface's address is or starts with {name!r}",
-                        where="--to",
-                        hint=f"the inputs have: {known}",
-                    )
-            return tuple(
-                i for i in asked if any(self._matches(i.resource, name) for name in question.targets)
-            )
-        wanted = (i for i in asked if question.everything or i.node.possibly)
+        """The interfaces that the question is about: see ``Targets``."""
+        chosen = self._targets.chosen(question.targets, everything=question.everything)
         if question.only_to is not None:
-            return tuple(i for i in wanted if self._named(i) in question.only_to)
-        return tuple(i for i in wanted if not question.not_to or self._named(i) not in question.not_to)
+            return tuple(i for i in chosen if self._named(i) in question.only_to)
+        return tuple(i for i in chosen if not question.not_to or self._named(i) not in question.not_to)
+
+    def endpoints(self, question: Question) -> tuple[Cluster, ...]:
+        """The clusters whose public endpoint the question names."""
+        return self._targets.clusters(question.targets)
+
+    def _public(
+        self, cluster: Cluster, question: Question, selection: Selection, family: Family
+    ) -> Iterator[Answer]:
+        """The answers about a cluster's public endpoint: 443 by itself, and the ports below and above."""
+        low, high = question.ports
+        spans = [(low, min(high, API - 1)), (max(low, API), min(high, API)), (max(low, API + 1), high)]
+        for span in ((0, 0),) if question.protocol == "icmp" else spans:
+            if span[0] <= span[1]:
+                found = public_answer(
+                    cluster, family, question.protocol, span, selection, explain=question.explain
+                )
+                yield from () if found is None else (found,)
 
     def _matches(self, resource: str, name: str) -> bool:
         return any(matches(spelling, name) for spelling in self.estate.names.spellings(resource))
@@ -170,11 +195,12 @@ class Reachability:
         ports: tuple[int, int],
         question: Question,
     ) -> Answer:
-        asked = Asked(question.explain, bool(question.sources))
+        protocol, places = question.protocol, self.estate.places
+        asked = Asked(question.explain, bool(question.sources), protocol, ports[0], places)
         sources = entries(judged, asked)
         verdict = max((s.verdict for s in sources), key=lambda v: v.strength, default=Verdict.BLOCKED)
         port = None if question.protocol == "icmp" else port_text(*ports)
-        listener, note = _listener(interface, question.protocol, ports)
+        listens, note = listener(interface, question.protocol, ports)
         subnet = shapes[0].subnet.resource or None
         return Answer(
             resource=interface.resource,
@@ -185,7 +211,7 @@ class Reachability:
             verdict=verdict,
             groups=self._groups(shapes),
             public_address=_public(shapes),
-            listener=listener,
+            listener=listens,
             sources=tuple(self._with_subnet_name(s) for s in sources),
             latent=latent(judged, asked),
             unknowns=_all_unknowns(sources),
@@ -232,7 +258,7 @@ def _alike(one: Answer, other: Answer) -> bool:
 
 
 def _bare(answer: Answer) -> tuple[object, ...]:
-    sources = tuple(replace(s, path=(), witness="", shape="") for s in answer.sources)
+    sources = tuple(replace(s, path=(), shape="") for s in answer.sources)
     return (answer.verdict, sources)
 
 
@@ -257,14 +283,6 @@ def _public(shapes: tuple[Target, ...]) -> str:
     if any(truth.surely for truth in truths):
         return "yes"
     return "unknown" if any(truth.possibly for truth in truths) else "no"
-
-
-def _listener(interface: Interface, protocol: str, ports: tuple[int, int]) -> tuple[str, str]:
-    if protocol == "tcp" and ports == (SSH, SSH):
-        return str(interface.listener_ssh), interface.listener_note
-    if protocol == "tcp" and ports == (KUBELET, KUBELET) and interface.node.surely:
-        return str(Truth(True)), "the kubelet"
-    return "unknown", ""
 
 
 def _all_unknowns(sources: Iterable[Source]) -> tuple[UnknownValue, ...]:

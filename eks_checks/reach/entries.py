@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from eks_checks.aws.knowledge import Cause
+from eks_checks.location import Places, nowhere
 from eks_checks.reach.answer import Blocker, Hop, Source, UnknownValue, Verdict
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, unknown_of
 from eks_checks.reach.pieces import Piece, Target, addresses_of, has_address
 from eks_checks.reach.prefixes import FAMILIES, client_prefixes
+from eks_checks.reach.witness import Packet, hops, witness
+from eks_checks.reach.words import sender
 from eks_checks.sets import AddressSet, Bounds, union_of
 
 NOTHING = AddressSet.empty()
@@ -35,10 +37,17 @@ _CONTRACT_LAYER = {"block_public_access": "route"}
 
 @dataclass(frozen=True)
 class Asked:
-    """What the answer should hold besides: hops of a path, and sources that are blocked."""
+    """What the answer should hold besides: hops of a path, and sources that are blocked.
+
+    ``protocol`` and ``port`` are those of the packet that a path is told of, ``places`` tells where
+    the resources at its ends stand.
+    """
 
     explain: bool
     blocked: bool
+    protocol: str = "tcp"
+    port: int = 22
+    places: Places = nowhere
 
 
 @dataclass(frozen=True)
@@ -76,20 +85,27 @@ def entries(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
 
 
 def latent(judged: list[Judged], asked: Asked) -> tuple[Source, ...]:
-    """Internet sources that only a public address, or only a route, keeps out (C8, C9)."""
+    """Internet sources that only a public address, or only a route, keeps out (C8, C9).
+
+    Those that another shape of the target lets in, or may, are no latent ones.
+    """
     found: list[Source] = []
+    inside = union_of((one.admitted.upper for one in judged if one.piece.scope == "internet"), NOTHING)
     for missing, kind, other in (("public_address", "address", "route"), ("route", "route", "address")):
         lacking = [
             (one, one.piece.crossing.without(kind))
             for one in judged
             if one.piece.scope == "internet" and _state(one, kind) is False and _state(one, other) is True
         ]
-        region = union_of((crossing.admitted.lower for _, crossing in lacking), NOTHING)
+        region = union_of((crossing.admitted.lower for _, crossing in lacking), NOTHING) - inside
         cidrs = _internet_cidrs(region, NOTHING, judged[0]) if lacking else ()
         if cidrs:
-            crossing = next(crossing for _, crossing in lacking if crossing.admitted.lower)
-            hops = _hops(crossing, region & crossing.admitted.lower) if asked.explain else ()
-            found.append(Source("internet", Verdict.BLOCKED, cidrs=cidrs, missing=missing, path=hops))
+            one, crossing = next(p for p in lacking if not p[1].admitted.lower.isdisjoint(region))
+            way = _hops(crossing, region & crossing.admitted.lower, one, asked) if asked.explain else ()
+            held = _all_blockers([one], region)
+            found.append(
+                Source("internet", Verdict.BLOCKED, cidrs=cidrs, missing=missing, path=way, blocked_by=held)
+            )
     return tuple(found)
 
 
@@ -224,7 +240,7 @@ def _internet_cidrs(region: AddressSet, taken: AddressSet, one: Judged) -> tuple
 
 def _via(one: Judged, region: AddressSet) -> str:
     crossing = one.piece.crossing
-    source, target = _witness(crossing, region)
+    source, target = witness(crossing, region)
     for layer in crossing.layers:
         if layer.kind == "route":
             for hop in layer.explain(source, target):
@@ -256,44 +272,17 @@ def _explained(source: Source, one: Judged, region: AddressSet, asked: Asked) ->
     made = replace(source, unknowns=unknowns, shape=one.target.shape.origin)
     if not asked.explain:
         return made
-    start, _ = _witness(crossing, inside)
-    return replace(made, witness=start, path=_hops(crossing, inside))
+    return replace(made, path=_hops(crossing, inside, one, asked))
 
 
-def _hops(crossing: Crossing, region: AddressSet) -> tuple[Hop, ...]:
-    """The deciding rule of every layer for one concrete packet, from source to target, then the reply's."""
-    found: list[Hop] = []
-    for leg, sources in crossing.legs(region):
-        pair = _witness(leg, sources)
-        if pair not in leg.hops:
-            leg.hops[pair] = _told(leg, *pair)
-        found += [*(crossing.between if found else ()), *leg.hops[pair]]
-    return tuple(found)
-
-
-def _told(crossing: Crossing, start: str, end: str) -> tuple[Hop, ...]:
-    order = {"egress": 0, "route": 1, "block_public_access": 2, "address": 3, "nacl": 4, "security_group": 5}
-    request = sorted(crossing.layers, key=lambda layer: (order[layer.kind], layer.end == "source"))
-    found = [hop for layer in request for hop in layer.explain(start, end)]
-    found += [hop for reply in crossing.replies for hop in reply.explain(start, end)]
-    return tuple(dict.fromkeys(found))
-
-
-def _witness(crossing: Crossing, region: AddressSet) -> tuple[str, str]:
-    """One concrete pair of addresses, not the network address where there is another."""
-    targets = crossing.ends.targets
-    for layer in crossing.layers:
-        if layer.end == "target" and layer.admits.upper & targets:
-            targets = targets & layer.admits.upper
-    return _pick(region or crossing.ends.sources), _pick(targets)
-
-
-def _pick(addresses: AddressSet) -> str:
-    first = ipaddress.ip_address(addresses.first())
-    for offset in (10, 4, 1):
-        if int(first) + offset < 1 << first.max_prefixlen and str(first + offset) in addresses:
-            return str(first + offset)
-    return str(first)
+def _hops(crossing: Crossing, region: AddressSet, one: Judged, asked: Asked) -> tuple[Hop, ...]:
+    """One concrete packet, and the deciding rule of every layer for it, there and back."""
+    piece = one.piece
+    public = piece.scope == "internet" and one.target.family == "ipv4"
+    names = (piece.resource or piece.scope, one.target.interface.resource)
+    at = (asked.places(names[0], ""), asked.places(names[1], ""))
+    who = sender(piece.scope, piece.resource)
+    return hops(crossing, region, Packet(asked.protocol, asked.port, names, at, who, public))
 
 
 def _blockers(one: Judged, region: AddressSet) -> tuple[Blocker, ...]:

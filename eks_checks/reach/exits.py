@@ -13,7 +13,7 @@ from eks_checks.reach.transfer import Transfer
 from eks_checks.reach.transit import NOTHING, Leg, Transit
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
-LEADING = frozenset(
+_LEADING = frozenset(
     {
         TargetKind.PEERING,
         TargetKind.TRANSIT_GATEWAY,
@@ -83,7 +83,7 @@ class Exits:
             joined.peerings
             or joined.attachments
             or joined.vpn_gateways
-            or any(route.kind in LEADING for table in tables for route in table.routes)
+            or any(route.kind in _LEADING for table in tables for route in table.routes)
         )
 
     def stand(self, subnet: Subnet) -> Stand:
@@ -129,7 +129,7 @@ class Exits:
         told = len(stand.table.keys) == 1 and not stand.table.open
         for routing in self._transfer.routing(stand.table, family):
             for route, share in routing.shares:
-                if route.kind not in LEADING or (route.gateway.unset and not route.gateway.open):
+                if route.kind not in _LEADING or (route.gateway.unset and not route.gateway.open):
                     continue
                 for leg in self._of_route(route, stand, family):
                     low = NOTHING if routing.table.open or not told else leg.share.lower & share.lower

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-MOST_STEPS = 20_000
+MOST_STEPS = 5_000
 """So many choices are tried before the search gives up being exact."""
 
 

@@ -18,6 +18,12 @@ from eks_checks.sets import AddressSet, Bounds, Product, TrafficSet, union_of
 
 Causes = Callable[[AddressSet], Iterable[Cause]]
 Explain = Callable[[str, str], Iterable[Hop]]
+Near = Callable[[AddressSet], str]
+"""What decides that addresses are kept out, or comes nearest to letting them in; empty: nothing is told."""
+
+
+def _untold(_region: AddressSet) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,8 @@ class Layer:
     """One filter. ``end`` is the end it looks at: ``source`` or ``target``.
 
     ``kind`` is the contract's layer word; ``causes`` says what leaves it open for a region of
-    that end; ``explain`` gives the deciding rule for one (source, target) pair of addresses.
+    that end; ``explain`` gives the deciding rule for one (source, target) pair of addresses,
+    ``near`` what decides against addresses that are kept out.
     """
 
     kind: str
@@ -35,6 +42,7 @@ class Layer:
     text: str
     causes: Causes
     explain: Explain
+    near: Near = _untold
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ class ReplyLayer:
     text: str
     causes: Causes
     explain: Explain
+    near: Near = _untold
 
 
 @dataclass(frozen=True)
@@ -67,13 +76,15 @@ class Ends:
 class Crossing:
     """All layers of one flow, and what they let through together.
 
-    ``hops`` keeps what was told of a (source, target) pair of addresses.
+    ``hops`` keeps what was told of a (source, target) pair of addresses: for the request and the reply.
     """
 
     ends: Ends
     layers: tuple[Layer, ...]
     replies: tuple[ReplyLayer, ...]
-    hops: dict[tuple[str, str], tuple[Hop, ...]] = field(default_factory=dict, init=False, compare=False)
+    hops: dict[tuple[str, str], tuple[tuple[Hop, ...], tuple[Hop, ...]]] = field(
+        default_factory=dict, init=False, compare=False
+    )
 
     def without(self, *kinds: str) -> Crossing:
         """The same flow as if the layers of these kinds were not there."""
@@ -142,11 +153,13 @@ class Crossing:
         for layer in self.layers:
             wanted = region if layer.end == "source" else self.ends.targets
             if not (wanted <= layer.admits.upper):
-                found.append((layer.kind, layer.resource, layer.text))
+                text = _joined(layer.text, layer.near(wanted - layer.admits.upper))
+                found.append((layer.kind, layer.resource, text))
         for reply in self.replies:
             wanted = region if reply.end == "source" else self.ends.targets
-            if not (wanted <= reply.passes.upper.keys(AddressSet.empty())):
-                found.append(("nacl", reply.resource, reply.text))
+            passed = reply.passes.upper.keys(AddressSet.empty())
+            if not (wanted <= passed):
+                found.append(("nacl", reply.resource, _joined(reply.text, reply.near(wanted - passed))))
         if not found and self.replies:
             names = " and ".join(reply.resource for reply in self.replies)
             found.append(("nacl", names, "no client port passes both lists on the reply's way"))
@@ -192,8 +205,12 @@ class Crossing:
         return found.entries
 
 
+def _joined(text: str, near: str) -> str:
+    return f"{text} {near}" if near.startswith("[") else f"{text}: {near}" if near else text
+
+
 @lru_cache(maxsize=1 << 16)
 def unknown_of(cause: Cause) -> UnknownValue:
     """The attribute that leaves an answer open, as the contract names it."""
     effect = f"{cause.reason}: decides whether the source gets in"
-    return UnknownValue(cause.resource, cause.attribute, effect)
+    return UnknownValue(cause.resource, cause.attribute, effect, cause.reason)

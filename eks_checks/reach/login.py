@@ -20,11 +20,15 @@ _PUBLIC = globally_reachable("ipv4") | globally_reachable("ipv6")
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a way: who connects to whom, on which port (``N`` or ``N-M``)."""
+    """One step of a way: who connects to whom, on which port (``N`` or ``N-M``).
+
+    ``balancer`` tells a step into a load balancer, which hands on what it takes.
+    """
 
     source: Node
     target: Node
     port: str
+    balancer: bool = False
 
 
 Way: TypeAlias = tuple[Step, ...]
@@ -61,11 +65,16 @@ class Logins:
         """Add whom those who were met last can log into; whether there is anyone new."""
         last = self._newest.get(least, frozenset({INTERNET}))
         before = {node: found[node] for node in last}
+        ranks = {node: _order(way) for node, way in before.items()}
         new: dict[Node, Way] = {}
         for port in self.ports if last else ():
             for login in self._answers(last, frozenset(found), port):
                 here = (login.resource, login.subnet)
-                for source in entrances(login, least) if login.listener != "no" else ():
+                sources = list(entrances(login, least)) if login.listener != "no" else []
+                hosts = [s for s in sources if s.scope == "interface" and node_of(s) in before]
+                # Of many hosts the one that is met first is the one whose way goes first.
+                first = [min(hosts, key=lambda s: ranks[node_of(s)])] if hosts else []
+                for source in (*first, *(s for s in sources if s.scope != "interface")):
                     for way in _ways_in(source, here, str(port), before):
                         new[here] = min(new.get(here, way), way, key=_order)
         found.update(new)
@@ -76,6 +85,24 @@ class Logins:
         names = frozenset(resource for resource, _ in sources)
         question = Question(ports=(port, port), everything=True, only_from=names, not_to=met)
         return self.reachability.answers(question)
+
+
+def listener(reachability: Reachability, onward: Step) -> str:
+    """The port on which a balancer takes what it hands on in this step; empty where it is not known."""
+    low, _, high = onward.port.partition("-")
+    question = Question(
+        ports=(int(low), int(high or low)),
+        everything=True,
+        only_from=frozenset({"internet"}),
+        only_to=frozenset({onward.target}),
+        explain=True,
+    )
+    for answer in reachability.answers(question):
+        for source in answer.sources:
+            taken = [hop.rule.partition(" to ")[0] for hop in source.path if hop.layer == "forward"]
+            if source.scope == "load_balancer" and node_of(source) == onward.source and taken:
+                return taken[0] if taken[0].isdigit() else ""
+    return ""
 
 
 def entrances(answer: Answer, least: Verdict) -> Iterator[Source]:
@@ -112,7 +139,7 @@ def _ways_in(source: Source, here: Node, port: str, found: dict[Node, Way]) -> I
     last = Step(by, here, port)
     if source.scope == "load_balancer":
         if INTERNET in found:
-            yield (Step(INTERNET, by, port), last)
+            yield (Step(INTERNET, by, port, balancer=True), last)
     elif by in found and by != here:
         yield (*found[by], last)
 

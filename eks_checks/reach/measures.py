@@ -57,6 +57,7 @@ class Measures:
         """``ports`` are those over which one logs in, and the target's."""
         self.estate = estate
         self._ports = ports
+        self._ranks: dict[Measure, tuple[int, str, str, str]] = {}
         self._held: dict[Mark, list[_Held]] = {}
         for group in estate.security_groups.values():
             for inbound, rules in ((True, group.ingress), (False, group.egress)):
@@ -70,10 +71,6 @@ class Measures:
         self._party_groups = frozenset(key for i in parties for key in _groups(i))
         self._party_open = any(shape.groups.open for i in parties for shape in i.shapes)
         self._party_addresses = self._addresses(parties)
-
-    def has_interface(self, node: Node) -> bool:
-        """Whether the node is a known interface."""
-        return node in self._interfaces
 
     def against(self, hop: Hop, source: Node, target: Node, traffic: TrafficSet) -> frozenset[Measure]:
         """Every measure that may take away the rule of one hop between the two; none where EKS needs it."""
@@ -199,6 +196,12 @@ class Measures:
         return text
 
     def rank(self, measure: Measure) -> tuple[int, str, str, str]:
+        """Its place among measures: see ``_rank``, which is worked out once for each."""
+        if measure not in self._ranks:
+            self._ranks[measure] = self._rank(measure)
+        return self._ranks[measure]
+
+    def _rank(self, measure: Measure) -> tuple[int, str, str, str]:
         """What to propose first of equally few: a rule for public addresses, other inbound ones, the rest."""
         place = repr(measure.location)
         if measure.group:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from eks_checks.reach.answer import LOGIN_PORTS, Answer, AttackHop, AttackPath, Verdict
 from eks_checks.reach.cut import Cuts
 from eks_checks.reach.engine import Question, Reachability
-from eks_checks.reach.login import Logins, Way
+from eks_checks.reach.login import Logins, Way, listener
 
 
 def attack_paths(
@@ -30,7 +31,7 @@ def attack_paths(
     logins = Logins(reachability, login_ports)
     cutting = Cuts(logins) if cuts else None
     return tuple(
-        _path(way, answer, least, cutting)
+        _path(_heard(reachability, way), answer, least, cutting)
         for answer in behind
         if answer.protocol == "tcp"
         for way, least in _shortest(logins, answer)
@@ -43,6 +44,13 @@ def _shortest(logins: Logins, answer: Answer) -> list[tuple[Way, Verdict]]:
         if way:
             return [(way, least)]
     return []
+
+
+def _heard(reachability: Reachability, way: Way) -> Way:
+    """The way with the listener's port on a step into a load balancer, where that is known."""
+    if not way[0].balancer:
+        return way
+    return (replace(way[0], port=listener(reachability, way[1]) or way[0].port), *way[1:])
 
 
 def _path(way: Way, answer: Answer, verdict: Verdict, cuts: Cuts | None) -> AttackPath:

@@ -61,15 +61,13 @@ class Topology:
         self._paths: dict[tuple[Place, Place], tuple[Step, ...]] = {}
         for subnet in estate.subnets.values():
             self._join_subnet(subnet)
-        for interface in estate.everyone:
-            if interface.subnet is None:
+        for interface in (*estate.everyone, *estate.passive):
+            if interface.subnet is None or interface.subnet not in estate.subnets:
                 self._join_subnet(self._nowhere(interface))
 
     def subnet_of(self, interface: Interface) -> Subnet:
         """Where the interface lies; a subnet of which nothing is known where that is not resolved."""
-        if interface.subnet is not None:
-            return self._subnets[interface.subnet]
-        return self._nowhere(interface)
+        return self._subnets.get(interface.subnet or "") or self._nowhere(interface)
 
     def vpc_key(self, subnet: Subnet) -> str:
         """The key of the subnet's VPC; a made-up one where it cannot be told."""
@@ -97,11 +95,12 @@ class Topology:
 
     def _nowhere(self, interface: Interface) -> Subnet:
         """A stand-in for the subnet of an interface that is not resolved; its cluster tells the VPC (E13)."""
-        key = f"?{interface.resource}"
+        key = interface.subnet or f"?{interface.resource}"
         if key not in self._subnets:
             vpcs = {c.vpc.exact for k, c in self.estate.clusters.items() if k in interface.cluster.keys}
             vpc = vpcs.pop() if len(vpcs) == 1 else None
             why = interface.causes or (Cause(interface.resource, "subnet_ids", "cannot be resolved"),)
             where = Pointer((vpc,)) if vpc else Pointer(open=True, causes=why)
-            self._subnets[key] = Subnet(key, "", where, (), ("ipv4", "ipv6"), managed=False)
+            name = interface.subnet or ""
+            self._subnets[key] = Subnet(key, name, where, (), ("ipv4", "ipv6"), managed=False)
         return self._subnets[key]

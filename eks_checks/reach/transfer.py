@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Cause, KeySet
-from eks_checks.aws.vpc import Attached, BlockMode, Subnet
-from eks_checks.reach import filters
+from eks_checks.aws.vpc import Attached, Subnet
+from eks_checks.reach import filters, reasons
 from eks_checks.reach.answer import Hop
 from eks_checks.reach.filters import GroupFilter, Passed
 from eks_checks.reach.goals import internet_goal, local_goal
 from eks_checks.reach.internet import whole
-from eks_checks.reach.layers import Layer, ReplyLayer
+from eks_checks.reach.layers import Layer, Near, ReplyLayer
+from eks_checks.reach.public_access import public_access
 from eks_checks.reach.routing import Goal, Routing
 from eks_checks.reach.topology import Kind, Step, Topology
 from eks_checks.reach.words import named, rule_hop
@@ -50,10 +51,11 @@ class Transfer:
     (``flow_of`` makes each one once): comparing them by value would cost more than the filters.
     """
 
-    def __init__(self, topology: Topology) -> None:
-        """Nothing is computed yet."""
+    def __init__(self, topology: Topology, between: dict[object, Any] | None = None) -> None:
+        """Nothing is computed yet but what ``between`` holds of the same subnets, ACLs and routes."""
         self.topology = topology
         self.estate: Estate = topology.estate
+        self.between: dict[object, Any] = {} if between is None else between
         self._kept: dict[object, Any] = {}
 
     def layers(self, path: tuple[Step, ...], flow: Flow, source: Party, target: Party) -> Iterator[Layer]:
@@ -95,7 +97,7 @@ class Transfer:
 
         def made() -> tuple[Layer, ...]:
             goal = internet_goal(self.estate, subnet) if outward else local_goal
-            first = (self._public_access(flow, subnet),) if outward else ()
+            first = (public_access(self.estate, subnet, flow.family),) if outward else ()
             acl = self.acl(flow, subnet, inbound=True, end="source")
             return (*first, self._route(flow, subnet, goal, end="source"), acl)
 
@@ -105,7 +107,7 @@ class Transfer:
         """The routing of every table that may be in force."""
         tables = self.estate.route_tables
         return [
-            self._once(("routing", key, family), lambda k=key: Routing(tables[k], family))  # type: ignore[misc]
+            self._once(("routing", key, family), lambda k=key: Routing(tables[k], family), self.between)  # type: ignore[misc]
             for key in attached.keys
             if key in tables
         ]
@@ -156,33 +158,11 @@ class Transfer:
                     yield Hop("route", route.origin.resource, route.origin.text, text, route.origin.location)
                     return
 
-        return Layer(
-            "route", end, name, admits, f"no route from {subnet.resource} to {what}", causes, explain
-        )
+        def near(region: AddressSet) -> str:
+            return reasons.no_route(self.routing(subnet.route_table, flow.family), region, goal)
 
-    def _region(self, subnet: Subnet) -> str:
-        vpc = self.estate.vpcs.get(subnet.vpc.exact or "")
-        return vpc.region if vpc is not None else ""
-
-    def _public_access(self, flow: Flow, subnet: Subnet) -> Layer:
-        block = self.estate.block_public_access
-        mode = block.mode
-        sure = {subnet.key, *([subnet.vpc.exact] if subnet.vpc.exact else [])}
-        maybe = block.maybe_excluded | (block.excluded - sure)
-        # A subnet that cannot be told (it has no name) may be any that is excluded.
-        anywhere = subnet.vpc.open or not subnet.resource
-        perhaps = bool(maybe & {*sure, *subnet.vpc.keys}) or (anywhere and bool(maybe))
-        verdict: bool | None = mode is BlockMode.OFF or bool(block.excluded & sure)
-        if not verdict and (mode is BlockMode.UNKNOWN or block.exclusions_open or perhaps):
-            verdict = None
-        if block.region and self._region(subnet) not in ("", block.region):
-            verdict = True
-        everything = whole(flow.family)
-        admits = Bounds(everything if verdict else NOTHING, NOTHING if verdict is False else everything)
-        text = f"VPC Block Public Access ({mode.value}) stops flows from the internet"
-        return Layer(
-            "block_public_access", "source", block.resource, admits, text, lambda _: block.causes, _no_hops
-        )
+        text = f"no route from {subnet.resource} to {what}"
+        return Layer("route", end, name, admits, text, causes, explain, near)
 
     def address(self, flow: Flow, target: Interface, shape: Shape) -> Layer:
         """Whether the target has an address that the internet can reach (C6, D1-D9)."""
@@ -199,7 +179,10 @@ class Transfer:
             yield Hop("address", by, what, f"{target.resource} {verb} a {what} ({by})", place)
 
         text = f"{target.resource} has no {what}"
-        return Layer("address", "source", target.resource, admits, text, lambda _: truth.causes, explain)
+        why = reasons.no_address(target, shape, flow.family, self.topology.subnet_of(target).resource)
+        return Layer(
+            "address", "source", target.resource, admits, text, lambda _: truth.causes, explain, lambda _: why
+        )
 
     def acl_passes(self, subnet: Subnet, traffic: TrafficSet, family: Family, *, inbound: bool) -> Passed:
         """What the subnet's network ACL, whichever is in force, lets through of the traffic."""
@@ -208,6 +191,7 @@ class Transfer:
             self._once(
                 ("acl", acl.key, traffic, family, inbound),
                 lambda a=acl: filters.passed(a, traffic, family, inbound=inbound),  # type: ignore[misc]
+                self.between,
             )
             for acl in acls
         ]
@@ -222,7 +206,8 @@ class Transfer:
         admits = Bounds(passes.lower.keys(NOTHING), passes.upper.keys(NOTHING))
         name, text = self._acl_words(subnet, inbound=inbound, reply=False)
         causes, explain = self._acl_voice(subnet, flow.request, inbound=inbound, end=end, reply=False)
-        return Layer("nacl", end, name, admits, text, causes, explain)
+        near = self._acl_reason(subnet, flow.request, inbound=inbound)
+        return Layer("nacl", end, name, admits, text, causes, explain, near)
 
     def reply(self, flow: Flow, subnet: Subnet, *, inbound: bool, end: str) -> ReplyLayer:
         """What the subnet's network ACL lets through of the reply."""
@@ -235,7 +220,12 @@ class Transfer:
         passes = self.acl_passes(subnet, flow.reply, flow.family, inbound=inbound)
         name, text = self._acl_words(subnet, inbound=inbound, reply=True)
         causes, explain = self._acl_voice(subnet, flow.reply, inbound=inbound, end=end, reply=True)
-        return ReplyLayer(end, name, passes, text, causes, explain)
+        near = self._acl_reason(subnet, flow.reply, inbound=inbound)
+        return ReplyLayer(end, name, passes, text, causes, explain, near)
+
+    def _acl_reason(self, subnet: Subnet, traffic: TrafficSet, *, inbound: bool) -> Near:
+        acls = [self.estate.network_acls[key] for key in subnet.network_acl.keys]
+        return lambda region: reasons.not_listed(acls, region, traffic, inbound=inbound)
 
     def _acl_words(self, subnet: Subnet, *, inbound: bool, reply: bool) -> tuple[str, str]:
         keys = subnet.network_acl.keys
@@ -260,7 +250,7 @@ class Transfer:
                 if entry is not None:
                     word = "the reply" if reply else "the request"
                     side = "entering" if inbound else "leaving"
-                    text = f"network ACL on {word} {side} {subnet.resource}: {entry.origin.text}"
+                    text = f"{word} {side} {subnet.resource}: {entry.origin.text}"
                     layer = "reply" if reply else "network_acl"
                     yield Hop(layer, entry.origin.resource, entry.origin.text, text, entry.origin.location)
 
@@ -309,10 +299,13 @@ class Transfer:
             kept = ("hops", id(groups), id(flow), ingress, peer, id(other.groups))
             return self._once(kept, lambda: self._rule_hops(kind, groups, flow, peer, other.groups))
 
+        def near(region: AddressSet) -> str:
+            return reasons.no_rule(groups, by_key, flow.request, region, other.groups, ingress=ingress)
+
         names = self._names(groups) or owner
         verb = "admits it inbound" if ingress else "lets it out"
         text = f"no rule of {owner}'s security groups {verb}"
-        return Layer(kind, end, names, admits, text, causes, explain)
+        return Layer(kind, end, names, admits, text, causes, explain, near)
 
     def _names(self, groups: KeySet) -> str:
         listed = (self.estate.security_groups[key].resource for key in sorted(groups.candidates))
@@ -332,12 +325,9 @@ class Transfer:
             for doubtful, group, rule in filters.admitting_rules(rules, peer, carried or KeySet())
         )
 
-    def _once(self, key: object, make: Callable[[], T]) -> T:
-        if key not in self._kept:
-            self._kept[key] = make()
-        kept: T = self._kept[key]
-        return kept
-
-
-def _no_hops(_source: str, _target: str) -> Iterable[Hop]:
-    return ()
+    def _once(self, key: object, make: Callable[[], T], within: dict[object, Any] | None = None) -> T:
+        kept = self._kept if within is None else within
+        if key not in kept:
+            kept[key] = make()
+        found: T = kept[key]
+        return found

@@ -13,6 +13,17 @@ def named(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(name for name in names if name))
 
 
+def sender(scope: str, resource: str) -> str:
+    """Who sends a packet of a source."""
+    return {
+        "internet": "the internet",
+        "vpc": f"a host of {resource or 'the VPC'}",
+        "pods": f"a pod on {resource}",
+        "control_plane": f"the control plane of {resource}",
+        "interface": resource,
+    }.get(scope, f"a host behind {resource}")
+
+
 def role(kind: str) -> str:
     """What a group of the kind is called before the resource that owns it."""
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from eks_checks.location import SourceSpan
 from eks_checks.reach.answer import Hop, Source, Verdict
@@ -45,6 +46,12 @@ def told(
             _by(made, rules(same[0]), most, places)
 
 
+def latent(made: Page, source: Source) -> None:
+    """What keeps a latent source out, and the way it has as soon as that is gone."""
+    _held(made, source)
+    _path(made, source, many=False)
+
+
 def who(same: Sequence[Source], most: int | None = None) -> str:
     """Sources of one creator (or of alike creators) in words."""
     first = same[0]
@@ -75,7 +82,11 @@ def _sources(made: Page, sources: Sequence[Source], explain: bool, most: int | N
         label = " " * 11
         for source in same if explain else ():
             _path(made, source, many=len(same) > 1)
-    for blocker in sources[0].blocked_by:
+    _held(made, sources[0])
+
+
+def _held(made: Page, source: Source) -> None:
+    for blocker in source.blocked_by:
         held = (f"held by {_LAYERS.get(blocker.layer, blocker.layer)}: ", "blocked")
         made.line(held, *_told(blocker.text, blocker.resource), indent=_TEXT, hang=_TEXT + 2)
 
@@ -114,14 +125,15 @@ def _creators_alike(same: Sequence[Source]) -> object:
 
 
 def _path(made: Page, source: Source, *, many: bool) -> None:
-    if many or source.witness:
+    if many or source.path:
         subnet = f" in {source.subnet or NO_SUBNET}" if many else ""
-        example = f", for one from {source.witness}" if source.witness else ""
-        made.line((f"the way{subnet}{example}", "faint"), indent=_TEXT, hang=_TEXT + 2)
+        example = " of one packet" if any(hop.layer == "source" for hop in source.path) else ""
+        made.line((f"the way{example}{subnet}", "faint"), indent=_TEXT, hang=_TEXT + 2)
     for hop in source.path:
+        label = _LAYERS.get(hop.layer, hop.layer)
         made.line(
-            (f"{_LAYERS.get(hop.layer, hop.layer):<16}", "faint"),
-            *_hop(hop, words.Places(hop.location)),
+            (f"{label:<16}", "faint"),
+            *_hop(replace(hop, text=hop.text.removeprefix(f"{label} ")), words.Places(hop.location)),
             indent=_TEXT + 2,
             hang=_TEXT + 18,
         )

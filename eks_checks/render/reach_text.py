@@ -94,10 +94,8 @@ def _alike(answers: Iterable[Answer]) -> list[list[Answer]]:
     """Answers that differ in their subnet alone (and the concrete packets of their paths) together."""
     blocks: dict[Answer, list[Answer]] = {}
     for answer in answers:
-        sources = tuple(
-            replace(s, path=reach_sources.rules(s), witness="", unknowns=()) for s in answer.sources
-        )
-        latent = tuple(replace(s, path=(), witness="", unknowns=()) for s in answer.latent)
+        sources = tuple(replace(s, path=reach_sources.rules(s), unknowns=()) for s in answer.sources)
+        latent = tuple(replace(s, path=(), unknowns=()) for s in answer.latent)
         key = replace(answer, subnet="", sources=sources, latent=latent, unknowns=())
         blocks.setdefault(key, []).append(answer)
     return list(blocks.values())
@@ -125,6 +123,8 @@ def _block(made: Page, block: Sequence[Answer], look: _Look) -> None:
         made.line(
             (f"closed only for want of {lack}: ", "latent"), reach_sources.who([source]), indent=4, hang=6
         )
+        if look.explain:
+            reach_sources.latent(made, source)
 
 
 def _of_nodes(answer: Answer) -> bool:

@@ -48,6 +48,8 @@ class BlockList:
 
 Place: TypeAlias = Expressions | Bodies | BlockList
 
+_OF_EXPRESSIONS = frozenset({"constant_value", "references"})
+
 HIDDEN = Expressions(complete=False, hidden=True)
 
 
@@ -84,6 +86,13 @@ def member(value: Any, step: str | int) -> Any:
 
 
 def _attribute(bodies: Bodies, name: str) -> Place:
+    if len(bodies.found) == 1:
+        # One parent, as nearly always: a plain expression, or nothing, needs no comparing.
+        only = bodies.found[0].get(name)
+        if only is None:
+            return Expressions((), unset=True, complete=bodies.complete)
+        if isinstance(only, dict) and only.keys() <= _OF_EXPRESSIONS:
+            return Expressions((only,), unset=False, complete=bodies.complete)
     written = [body.get(name) for body in bodies.found]
     blocks = [_block_bodies(entry) for entry in written]
     if any(block is not None for block in blocks):
@@ -96,7 +105,7 @@ def _block_bodies(entry: Any) -> tuple[Json, ...] | None:
     """The literal blocks of an entry; None where it is an expression or absent."""
     if isinstance(entry, list):
         return tuple(body for body in entry if isinstance(body, dict))
-    if isinstance(entry, dict) and entry and not set(entry) <= {"constant_value", "references"}:
+    if isinstance(entry, dict) and entry and not entry.keys() <= _OF_EXPRESSIONS:
         return (entry,) if not _labelled(entry) else tuple(entry.values())
     return None
 
@@ -107,7 +116,7 @@ def _labelled(entry: Json) -> bool:
         isinstance(body, dict)
         and body
         and all(isinstance(part, (dict, list)) for part in body.values())
-        and not set(body) <= {"constant_value", "references"}
+        and not body.keys() <= _OF_EXPRESSIONS
         for body in entry.values()
     )
 

@@ -32,6 +32,8 @@ from eks_checks.terraform.value import (
 
 NOT_LISTS = ("address", "access", "status", "class", "alias", "basis", "dns", "iops", "https", "tls", "ebs")
 """Endings of names that are no plurals."""
+DOCUMENTS = ("configuration_values",)
+"""Names of texts, though they are plurals."""
 MAPS = ("tags", "tags_all", "labels", "triggers", "keepers", "annotations")
 
 
@@ -155,11 +157,14 @@ class Block:
         return self.resource.resolver.span(self.resource, (*self.path, *path))
 
     def _find(self, path: Path) -> tuple[Any, Any]:
-        raw, unknown = self._raw, self._unknown
+        trees = self._trees or self.trees
+        raw, unknown = trees.raw, trees.unknown
+        if not isinstance(raw, dict):
+            raw = {}
         for step in path:
             if unknown is True:
                 break
-            raw, unknown = member(raw, step), _below(unknown, step)
+            raw, unknown = member(raw, step), member(unknown, step)
         return raw, unknown
 
     def _unplanned(self, path: Path) -> Blocks:
@@ -206,7 +211,7 @@ class Block:
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
         if path and path[-1] == name and name in MAPS:
             return Mapping(open=self._open(path))
-        if path and path[-1] == name and name.endswith("s") and not name.endswith(NOT_LISTS):
+        if path and path[-1] == name and name.endswith("s") and not name.endswith((*NOT_LISTS, *DOCUMENTS)):
             found = self.resource.resolver.several(self.resource, path)
             bare = found.open is not None and not found.items and not found.maybe
             return found.open if bare and found.open is not None else found

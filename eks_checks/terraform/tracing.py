@@ -59,6 +59,8 @@ class Tracer:
         self._memo: dict[tuple[object, ...], Found] = {}
         self._alls: dict[tuple[tuple[ModuleStep, ...], str], tuple[tuple[Value, ...], tuple[Value, ...]]] = {}
         self._active: set[tuple[object, ...]] = set()
+        # (of which resource, attribute): links that lead no further. The ground holds the resources.
+        self._bare_links: dict[tuple[int, Path], Reference] = {}
 
     def trace(self, expression: Any, scope: Scope, rest: Path) -> Found:
         """What ``rest`` below the value of an expression may stand for."""
@@ -190,11 +192,15 @@ class Tracer:
 
     def _followed(self, target: Resource, path: Path) -> Value:
         """A reference to an attribute; where that is set to another reference, to that one."""
+        if (id(target), path) in self._bare_links:
+            return self._bare_links[id(target), path]
+        asked = path
         first = str(path[0]) if path else ""
         path = (ALIASES.get((target.type, first), first), *path[1:]) if path else path
         plain = Reference(target.address, path, input=self._ground.tag)
         written = expressions_of(target.place(path))
         if written is None or not written.found or written.unset or not written.complete:
+            self._bare_links[id(target), asked] = plain
             return plain
         key = ("attribute", target.address, path)
         if key in self._active or len(self._active) > DEPTH:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from eks_checks import analysis
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
 from tests.aws.plans import OPAQUE, Object, R, estate, ref, word
@@ -246,6 +248,39 @@ def test_without_auto_mode_its_classes_make_no_nodes() -> None:
     assert not nodes(*WORLD, auto_class())
 
 
+PODS = "[{tags: {role: pods}}]"
+APART = f"  podSubnetSelectorTerms: {PODS}\n  podSecurityGroupSelectorTerms: {PODS}\n"
+
+
+def test_its_pods_are_where_it_selects_subnets_and_groups_for_them() -> None:
+    zoned = {name: {"availability_zone": f"eu-central-1{zone}"} for name, zone in (("a", "a"), ("b", "b"))}
+    near = subnet("pods_a", 11, {"role": "pods"}, **zoned["a"])
+    far = subnet("pods_b", 12, {"role": "pods"}, **zoned["b"])
+    here = subnet("a", 1, FOUND, **zoned["a"])
+    made = estate(
+        VPC, here, near, far, cluster(**AUTO), NODE, group("pods", {"role": "pods"}), auto_class(APART)
+    )
+    [pods] = made.pods
+    assert (pods.resource, pods.subnet, pods.certain) == (CLASS, "aws_subnet.pods_a", True)
+    assert pods.shapes[0].groups.sure == {"aws_security_group.pods"}
+
+
+def test_its_pods_are_beside_the_nodes_otherwise_whatever_the_cni_is_told() -> None:
+    addon = R(
+        "aws_eks_addon.cni",
+        {
+            "addon_name": "vpc-cni",
+            "cluster_name": "prod",
+            "configuration_values": '{"env": {"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true"}}',
+        },
+        {"id": True},
+    )
+    made = estate(VPC, A, cluster(**AUTO), NODE, addon, auto_class())
+    [pods] = made.pods
+    assert (pods.subnet, pods.certain) == ("aws_subnet.a", True)
+    assert pods.shapes[0].groups.sure == {"aws_security_group.node"}
+
+
 # --- of which cluster ---------------------------------------------------------------------------------
 
 
@@ -307,3 +342,80 @@ def test_pods_of_auto_mode_are_where_the_class_wants_them() -> None:
     assert pods_of(*world, plain) == [("subnet-1", ["sg-00000001"], True)]
     apart = node_class(nodes + pods, "NodeClass", "eks.amazonaws.com/v1")
     assert pods_of(*world, apart) == [("subnet-2", ["sg-00000002"], True)]
+
+
+# --- a folder that leaves open whether there is such a group --------------------------------------------
+
+FOLDER = """
+variable "admins" { type = bool }
+resource "aws_vpc" "this" { cidr_block = "10.0.0.0/16" }
+resource "aws_subnet" "a" {
+  vpc_id     = aws_vpc.this.id
+  cidr_block = "10.0.1.0/24"
+  tags       = { find = "me" }
+}
+resource "aws_eks_cluster" "this" {
+  name = "prod"
+  vpc_config { subnet_ids = [aws_subnet.a.id] }
+}
+resource "aws_security_group" "node" {
+  vpc_id = aws_vpc.this.id
+  tags   = { find = "me" }
+}
+resource "aws_security_group" "admins" {
+  count  = var.admins ? 1 : 0
+  vpc_id = aws_vpc.this.id
+  tags   = { find = "me" }
+}
+resource "kubectl_manifest" "nodes" {
+  yaml_body = <<-YAML
+    apiVersion: karpenter.k8s.aws/v1
+    kind: EC2NodeClass
+    metadata: { name: default }
+    spec:
+      role: ${aws_vpc.this.arn}
+      subnetSelectorTerms: [{ tags: { find: me } }]
+      securityGroupSelectorTerms: [{ tags: { find: me } }]
+  YAML
+}
+"""
+
+
+def test_a_group_that_may_not_be_there_is_perhaps_selected(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(FOLDER, encoding="utf-8")
+    made = analysis.load([str(tmp_path)]).estate
+    [node] = made.node_interfaces()
+    groups = node.shapes[0].groups
+    assert groups.sure == {"aws_security_group.node"}
+    assert [key.partition("[")[0] for key in groups.maybe] == ["aws_security_group.admins"]
+    assert "var.admins" in " ".join(cause.reason for cause in groups.causes)
+
+
+# --- what nobody would write ---------------------------------------------------------------------------
+
+ODD = ["null", "7", "some text", "[]", "{}", "[null]", "[7]", "[[]]", "[{}]", "[{tags: x}]", "[{tags: [a]}]"]
+ODD += [
+    "[{id: 7}]",
+    "[{id: {a: b}}]",
+    "[{name: [a]}]",
+    "[{tags: {a: null}}]",
+    "[{tags: {a: {b: c}}}]",
+    "{a: {b: c}}",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("kind", ["EC2NodeClass", "AWSNodeTemplate", "NodeClass"])
+def test_odd_selectors_leave_the_nodes_open_and_never_fail(odd: str, kind: str) -> None:
+    version = {"NodeClass": "eks.amazonaws.com/v1"}.get(kind, "karpenter.k8s.aws/v1")
+    names = ("subnetSelector", "securityGroupSelector") if kind == "AWSNodeTemplate" else ()
+    names = names or ("subnetSelectorTerms", "securityGroupSelectorTerms")
+    text = "".join(f"  {name}: {odd}\n" for name in (*names, "amiSelectorTerms", "userData"))
+    made = nodes(VPC, A, B, cluster(**AUTO), NODE, node_class(text, kind, version))
+    assert not any(node.certain and node.shapes[0].groups.exact for node in made.values())
+
+
+def test_a_node_class_without_any_cluster_or_network_is_told_all_the_same() -> None:
+    made = nodes(node_class(spec(TAGGED, TAGGED)))
+    assert set(made) == {None}
+    assert made[None].shapes[0].groups.open

@@ -201,3 +201,178 @@ def test_a_further_interface_of_a_bastion_is_none() -> None:
     assert not estate(*WORLD, instance(), block).node_interfaces()
     [node] = nodes_of(estate(*WORLD, instance({"user_data": JOINS}), block), CARD.address)
     assert word(node.node) == "yes"
+
+
+# --- places that are not modelled are said ------------------------------------------------------------
+
+
+def test_hybrid_nodes_and_their_networks_are_said() -> None:
+    networks = {
+        "remote_node_networks": [{"cidrs": ["172.16.0.0/16"]}],
+        "remote_pod_networks": [{"cidrs": ["172.17.0.0/16"]}],
+    }
+    made = estate(
+        VPC,
+        SUBNET,
+        R(
+            CLUSTER.address,
+            {**CLUSTER.values, "remote_network_config": [networks]},
+            CLUSTER.unknown,
+            CLUSTER.expressions,
+        ),
+        R("aws_eks_access_entry.hybrid", {"cluster_name": "prod", "type": "HYBRID_LINUX"}),
+    )
+    told = {entry.type: entry.resources for entry in made.coverage.unmodelled}
+    assert told["aws_eks_cluster.remote_network_config"] == (CLUSTER.address,)
+    assert told["aws_eks_access_entry.type"] == ("aws_eks_access_entry.hybrid",)
+    assumed = {entry.assumed for entry in made.coverage.assumptions}
+    assert "hybrid nodes in 172.16.0.0/16 and pods in 172.17.0.0/16, outside AWS" in assumed
+
+
+@pytest.mark.parametrize(
+    ("values", "attribute"),
+    [
+        ({"outpost_arn": "arn:aws:outposts:eu-central-1:1:outpost/op-1"}, "aws_subnet.outpost_arn"),
+        ({"availability_zone": "us-west-2-lax-1a"}, "aws_subnet.availability_zone"),
+        ({"availability_zone": "us-east-1-wl1-bos-wlz-1"}, "aws_subnet.availability_zone"),
+        ({"availability_zone": "eu-central-1a"}, None),
+        ({"outpost_arn": ""}, None),
+    ],
+)
+def test_subnets_of_other_places_are_said(values: Object, attribute: str | None) -> None:
+    there = R(SUBNET.address, {**SUBNET.values, **values}, SUBNET.unknown, SUBNET.expressions)
+    told = [entry.type for entry in estate(VPC, there).coverage.unmodelled]
+    assert told == ([attribute] if attribute else [])
+
+
+# --- fleets --------------------------------------------------------------------------------------------
+
+
+def fleet(type_: str, *configs: Object, **values: object) -> R:
+    return R(f"{type_}.this", {"launch_template_config": list(configs), **values}, {"id": True})
+
+
+LAUNCH = R(
+    "aws_launch_template.joins",
+    {"id": "lt-0123456789abcdef0", "name": "joins", "latest_version": 1, "user_data": JOINS}
+    | {"vpc_security_group_ids": ["sg-0123456789abcdef0"]},
+    actions=("no-op",),
+)
+PLAIN = R(
+    "aws_launch_template.plain",
+    {"id": "lt-0fedcba9876543210", "name": "plain", "latest_version": 1},
+    actions=("no-op",),
+)
+FIRST, SECOND = "subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"
+
+
+def ec2_config(template: R, *subnets: str) -> Object:
+    return {
+        "launch_template_specification": [
+            {"launch_template_id": template.values["id"], "version": "$Latest"}
+        ],
+        "override": [{"subnet_id": subnet} for subnet in subnets],
+    }
+
+
+def test_an_ec2_fleet_whose_template_joins_the_cluster_makes_nodes() -> None:
+    made = estate(*WORLD, LAUNCH, fleet("aws_ec2_fleet", ec2_config(LAUNCH, FIRST, SECOND)))
+    found = nodes_of(made, "aws_ec2_fleet.this")
+    assert [node.subnet for node in found] == [FIRST, SECOND]
+    assert {word(node.node) for node in found} == {"yes"}
+    assert {node.cluster.exact for node in found} == {CLUSTER.address}
+    assert {word(node.listener_ssh) for node in found} == {"yes"}
+    assert "aws_ec2_fleet.this" in {group.resource for group in made.node_groups}
+
+
+def test_a_fleet_of_something_else_is_an_interface_and_no_node() -> None:
+    made = estate(*WORLD, PLAIN, fleet("aws_ec2_fleet", ec2_config(PLAIN, FIRST)))
+    [one] = [i for i in made.interfaces if i.resource == "aws_ec2_fleet.this"]
+    assert (one.kind, word(one.node)) == ("fleet", "no")
+
+
+def test_several_templates_of_a_fleet_in_one_subnet_are_one_interface() -> None:
+    made = estate(
+        *WORLD, LAUNCH, PLAIN, fleet("aws_ec2_fleet", ec2_config(LAUNCH, FIRST), ec2_config(PLAIN, FIRST))
+    )
+    [one] = [i for i in made.interfaces if i.resource == "aws_ec2_fleet.this"]
+    assert len(one.shapes) == 2
+    assert word(one.node) == "unknown"  # of instances by the second template nobody says that they join
+
+
+def test_a_spot_fleet_names_subnets_in_one_text() -> None:
+    config = {
+        "launch_template_specification": [{"id": LAUNCH.values["id"], "version": "$Latest"}],
+        "overrides": [{"subnet_id": f"{FIRST}, {SECOND}"}],
+    }
+    made = estate(*WORLD, LAUNCH, fleet("aws_spot_fleet_request", config))
+    assert [node.subnet for node in nodes_of(made, "aws_spot_fleet_request.this")] == [FIRST, SECOND]
+
+
+def test_a_spot_fleet_may_describe_its_instances_itself() -> None:
+    own = {
+        "ami": "ami-0123456789abcdef0",
+        "subnet_id": FIRST,
+        "vpc_security_group_ids": ["sg-0123456789abcdef0"],
+        "associate_public_ip_address": True,
+        "user_data": JOINS,
+        "key_name": "ops",
+    }
+    made = estate(*WORLD, fleet("aws_spot_fleet_request", launch_specification=[own]))
+    [node] = nodes_of(made, "aws_spot_fleet_request.this")
+    [shape] = node.shapes
+    assert (shape.groups.sure, word(shape.public_ipv4)) == ({"sg-0123456789abcdef0"}, "yes")
+    [group] = made.node_groups
+    assert word(group.ssh_key) == "yes"
+
+
+@pytest.mark.parametrize("said", [False, None])
+def test_a_spot_fleet_that_asks_for_no_public_address_leaves_it_to_the_subnet(said: bool | None) -> None:
+    own = {"ami": "ami-0123456789abcdef0", "associate_public_ip_address": said}
+    resource = R(
+        "aws_spot_fleet_request.this",
+        {"launch_specification": [own]},
+        {"id": True, "launch_specification": [{"subnet_id": True}]},
+        {"launch_specification": [{"subnet_id": ref("aws_subnet.a.id")}]},
+    )
+    [one] = [i for i in estate(*WORLD, resource).interfaces if i.resource == resource.address]
+    assert (one.subnet, word(one.shapes[0].public_ipv4)) == (SUBNET.address, "yes")
+
+
+def test_a_spot_request_is_an_instance() -> None:
+    values = {"user_data": JOINS, "vpc_security_group_ids": ["sg-0123456789abcdef0"], "subnet_id": FIRST}
+    made = estate(*WORLD, R("aws_spot_instance_request.this", values, {"id": True}))
+    [node] = nodes_of(made, "aws_spot_instance_request.this")
+    assert (node.kind, node.subnet, word(node.node)) == ("instance", FIRST, "yes")
+    assert node.shapes[0].groups.sure == {"sg-0123456789abcdef0"}
+
+
+def batch(**values: object) -> R:
+    resources = {"subnets": [FIRST], "security_group_ids": ["sg-0123456789abcdef0"], "type": "EC2"}
+    return R("aws_batch_compute_environment.this", {"compute_resources": [resources], **values}, {"id": True})
+
+
+def test_batch_on_eks_makes_nodes_of_the_cluster() -> None:
+    arn = "arn:aws:eks:eu-central-1:123456789012:cluster/prod"
+    named = R(CLUSTER.address, {**CLUSTER.values, "arn": arn}, CLUSTER.unknown, CLUSTER.expressions)
+    environment = batch(eks_configuration=[{"eks_cluster_arn": arn, "kubernetes_namespace": "jobs"}])
+    [node] = nodes_of(estate(VPC, SUBNET, named, environment), environment.address)
+    assert (node.subnet, node.cluster.exact, word(node.node)) == (FIRST, CLUSTER.address, "yes")
+    assert node.shapes[0].groups.sure == {"sg-0123456789abcdef0"}
+
+
+def test_batch_on_its_own_is_a_service() -> None:
+    [one] = [i for i in estate(*WORLD, batch()).interfaces if i.resource == batch().address]
+    assert (one.kind, word(one.node)) == ("service", "no")
+
+
+def test_tags_that_a_template_puts_on_instances_and_are_not_known_may_name_the_cluster() -> None:
+    launch, group = self_managed()
+    tagged = R(
+        launch.address,
+        {**launch.values, "tag_specifications": [{"resource_type": "instance"}]},
+        {**launch.unknown, "tag_specifications": [{"tags": True}]},
+        {"tag_specifications": [{"tags": {"references": ["local.tags"]}}]},
+    )
+    [node] = nodes_of(estate(*WORLD, tagged, group), group.address)
+    assert word(node.node) == "unknown"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eks_checks.aws.identity import IMPLICIT, NATURAL
+from eks_checks.aws.provider_listeners import LISTENERS
 from eks_checks.aws.provider_table import TYPES
 from eks_checks.aws.schema import PROVIDER
 from eks_checks.terraform.evaluation.facts import Inherited
@@ -159,7 +160,7 @@ def test_every_type_that_identity_reads_is_in_the_table() -> None:
         "aws_ec2_transit_gateway_vpn_attachment",
         "aws_ec2_transit_gateway_dx_gateway_attachment",
     }
-    assert {*NATURAL} - elsewhere <= TYPES.keys()
+    assert {*NATURAL} - elsewhere <= TYPES.keys() | LISTENERS.keys()
 
 
 def test_what_aws_makes_beside_a_resource_is_computed() -> None:

@@ -62,6 +62,21 @@ SELF = Hop(
     "the cluster security group of aws_eks_cluster.this: inbound all traffic from itself",
     implicit=True,
 )
+SENT = Hop(
+    "source",
+    "internet",
+    "tcp 198.51.100.7:49152 -> 10.0.0.10:22",
+    "the internet sends tcp 198.51.100.7:49152 -> 10.0.0.10:22, sent to the public address of"
+    " aws_eks_node_group.workers",
+)
+TAKEN = Hop(
+    "target",
+    "aws_eks_node_group.workers",
+    "tcp 10.0.0.10:22 -> 198.51.100.7:49152",
+    "aws_eks_node_group.workers replies: tcp 10.0.0.10:22 -> 198.51.100.7:49152; replies pass to client"
+    " ports 32768-65535 only",
+    SourceSpan("main.tf", 12, 12),
+)
 GATEWAY = Hop(
     "route", "aws_route_table.public", "0.0.0.0/0 to aws_internet_gateway.this", "", SourceSpan("n.tf", 9, 9)
 )
@@ -78,8 +93,7 @@ SOURCES = (
         Verdict.REACHABLE,
         cidrs=("0.0.0.0/0",),
         via="aws_internet_gateway.this",
-        witness="198.51.100.7",
-        path=(GATEWAY, OPEN),
+        path=(SENT, OPEN, TAKEN, GATEWAY),
     ),
     Source("vpc", Verdict.REACHABLE, "aws_vpc.this", cidrs=("10.0.0.0/17", "10.1.0.0/16"), path=(OPEN,)),
     Source("interface", Verdict.REACHABLE, "aws_instance.bastion", "aws_subnet.public[0]", path=(OPEN,)),

@@ -298,7 +298,8 @@ def test_blocked_and_mitigated() -> None:
 def test_the_path_comes_only_with_explain() -> None:
     assert '"path"' not in rendered.reach(samples.REACH)
     [source, *others] = reach_of(*samples.SOURCES, explain=True)["sources"]
-    assert source["path"] == [
+    assert [hop["layer"] for hop in source["path"]] == ["source", "security_group", "target", "route"]
+    assert [source["path"][3], source["path"][1]] == [
         {
             "layer": "route",
             "resource": "aws_route_table.public",

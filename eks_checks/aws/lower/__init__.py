@@ -18,6 +18,8 @@ from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
 from eks_checks.aws.lower.context import Lowering
+from eks_checks.aws.lower.far_away import assume_hybrid_networks, far_away
+from eks_checks.aws.lower.fleets import lower_fleets
 from eks_checks.aws.lower.groups import (
     DEFAULT_GROUP,
     GroupDraft,
@@ -36,6 +38,7 @@ from eks_checks.aws.lower.nodes import (
     lower_fargate,
     lower_node_groups,
 )
+from eks_checks.aws.lower.passive import lower_passive
 from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
@@ -69,6 +72,7 @@ def lower(world: World) -> Estate:
     lists = run.prefix_lists = lower_prefix_lists(run)
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
     _lower_interfaces(run, scene)
+    passive = lower_passive(run, scene)
     uncertain = _doubt(run, scene)
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
@@ -77,7 +81,7 @@ def lower(world: World) -> Estate:
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
-    groups = _groups(run, scene, balancing, joined)
+    groups = _groups(run, scene, passive, balancing, joined)
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
@@ -102,6 +106,7 @@ def lower(world: World) -> Estate:
         names=world.names,
         uncertain=uncertain,
         places=world.located,
+        passive=passive,
         balancing=balancing,
         connections=joined,
     )
@@ -113,6 +118,7 @@ def _lower_interfaces(run: Lowering, scene: Scene) -> None:
     lower_auto_mode(run, scene)
     lower_node_classes(run, scene)
     lower_autoscaling_groups(run, scene)
+    lower_fleets(run, scene)
     lower_instances(run, scene)
     lower_fargate(run, scene)
     lower_services(run, scene)
@@ -144,9 +150,12 @@ def _outside(run: Lowering, scene: Scene, *naming: Naming) -> None:
         scene.subnets[key] = external_subnet(run, key)
 
 
-def _groups(run: Lowering, scene: Scene, *naming: Naming) -> dict[str, SecurityGroup]:
+def _groups(
+    run: Lowering, scene: Scene, passive: tuple[Interface, ...], *naming: Naming
+) -> dict[str, SecurityGroup]:
     drafts = scene.groups
-    named = {key for i in scene.everyone for shape in i.shapes for key in shape.groups.candidates}
+    everyone = (*scene.everyone, *passive)
+    named = {key for i in everyone for shape in i.shapes for key in shape.groups.candidates}
     named.update(key for each in naming for key in each.security_groups())
     for key in sorted(named | set(_referenced(drafts.values()))):
         if key not in drafts:
@@ -166,5 +175,6 @@ def _coverage(run: Lowering, scene: Scene) -> Coverage:
         run.assume("account", "VPC Block Public Access is off", "C15")
     kubernetes = kubernetes_of(run)
     run.unclear(Cause(note.resource, note.attribute, note.reason) for note in kubernetes.unread)
-    unread = unmodelled(run.world, kubernetes)
-    return Coverage(unread, tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))
+    unread = sorted((*unmodelled(run.world, kubernetes), *far_away(run)), key=lambda entry: entry.type)
+    assume_hybrid_networks(run)
+    return Coverage(tuple(unread), tuple(sorted(run.unresolved)), tuple(sorted(run.assumptions)))

@@ -162,7 +162,7 @@ def _allow(block: Block, attribute: str) -> tuple[Truth, tuple[Cause, ...]]:
     value = block.value(attribute)
     if isinstance(value, Known) and value.value is not None:
         return Truth(str(value.value).lower() == "allow"), ()
-    why = (cause(block, (attribute,), value),)
+    why = (replace(cause(block, (attribute,), value), yes="allow", no="deny"),)
     return Truth(None, why), why
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from eks_checks.aws.attributes import NATURAL
 from eks_checks.aws.lower.context import Lowering
+from eks_checks.aws.lower.fleets import FLEETS
 from eks_checks.aws.lower.services import PLACES
 from eks_checks.terraform.configured import member
 from eks_checks.terraform.resource import Resource
@@ -50,7 +51,13 @@ def carried_elsewhere(run: Lowering) -> dict[str, str]:
     """Group key to the first resource that carries the group in a way no interface here shows."""
     found: dict[str, str] = {}
     for type_ in run.world.types():
-        if type_ in NATURAL or type_ in PLACES or type_.startswith(PASSIVE) or not type_.startswith("aws_"):
+        if (
+            type_ in NATURAL
+            or type_ in PLACES
+            or type_ in FLEETS
+            or type_.startswith(PASSIVE)
+            or not type_.startswith("aws_")
+        ):
             continue
         for resource in run.world.resources(type_):
             for key in _carried(run, resource):

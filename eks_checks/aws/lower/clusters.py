@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from eks_checks.aws.eks import Cluster
+from eks_checks.aws.eks import EVERYWHERE, Cluster, Endpoint
 from eks_checks.aws.knowledge import Cause, KeySet, Origin, Pointer, Truth, pointer
-from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.context import Lowering, left_out, members, text, where
 from eks_checks.aws.lower.groups import GroupDraft, allow_all
 from eks_checks.aws.vpc import Subnet
+from eks_checks.sets import AddressSet, Bounds, union_of
 from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import Known, Reference, Value, alternatives
+from eks_checks.terraform.value import Known, Reference, Value, alternatives, path_text, scalar
 
 CLUSTER_GROUP = "#cluster_security_group"
+_CIDRS = ("vpc_config", 0, "public_access_cidrs")
 
 
 def lower_clusters(run: Lowering, subnets: dict[str, Subnet]) -> dict[str, Cluster]:
@@ -31,7 +33,18 @@ def external_cluster(name: str) -> Cluster:
     group = name + CLUSTER_GROUP
     nowhere = Pointer(open=True, causes=why)
     return Cluster(
-        name, name, name, group, unknown, unknown, nowhere, "", "", Truth(None, why), managed=False
+        name,
+        name,
+        name,
+        group,
+        unknown,
+        unknown,
+        nowhere,
+        "",
+        "",
+        Truth(None, why),
+        managed=False,
+        endpoint=Endpoint(Truth(None, why), Truth(None, why), causes=why),
     )
 
 
@@ -81,6 +94,36 @@ def _cluster(run: Lowering, resource: Resource, key: str, subnets: dict[str, Sub
         ),
         location=resource.location,
         managed=managed,
+        endpoint=_endpoint(run, resource),
+    )
+
+
+def _endpoint(run: Lowering, resource: Resource) -> Endpoint:
+    items, rest = members(resource, *_CIDRS)
+    read = [
+        run.addresses.read(item, "ipv6" if ":" in str(scalar(item) or "") else "ipv4")
+        for item in items
+        if not left_out(item)
+    ]
+    admitted = Bounds(
+        union_of((one.bounds.lower for one in read), AddressSet.empty()),
+        union_of((one.bounds.upper for one in read), AddressSet.empty()),
+    )
+    reasons = [one.reason for one in read if one.reason]
+    if rest is not None:
+        admitted = Bounds(admitted.lower, EVERYWHERE)
+        reasons.append(rest.reason)
+    spelled = tuple(one.text for one in read)
+    if not read and rest is None:
+        # NOTE: with no range given the public endpoint is open to the world (G1), IPv6 included (G3).
+        admitted, spelled = Bounds.exact(EVERYWHERE), ("0.0.0.0/0", "::/0")
+    return Endpoint(
+        public=run.truth(resource, "vpc_config", 0, "endpoint_public_access", default=True),
+        private=run.truth(resource, "vpc_config", 0, "endpoint_private_access"),
+        public_cidrs=admitted,
+        spelled=spelled,
+        causes=tuple(Cause(*where(resource, _CIDRS), reason) for reason in reasons[:1]),
+        location=run.world.located(resource.key, path_text(_CIDRS).lstrip(".")),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from eks_checks.aws.estate import Assumption, Unresolved
@@ -76,7 +77,9 @@ class Lowering:
         if why is None:
             return ()
         at, attribute = (str(why.at.resource), path_text(why.at.path)) if why.at else (resource.key, ".count")
-        return (Cause(at, attribute.lstrip("."), why.reason),)
+        name = attribute.lstrip(".")
+        some, none = ("1 or more", "0") if name.endswith("count") else ("it has a key for it", "it has none")
+        return (Cause(at, name, why.reason, some, none),)
 
     def perhaps(self, resource: Resource, found: Pointer) -> Pointer:
         """A link that something which may not exist makes: to that object, or to none that is told."""
@@ -95,7 +98,7 @@ class Lowering:
         known = scalar(value)
         if isinstance(value, Known):
             return YES if known in (True, "true", "1", 1) else NO
-        return Truth(None, (cause(block, path, value),))
+        return Truth(None, (replace(cause(block, path, value), yes="true", no="false"),))
 
     def separate_blocks(self, *types: str) -> Iterator[Block]:
         """Separate rule resources as they were before and as this plan leaves them (for K14)."""

@@ -12,7 +12,13 @@ from eks_checks.aws.lower.context import Lowering, left_out, members, number
 from eks_checks.aws.lower.images import image_family
 from eks_checks.aws.lower.joining import joined_instance
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings, ssh_key
-from eks_checks.aws.lower.owners import Owner, further_interfaces, maybe_primaries, primary_interface
+from eks_checks.aws.lower.owners import (
+    INSTANCES,
+    Owner,
+    further_interfaces,
+    maybe_primaries,
+    primary_interface,
+)
 from eks_checks.aws.lower.public_addresses import hidden_public, own_public
 from eks_checks.aws.lower.sshd import UNTOLD, Listener, of_instance
 from eks_checks.aws.lower.templates import (
@@ -33,7 +39,7 @@ def lower_instances(run: Lowering, scene: Scene) -> None:
     """Instances and network interfaces; an instance on an existing interface has that as its target (D7)."""
     from_outside = FromOutside(ElasticAddresses(run), attached_groups(run))
     primaries: dict[str, Resource] = {}
-    for resource in run.world.resources("aws_instance"):
+    for resource in run.world.resources(*INSTANCES):
         existing = primary_interface(run, resource)
         if existing:
             primaries[existing] = resource
@@ -65,7 +71,7 @@ def _anywhere(scene: Scene, outside: FromOutside) -> None:
     if not elastic.anywhere and not (groups.candidates or groups.open):
         return
     for position, interface in enumerate(scene.interfaces):
-        if interface.kind in ("node_group", "autoscaling_group", "node_class"):
+        if interface.kind in ("node_group", "autoscaling_group", "node_class", "fleet"):
             shapes = tuple(
                 replace(
                     shape,

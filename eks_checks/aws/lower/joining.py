@@ -55,12 +55,19 @@ def joined_by(run: Lowering, launch: Launch) -> Joined:
         return found.pop() if len(found) == 1 else (NOWHERE, Truth(None, launch.causes))
     if launch.block is None:
         return OUTSIDE if launch.known else (NOWHERE, Truth(None, launch.causes))
+    unclear: tuple[Cause, ...] = ()
     for specification in launch.block.blocks("tag_specifications").items:
         if text(specification, "resource_type") == "instance":
-            for key, _ in specification.mapping("tags").entries:
+            tags = specification.mapping("tags")
+            for key, _ in tags.entries:
                 if key.startswith(CLUSTER_TAG):
                     return run.identity.named("cluster", key.removeprefix(CLUSTER_TAG), launch.name), YES
-    return joined_by_user_data(run, launch.block)
+            if tags.open is not None:
+                unclear = (Cause(launch.name, "tag_specifications", tags.open.reason),)
+    cluster, truth = joined_by_user_data(run, launch.block)
+    if not unclear or truth.surely:
+        return cluster, truth
+    return cluster, Truth(None, (*truth.causes, *unclear))
 
 
 def joined_by_user_data(run: Lowering, block: Block) -> Joined:

@@ -6,17 +6,17 @@ One interface per resource that holds node classes and subnet, one shape per nod
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Pointer, Truth, pointer
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, pointer
 from eks_checks.aws.lower import selectable
 from eks_checks.aws.lower.auto_mode import SILENT, auto_mode
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
-from eks_checks.aws.lower.nodes import AutoPods, Scene, cluster_groups, family_of, landings
+from eks_checks.aws.lower.nodes import AutoPods, Scene, cluster_groups, family_of, landings, one_per_subnet
 from eks_checks.aws.lower.selectors import Selection
 from eks_checks.aws.lower.sshd import Listener, of_family
 from eks_checks.aws.lower.templates import flagged_by, subnet_addressing
@@ -38,7 +38,7 @@ def lower_node_classes(run: Lowering, scene: Scene) -> None:
             if node_class.auto:
                 scene.auto_pods.setdefault(node_class.resource, []).append(nodes.pods)
     for resource in sorted(made):
-        scene.interfaces.extend(_merged(made[resource]))
+        scene.interfaces.extend(one_per_subnet(made[resource]))
 
 
 @dataclass(frozen=True)
@@ -216,25 +216,3 @@ def _karpenters(run: Lowering, found: Contents) -> Iterator[Pointer]:
             if named.exact and all(not is_null(option) for option in alternatives(value)):
                 yield named
                 break
-
-
-def _merged(interfaces: list[Interface]) -> Iterator[Interface]:
-    """Interfaces of several node classes in one resource: one per subnet, with a shape for each."""
-    by_subnet: dict[str | None, list[Interface]] = {}
-    for interface in interfaces:
-        by_subnet.setdefault(interface.subnet, []).append(interface)
-    for group in by_subnet.values():
-        first = group[0]
-        certain = any(one.certain for one in group)
-        listeners = {(one.listener_ssh, one.listener_note) for one in group}
-        listener, note = listeners.pop() if len(listeners) == 1 else (UNKNOWN, "")
-        node = next((one.node for one in group if one.node.surely), first.node)
-        yield replace(
-            first,
-            shapes=tuple(dict.fromkeys(shape for one in group for shape in one.shapes)),
-            node=node,
-            certain=certain,
-            causes=() if certain else tuple(dict.fromkeys(c for one in group for c in one.causes)),
-            listener_ssh=listener,
-            listener_note=note,
-        )

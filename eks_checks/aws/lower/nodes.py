@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, exactly
+from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Pointer, Truth, exactly
 from eks_checks.aws.lower.clusters import cluster_link
 from eks_checks.aws.lower.context import Lowering, cause, left_out
 from eks_checks.aws.lower.groups import GroupDraft
@@ -111,6 +111,31 @@ def landings(subnets: KeySet, scene: Scene) -> Iterator[tuple[str | None, bool, 
         yield key, False, subnets.causes
     if subnets.open:
         yield None, False, subnets.causes
+
+
+def one_per_subnet(interfaces: list[Interface]) -> Iterator[Interface]:
+    """Interfaces of one creator merged: one per subnet, with the shapes of all (contract: target)."""
+    by_subnet: dict[str | None, list[Interface]] = {}
+    for interface in interfaces:
+        by_subnet.setdefault(interface.subnet, []).append(interface)
+    for group in by_subnet.values():
+        first = group[0]
+        # What only some of them may do is not sure for all their shapes.
+        certain = all(one.certain for one in group)
+        listeners = {(one.listener_ssh, one.listener_note) for one in group}
+        listener, note = listeners.pop() if len(listeners) == 1 else (UNKNOWN, "")
+        node = next((one.node for one in group if one.node != first.node), first.node)
+        if node.value != first.node.value:
+            node = Truth(None, (*first.node.causes, *node.causes))
+        yield replace(
+            first,
+            shapes=tuple(dict.fromkeys(shape for one in group for shape in one.shapes)),
+            node=node,
+            certain=certain,
+            causes=() if certain else tuple(dict.fromkeys(c for one in group for c in one.causes)),
+            listener_ssh=listener,
+            listener_note=note,
+        )
 
 
 def default_groups(subnet: Subnet | None) -> KeySet:

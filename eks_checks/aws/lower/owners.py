@@ -10,6 +10,9 @@ from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.templates import first_interface
 from eks_checks.terraform.resource import Block, Resource
 
+INSTANCES = ("aws_instance", "aws_spot_instance_request")
+"""Types that are one instance each; a Spot request has the arguments of an instance."""
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -32,7 +35,7 @@ def primary_interface(run: Lowering, instance: Resource) -> str | None:
 def maybe_primaries(run: Lowering) -> dict[str, tuple[Cause, ...]]:
     """Interfaces that may be an instance's primary one, though the plan does not say which."""
     found: dict[str, tuple[Cause, ...]] = {}
-    for resource in run.world.resources("aws_instance"):
+    for resource in run.world.resources(*INSTANCES):
         for name in ("network_interface", "primary_network_interface"):
             for block in resource.blocks(name).items:
                 named = run.link(block, "interface", "network_interface_id")
@@ -44,8 +47,8 @@ def maybe_primaries(run: Lowering) -> dict[str, tuple[Cause, ...]]:
 def further_interfaces(run: Lowering) -> dict[str, Owner]:
     """Interface key to the instance whose further interface it is, or may be."""
     found: dict[str, Owner] = {}
-    instances = run.by_key("aws_instance")
-    for resource in run.world.resources("aws_instance"):
+    instances = {key: one for type_ in INSTANCES for key, one in run.by_key(type_).items()}
+    for resource in run.world.resources(*INSTANCES):
         primary = {id(block) for block, _ in _primary_blocks(resource)}
         for block in resource.blocks("network_interface").items:
             if id(block) in primary or first_interface(block):

@@ -67,7 +67,8 @@ class Placement:
     @cached_property
     def branches(self) -> Truth:
         """Whether pods of these nodes may have branch interfaces of their own (I5)."""
-        if self.cni.branches is False or self.windows.surely or not self.cni.policies:
+        policies = self.cni.policies or self.cni.hidden
+        if self.cni.branches is False or self.windows.surely or not policies:
             return NO
         able = self._trunked
         if able is False:
@@ -83,24 +84,23 @@ class Placement:
         """Other subnets of the node's zone into which the CNI may put pods (I9), and why only perhaps."""
         if self.cni.discovery is False or self.windows.surely:
             return
-        for key in self.scene.subnets:
-            if key == self.node.subnet or not same_zone(self.scene, self.node.subnet, key):
-                continue
-            holder = self._tagged_by(key)
-            if holder:
+        for key, holder in self._role_subnets.items():
+            if key != self.node.subnet and same_zone(self.scene, self.node.subnet, key):
                 why = "the CNI puts pods into a subnet with its role tag where that has more free addresses"
                 yield key, (Cause(holder, "tags", why),)
 
     def networks(self) -> Iterator[tuple[PodNetwork, bool]]:
         """The ENIConfigs that the node may take, and whether it surely does. None told: anything."""
-        perhaps = [one for one in self.cni.networks if same(one.name, self.wanted) is not Same.NO]
-        for one in perhaps:
-            surely = same(one.name, self.wanted) is Same.YES and one.certain
-            if surely or self._same_zone_as(one.subnet):
-                yield one, surely and not self.windows.possibly
-        if not any(same(one.name, self.wanted) is Same.YES for one in perhaps) and (
-            not perhaps or self.cni.hidden
-        ):
+        fitting = [(one, same(one.name, self.wanted)) for one in self.cni.networks]
+        surely = any(fits is Same.YES for _, fits in fitting)
+        chosen = [
+            (one, fits is Same.YES and one.certain)
+            for one, fits in fitting
+            if fits is Same.YES or (fits is Same.UNDECIDED and self._same_zone_as(one.subnet))
+        ]
+        for one, sure in chosen:
+            yield one, sure and not self.windows.possibly
+        if not chosen or (self.cni.hidden and not surely):
             reason = "no ENIConfig of the inputs is the one its nodes take"
             why = (*self.cni.hidden, Cause(self.node.resource, "labels", reason))
             anything = KeySet(open=True, causes=why)
@@ -175,6 +175,16 @@ class Placement:
         return run.cached(
             "subnets as data", lambda: {run.identity.key(r): r for r in run.found_data("aws_subnet")}
         )
+
+    @property
+    def _role_subnets(self) -> dict[str, str]:
+        """Subnet key to the resource that puts, or may put, the CNI's role tag on it."""
+
+        def made() -> dict[str, str]:
+            tagged = ((key, self._tagged_by(key)) for key in self.scene.subnets)
+            return {key: holder for key, holder in tagged if holder}
+
+        return self.run.cached("subnets with the role tag", made)
 
     def _tagged_by(self, key: str) -> str:
         """The resource that puts, or may put, the CNI's role tag on a subnet; empty where none does."""

@@ -122,6 +122,11 @@ class Pods:
             known = sure and possible.surely and policy.certain
             causes = (*place.cni.causes, *possible.causes, *policy.causes)
             yield self._at(subnet, (self._shape(groups),), sure=known, causes=causes)
+        if place.cni.hidden:
+            # A text that is not read may be a policy with any groups.
+            anything = KeySet(open=True, causes=place.cni.hidden)
+            causes = (*place.cni.causes, *possible.causes, *place.cni.hidden)
+            yield self._at(subnet, (self._shape(anything),), sure=False, causes=causes)
 
     def _own(self) -> tuple[Shape, ...]:
         """The groups of the node's primary interface, in each of its shapes (I1)."""
@@ -138,6 +143,8 @@ class Pods:
         node = self.node
         certain = sure and node.certain and node.node.surely
         doubts = () if certain else (*node.node.causes, *node.causes, *causes)
+        if not certain and not doubts:
+            doubts = (Cause(node.resource, "pods", "which network its pods get is not known"),)
         return Interface(
             resource=node.resource,
             kind=PODS,

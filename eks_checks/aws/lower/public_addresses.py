@@ -43,9 +43,8 @@ def hidden_public(
     if not flag.possibly:
         return NO
     name = subnet.resource if subnet is not None else ""
-    why = Cause(
-        name, "map_public_ip_on_launch", "whether the interface got a public address is not in Terraform"
-    )
+    reason = "whether the interface got a public address is not in Terraform"
+    why = Cause(name, "map_public_ip_on_launch", reason, "it got one", "it got none")
     return Truth(None, (why, *flag.causes))
 
 
@@ -70,4 +69,4 @@ def _kept_public(instance: Resource, elastic: ElasticAddresses, keys: tuple[str,
     why = "its Elastic IP goes; whether it has another public address is not in the plan"
     if not had:
         why = "whether it was launched with a public address is not in the inputs"
-    return Truth(None, (Cause(instance.key, "public_ip", why),))
+    return Truth(None, (Cause(instance.key, "public_ip", why, "it has one", "it has none"),))

@@ -119,7 +119,7 @@ def _parts(text: str) -> Iterator[str]:
     for part in message.walk():
         if part.is_multipart():
             continue
-        packed = part.get("Content-Transfer-Encoding", "").strip().lower() == "base64"
+        packed = str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
         found = part.get_payload(decode=True) if packed else part.get_payload()
         yield _text(found) if isinstance(found, bytes) else str(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eks_checks.aws.eks import Cluster
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower.context import Lowering, text
 from eks_checks.aws.lower.nodes import Scene
 from eks_checks.aws.lower.selectors import Candidate
@@ -33,7 +34,8 @@ def _subnets(run: Lowering, scene: Scene) -> Iterator[Candidate]:
     for key, subnet in sorted(scene.subnets.items()):
         resource = managed.get(key) or seen.get(key)
         own = carried_tags(resource) if resource is not None else Tags(open=True)
-        yield Candidate(key, merged(own, added.get(key), added.get("")), subnet.vpc)
+        tags = merged(own, added.get(key), added.get(""))
+        yield Candidate(key, tags, subnet.vpc, doubts=_doubts(run, resource))
 
 
 def _groups(run: Lowering, scene: Scene) -> Iterator[Candidate]:
@@ -49,10 +51,14 @@ def _groups(run: Lowering, scene: Scene) -> Iterator[Candidate]:
             name = Known("default")
         elif draft.kind == "remote_access":
             own, name = Tags(prefixes=_EKS_KEYS), _begins("eks-remoteAccess-")
-        yield Candidate(key, merged(own, added.get(key), added.get("")), draft.vpc, name)
+        tags = merged(own, added.get(key), added.get(""))
+        holder = resource or run.world.get(draft.resource)
+        yield Candidate(key, tags, draft.vpc, name, _doubts(run, holder))
     for cluster in sorted(scene.clusters.values(), key=lambda each: each.key):
         key = cluster.security_group
-        yield _of_cluster(cluster, merged(_cluster_tags(cluster), added.get(key), added.get("")))
+        tags = merged(_cluster_tags(cluster), added.get(key), added.get(""))
+        name = _begins(f"eks-cluster-sg-{cluster.name}-" if cluster.name else "eks-cluster-sg-")
+        yield Candidate(key, tags, cluster.vpc, name, _doubts(run, run.world.get(cluster.resource)))
     for resource in run.found_data("aws_security_group"):
         yield from _found(run, scene, resource, added)
 
@@ -68,9 +74,8 @@ def _found(run: Lowering, scene: Scene, resource: Resource, added: dict[str, Tag
     yield Candidate(key, merged(carried_tags(resource), added.get(key)), vpc, resource.value("name"))
 
 
-def _of_cluster(cluster: Cluster, tags: Tags) -> Candidate:
-    name = _begins(f"eks-cluster-sg-{cluster.name}-" if cluster.name else "eks-cluster-sg-")
-    return Candidate(cluster.security_group, tags, cluster.vpc, name)
+def _doubts(run: Lowering, resource: Resource | None) -> tuple[Cause, ...]:
+    return () if resource is None else run.doubts(resource)
 
 
 def _cluster_tags(cluster: Cluster) -> Tags:

@@ -104,12 +104,13 @@ def _why(value: Value) -> str:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An object that a selector may choose."""
+    """An object that a selector may choose; ``doubts`` say why there may be no such object."""
 
     key: str
     tags: Tags
     vpc: Pointer
     name: Value = NULL
+    doubts: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,14 +125,15 @@ class Selection:
 
     def chosen(self, wanted: Selector, candidates: Iterable[Candidate], *, closed: bool) -> KeySet:
         """The objects that ``wanted`` selects; ``closed``: the inputs hold all that there are."""
-        sure, maybe = set[str](), set[str]()
+        sure, maybe, doubts = set[str](), set[str](), set[Cause]()
         known = {candidate.key: candidate for candidate in candidates}
         for candidate in known.values():
             if self._elsewhere(candidate):
                 continue
             found = self._matched(wanted, candidate)
             if found.possibly:
-                (sure if found.surely else maybe).add(candidate.key)
+                (sure if found.surely and not candidate.doubts else maybe).add(candidate.key)
+                doubts.update(candidate.doubts)
         named = self._named(wanted, known)
         sure, maybe = sure | named.sure, maybe | named.maybe
         reasons = [reason for reason in (wanted.open, *(term.open for term in wanted.terms)) if reason]
@@ -142,10 +144,10 @@ class Selection:
         if not sure and not maybe and not open_:
             open_ = True
             reasons.append("matches nothing in the inputs")
-        if maybe and not reasons:
+        if maybe and not reasons and not doubts:
             reasons.append("what it matches is not known before apply")
         own = (Cause(self.at, self.attribute, reason) for reason in dict.fromkeys(reasons))
-        causes = tuple(sorted({*own, *named.causes})) if maybe - sure or open_ else ()
+        causes = tuple(sorted({*own, *named.causes, *doubts})) if maybe - sure or open_ else ()
         return KeySet(frozenset(sure), frozenset(maybe - sure), open_, causes)
 
     def _elsewhere(self, candidate: Candidate) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, UNKNOWN, Cause, KeySet, just
 from eks_checks.aws.lower.context import Lowering, where
+from eks_checks.aws.lower.fleets import BATCH, on_eks
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
 from eks_checks.aws.lower.templates import or_default
 from eks_checks.terraform.resource import Block
@@ -68,6 +69,8 @@ def lower_services(run: Lowering, scene: Scene) -> None:
     for type_, (path, subnets, groups) in PLACES.items():
         blocks = path.split(".") if path else []
         for resource in run.world.resources(type_):
+            if resource.type == BATCH and on_eks(resource):
+                continue  # its instances are nodes
             _lower(run, scene, resource, blocks, (subnets, groups))
 
 

@@ -82,7 +82,7 @@ def of_family(family: str, key: Truth, told: UserData) -> Listener:
 
 
 def _of_launch(run: Lowering, block: Block, key: Truth) -> Listener:
-    image = block.value("ami" if block.resource.type == "aws_instance" else "image_id")
+    image = block.value("ami" if block.resource.type in _WITH_AMI else "image_id")
     told = user_data(run, block)
     # NOTE: user data is written for one family, whatever the image is called (F3).
     return of_family(told.family or image_family(run, image), key, told)
@@ -105,5 +105,6 @@ def _either(left: Truth, right: Truth) -> Truth:
     return Truth(None, (*left.causes, *right.causes)) if left.possibly or right.possibly else NO
 
 
+_WITH_AMI = ("aws_instance", "aws_spot_instance_request", "aws_spot_fleet_request")
 _LINUX: Listener = (YES, "Amazon Linux runs sshd")
 _WINDOWS: Listener = (UNKNOWN, "Windows nodes listen on 3389 rather than 22")

@@ -54,9 +54,11 @@ def launch_of(run: Lowering, holder: Block, *, fallback: bool = False) -> tuple[
     )
 
 
-def specification(run: Lowering, block: Block) -> tuple[Launch, ...]:
-    """The templates that a ``launch_template_specification`` block may use."""
-    return tuple(_templates(run, block, "launch_template_id", "launch_template_name", False))
+def specification(
+    run: Lowering, block: Block, id_: str = "launch_template_id", name: str = "launch_template_name"
+) -> tuple[Launch, ...]:
+    """The templates that a ``launch_template_specification`` block may use, by its attributes' names."""
+    return tuple(_templates(run, block, id_, name, False))
 
 
 def shapes_of(

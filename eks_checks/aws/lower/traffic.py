@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from eks_checks.aws.lower.context import number
 from eks_checks.sets import ICMP, ICMPV6, TCP, UDP, Bounds, IntervalSet, TrafficSet
@@ -37,7 +38,7 @@ class Traffic:
     bounds: Bounds[TrafficSet]
     open_attribute: str = ""
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Short words for people."""
         return self.bounds.upper.describe() if self.bounds.decided else "unknown traffic"
@@ -85,8 +86,13 @@ def _ports(protocol: int, first: Value, last: Value) -> Traffic:
         return _unknown(TrafficSet.protocol(protocol), "from_port" if lo is None else "to_port")
     if lo == -1 and hi == -1:
         return _exact(TrafficSet.protocol(protocol))
-    lo, hi = max(lo, 0), min(hi, 65535)
-    return _exact(TrafficSet.of(protocol, IntervalSet.of((lo, hi))) if lo <= hi else TrafficSet.empty())
+    return _ranged(protocol, max(lo, 0), min(hi, 65535))
+
+
+@lru_cache(maxsize=1 << 12)
+def _ranged(protocol: int, low: int, high: int) -> Traffic:
+    """One object for the same range: of many rules few are about ports that no other is about."""
+    return _exact(TrafficSet.of(protocol, IntervalSet.of((low, high))) if low <= high else TrafficSet.empty())
 
 
 def _icmp(protocol: int, kind: Value, code: Value, attribute: str, unset: int | None) -> Traffic:

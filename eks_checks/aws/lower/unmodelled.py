@@ -13,7 +13,6 @@ from eks_checks.terraform.world import World
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
 _BGP = "what the far side announces is not in the inputs: ranges routed there are possible sources"
 _HOP = "a path through it is not followed: sources that come this way are not listed"
-_NODES = "nodes it makes are not listed"
 _BALANCERS = "the load balancers that the cluster makes for it are not listed, nor are clients that use them"
 
 EFFECTS = {
@@ -28,8 +27,6 @@ EFFECTS = {
     "aws_vpclattice_service_network_vpc_association": _HOP,
     "aws_vpc_security_group_rules_exclusive": "rules it would remove still count",
     "aws_vpc_endpoint_service": _HOP,
-    "aws_spot_fleet_request": _NODES,
-    "aws_ec2_fleet": _NODES,
 }
 
 

@@ -37,6 +37,10 @@ SILENT = UserData()
 
 def user_data(run: Lowering, block: Block) -> UserData:
     """What the ``user_data`` or ``user_data_base64`` of an instance or template tells."""
+    return run.cached(f"user data {block.resource.key} {block.path}", lambda: _told(run, block))
+
+
+def _told(run: Lowering, block: Block) -> UserData:
     for attribute in ("user_data_base64", "user_data"):
         value = block.value(attribute)
         if not left_out(value):

@@ -101,12 +101,13 @@ def learned(
     keys, sure = listed.sure, listed.exact
     exact = [gateways[key] for key in sorted(keys) if key in gateways and gateways[key].managed]
     if not sure or len(exact) != len(keys):
-        yield _unknown(resource, attribute)
+        named = Pointer(tuple(sorted(listed.candidates)), listed.open, listed.causes)
+        yield _unknown(resource, attribute, named)
         return
     for gateway in exact:
         serving = [one for one in connections.values() if one.gateway.may_be(gateway.key)]
         if gateway.direct_connect or any(_untold(one, gateway) for one in serving):
-            yield _unknown(resource, attribute)
+            yield _unknown(resource, attribute, Pointer((gateway.key,)))
             continue
         certain = resource.uncertain is None and gateway.vpc.exact is not None
         why = (*run.doubts(resource), *gateway.vpc.causes)
@@ -136,13 +137,14 @@ def _propagated(
     )
 
 
-def _unknown(resource: Resource, attribute: str) -> Route:
+def _unknown(resource: Resource, attribute: str, gateway: Pointer) -> Route:
     at = resource.key
     why = Cause(at, attribute, "propagated routes are not known before apply")
     anything = Bounds(AddressSet.empty(), AddressSet.everything())
     origin = Origin(at, "routes propagated from a VPN gateway", resource.located(attribute))
-    open_ = Pointer(open=True)
-    return Route(anything, None, TargetKind.VPN_GATEWAY, open_, origin, False, propagated=True, causes=(why,))
+    return Route(
+        anything, None, TargetKind.VPN_GATEWAY, gateway, origin, False, propagated=True, causes=(why,)
+    )
 
 
 def _route(run: Lowering, resource: Resource, attribute: str, *, certain: bool) -> Route:

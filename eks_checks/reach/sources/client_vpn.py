@@ -109,9 +109,7 @@ class ClientVpns:
         text = f"no route of {endpoint.resource} leads through {subnet.resource} to {target.subnet.resource}"
         why = subnet.vpc.causes
         if vpc is not None and untold:
-            names = (
-                symbol.rpartition(".") for symbol in vpc.symbols(vpc.addresses(target.family), target.family)
-            )
+            names = (symbol.rpartition(".") for symbol in vpc.symbols(near, target.family))
             why = tuple(Cause(name, attribute, "known after apply") for name, _, attribute in names)
         return _layer(endpoint, admits, mine, text, "the endpoint's route", why)
 

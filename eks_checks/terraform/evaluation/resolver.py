@@ -219,13 +219,15 @@ class FromSources:
 
         parts are known says more than the symbols in it.
         """
-        if isinstance(other, Unknown) or mine.encodes is not None or _several_lines(mine):
+        if isinstance(other, Unknown) or mine.encodes is not None or _is_document(mine):
             return replace(mine, at=resource.attribute(path))
         return other
 
 
-def _several_lines(text: Unknown) -> bool:
-    return any(isinstance(part, Known) and "\n" in str(part.value) for part in text.parts)
+def _is_document(text: Unknown) -> bool:
+    """Whether a text is of several lines, or an object of JSON."""
+    known = [str(part.value) for part in text.parts if isinstance(part, Known)]
+    return any("\n" in part for part in known) or (bool(known) and known[0].startswith("{"))
 
 
 def _left_to_apply(resource: Resource, path: Path) -> Unknown:
