@@ -60,14 +60,15 @@ def ask_balancer(
         # keep the client's address, is not documented.
         for strict in (True, False)
     ]
+    low, high = readings
+    if _may_be_registered(world, balancer, target, protocol, port):
+        # NOTE: by the contract a node's address is any of its subnet, so it may be one that is registered.
+        high = strongest([high, POSSIBLE])
     zones = {network.subnets[subnet_id].zone for subnet_id in balancer.subnet_ids}
     if world.subnet(target.variants[0].subnet_id).zone not in zones:
         # NOTE: AWS sends nothing to targets in a zone that is not enabled; the facts do not say so.
-        return between(BLOCKED, readings[1])
-    if _may_be_registered(world, balancer, target, protocol, port):
-        # NOTE: by the contract a node's address is any of its subnet, so it may be one that is registered.
-        return between(readings[0], strongest([readings[1], POSSIBLE]))
-    return between(*readings)
+        low = BLOCKED
+    return between(low, high)
 
 
 def _may_be_registered(

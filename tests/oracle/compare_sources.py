@@ -71,7 +71,7 @@ class SourcesOfOne:
     def _wide(self, wide: Wide, sources: list[dict]) -> None:
         scope = f"{wide.scope} {wide.resource or ''}".rstrip()
         lists = self._lists(scope, wide, sources)
-        for answer in wide.verdicts.values() if wide.telling else ():
+        for answer in wide.counted():
             self._count(wide.scope, answer)
         extra = {
             address: wide.ask(address)

@@ -50,7 +50,8 @@ def ask_endpoint(
         ]
         for strict in (True, False)
     )
-    return between(weakest(low) if port in PORTS else BLOCKED, strongest(high))
+    worst = weakest([*low, POSSIBLE]) if port in PORTS else BLOCKED  # there are more places than samples
+    return between(worst, strongest(high))
 
 
 def _verdict(

@@ -204,7 +204,7 @@ class ConnectionsMaker:
     def _name_each_others_groups(self, *pair: Vpc) -> None:
         """Groups of two joined VPCs that admit each other's members alone (A9, A10)."""
         near, far = (self.maker.pick(used_groups(self.world, vpc) or [""]) for vpc in pair)
-        if near and far and self.maker.chance(0.6):
+        if near and far and self.maker.chance(0.3):
             self.only[near] = far
             self.only[far] = near
 

@@ -54,7 +54,7 @@ class ServicesMaker:
         subnet = world.subnet(balancer.subnet_ids[0])
         for groups in maker.some(carried_groups(world, world.vpc_by_id(balancer.vpc_id)), 1, 3):
             peer = maker.pick((subnet.cidr, "8.0.0.0/7", "0.0.0.0/1"))
-            if maker.chance(0.6):
+            if maker.chance(0.3):
                 self.only.update(dict.fromkeys(groups, peer))
 
     def _inline(self, group: SecurityGroup, rules: list[GroupRule]) -> None:

@@ -51,7 +51,7 @@ class TransitMaker:
             gateway.id,
             vpc.id,
             [maker.pick(zones[zone]) for zone in chosen],
-            ipv6=bool(vpc.ipv6_cidr) and maker.chance(0.9),
+            ipv6=bool(vpc.ipv6_cidr) and maker.chance(0.93),
             group_references=maker.chance(0.85),
         )
         gateway.attachments.append(attachment)
@@ -72,7 +72,7 @@ class TransitMaker:
     def _propagate(self, gateway: TransitGateway, attachment: TransitAttachment) -> None:
         maker = self.maker
         if gateway.default_propagation:
-            attachment.default_propagation = maker.chance(0.88)
+            attachment.default_propagation = maker.chance(0.95)
         for table in gateway.tables:
             is_default = table.id == gateway.default_table_id
             if is_default and gateway.default_propagation:

@@ -35,7 +35,7 @@ FAMILY_NAME = {4: "ipv4", 6: "ipv6"}
 class Wide:
     """One scope of addresses.  `ask` answers for any address, `counts` says which it speaks of;
     `inside`: blocks that its `cidrs` must not leave, None: no such blocks; `telling`: whether the
-    question is worth counting."""
+    question is worth counting; `quiet`: blocks whose addresses are not counted either."""
 
     scope: str
     resource: str | None
@@ -45,6 +45,7 @@ class Wide:
     inside: list[Cidr] | None = None
     via: str | None = None
     telling: bool = True
+    quiet: list[Cidr] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ask = cache(self.ask)
@@ -52,6 +53,14 @@ class Wide:
     @cached_property
     def verdicts(self) -> dict[int, str]:
         return {address: self.ask(address) for address in self.samples}
+
+    def counted(self) -> list[str]:
+        """The answers that say how telling the worlds are."""
+        return [
+            answer
+            for address, answer in self.verdicts.items()
+            if self.telling and not any(block.holds(address) for block in self.quiet)
+        ]
 
 
 @dataclass
@@ -208,6 +217,10 @@ class Question:
             lambda address: self._ask([Source(address, internet=True)]),
             lambda address: is_global(address, family) and not network.vpc_holds(home, address, family),
             via=gateway,
+            # Many, and mostly blocked, for routes lead there by other ways.
+            quiet=[
+                block for blocks in network.vpc_blocks.values() for block in blocks if block.family == family
+            ],
         )
         yield self._plain_hosts("vpc", world.vpc_by_id(home).address, own, Source(0, vpc_id=home))
         for peering in world.peerings:

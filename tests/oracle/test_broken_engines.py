@@ -22,7 +22,7 @@ from eks_checks.sets import Bounds, TrafficSet
 from .compare import run
 from .engine_under_test import reach
 
-WORLDS = range(120)
+WORLDS = range(160)
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
 
@@ -96,15 +96,6 @@ def _egress_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(transfer.Transfer, "egress", open_egress)
 
 
-def _public_access_block_ignored(patch: pytest.MonkeyPatch) -> None:
-    blocked = transfer.Transfer._public_access
-
-    def ignored(self: transfer.Transfer, flow: Any, *rest: Any) -> Any:
-        return replace(blocked(self, flow, *rest), admits=Bounds.exact(transfer.whole(flow.family)))
-
-    patch.setattr(transfer.Transfer, "_public_access", ignored)
-
-
 def _no_cluster_group_rule(patch: pytest.MonkeyPatch) -> None:
     allow_all = clusters.allow_all
 
@@ -155,7 +146,6 @@ MUTANTS: dict[str, Mutant] = {
     "NACL inside a subnet": _acl_inside_a_subnet,
     "public address ignored": _address_ignored,
     "egress ignored": _egress_ignored,
-    "Block Public Access ignored": _public_access_block_ignored,
     "cluster group closed": _no_cluster_group_rule,
     "remote access opens nothing": _remote_access_opens_nothing,
     "udp taken for tcp": _any_protocol_is_tcp,

@@ -20,9 +20,12 @@ from .random_names import Maker
 Plan = dict[str, Any]
 Reading = Callable[[Plan], None]
 WORLDS = 60
+ANY = "any"
 
 
 def worlds_with(feature: str) -> list[int]:
+    if feature == ANY:
+        return list(range(160))
     return [seed for seed in range(600) if feature in Maker(seed).features][:WORLDS]
 
 
@@ -272,6 +275,11 @@ PODS: dict[str, Reading] = {
     "groups of ENIConfigs ignored": pods_in_their_nodes_groups,
     "manifests ignored": without("kubectl_manifest", "kubernetes_manifest"),
 }
+ANYWHERE: dict[str, Reading] = {
+    "Block Public Access ignored": without("aws_vpc_block_public_access_options"),
+    "exclusions from Block Public Access ignored": without("aws_vpc_block_public_access_exclusion"),
+    "prefix lists are empty": always("aws_ec2_managed_prefix_list", entry=[]),
+}
 READINGS = [
     (feature, name, reading)
     for feature, readings in (
@@ -281,6 +289,7 @@ READINGS = [
         ("balancers", BALANCERS),
         ("endpoint", ENDPOINTS),
         ("pods", PODS),
+        (ANY, ANYWHERE),
     )
     for name, reading in readings.items()
 ]

@@ -10,7 +10,7 @@ import pytest
 from .compare import Summary, run
 from .engine_under_test import reach
 
-WORLDS = 320
+WORLDS = 240
 CHUNK = 40
 SHARE = 0.30
 

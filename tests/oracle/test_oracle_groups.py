@@ -129,6 +129,8 @@ def test_classes_speak_for_every_address(seed):
         there = places[item.subnet]
         home = world.vpc_by_id(there.vpc_id)
         for sender in sources(world):
+            if sender.subnet is None:
+                continue
             here = places[sender.subnet]
             key = (sender.scope, sender.resource, sender.subnet)
             if (
