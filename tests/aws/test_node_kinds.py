@@ -326,6 +326,19 @@ def test_a_spot_fleet_may_describe_its_instances_itself() -> None:
     assert word(group.ssh_key) == "yes"
 
 
+@pytest.mark.parametrize("said", [False, None])
+def test_a_spot_fleet_that_asks_for_no_public_address_leaves_it_to_the_subnet(said: bool | None) -> None:
+    own = {"ami": "ami-0123456789abcdef0", "associate_public_ip_address": said}
+    resource = R(
+        "aws_spot_fleet_request.this",
+        {"launch_specification": [own]},
+        {"id": True, "launch_specification": [{"subnet_id": True}]},
+        {"launch_specification": [{"subnet_id": ref("aws_subnet.a.id")}]},
+    )
+    [one] = [i for i in estate(*WORLD, resource).interfaces if i.resource == resource.address]
+    assert (one.subnet, word(one.shapes[0].public_ipv4)) == (SUBNET.address, "yes")
+
+
 def test_a_spot_request_is_an_instance() -> None:
     values = {"user_data": JOINS, "vpc_security_group_ids": ["sg-0123456789abcdef0"], "subnet_id": FIRST}
     made = estate(*WORLD, R("aws_spot_instance_request.this", values, {"id": True}))

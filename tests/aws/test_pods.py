@@ -143,6 +143,26 @@ def test_where_the_zone_is_not_known_each_eni_config_may_be_meant() -> None:
     assert all(one.causes for one in found.pods)
 
 
+def test_an_eni_config_of_another_zone_is_not_meant() -> None:
+    manifest = {
+        "apiVersion": "crd.k8s.amazonaws.com/v1alpha1",
+        "kind": "ENIConfig",
+        "metadata": {},
+        "spec": {},
+    }
+    unknown = {"manifest": {"metadata": {"name": True}, "spec": {"subnet": True}}}
+    far = R(
+        "kubernetes_manifest.far",
+        {"manifest": manifest},
+        unknown,
+        {"manifest": ref("aws_subnet.pod_b.id")},
+    )
+    found = estate(*BASE, nodes(), custom(**BY_ZONE), far)
+    assert found.pods, "pods are somewhere"
+    assert "aws_subnet.a" not in {one.subnet for one in found.pods}
+    assert not any(one.certain for one in found.pods)
+
+
 def test_a_configuration_that_is_not_known_leaves_both_ways_open() -> None:
     unknown = R(
         "aws_eks_addon.cni",

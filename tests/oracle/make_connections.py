@@ -211,8 +211,14 @@ class ConnectionsMaker:
 
 def used_groups(world: World, vpc: Vpc) -> list[str]:
     """The VPC's own groups that some node or instance carries."""
-    carried = [group_id for item in world.instances for group_id in item.groups]
-    for template in world.templates:
-        carried += template.groups + [group_id for block in template.interfaces for group_id in block.groups]
+    return list(dict.fromkeys(group_id for groups in carried_groups(world, vpc) for group_id in groups))
+
+
+def carried_groups(world: World, vpc: Vpc) -> list[list[str]]:
+    """Of each template and instance the groups that are the VPC's own and managed."""
     own = {group.id for group in world.groups if group.kind == "custom" and group.vpc_id == vpc.id}
-    return [group_id for group_id in dict.fromkeys(carried) if group_id in own]
+    carried = [item.groups for item in world.instances]
+    for template in world.templates:
+        carried.append(template.groups + [each for block in template.interfaces for each in block.groups])
+    found = [[group_id for group_id in groups if group_id in own] for groups in carried]
+    return [groups for groups in found if groups]

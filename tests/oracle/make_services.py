@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .make_blocks import EVERYWHERE
-from .make_connections import used_groups
+from .make_connections import carried_groups
 from .model import World
 from .model_eks import GroupRule, SecurityGroup
 from .model_network import Vpc
@@ -51,11 +51,11 @@ class ServicesMaker:
     def _know_one_side(self, balancer: LoadBalancer) -> None:
         """Who gets in hangs on whose address the target sees."""
         maker, world = self.maker, self.world
-        used = used_groups(world, world.vpc_by_id(balancer.vpc_id))
         subnet = world.subnet(balancer.subnet_ids[0])
-        for group_id in maker.some(used, 1, 2):
+        for groups in maker.some(carried_groups(world, world.vpc_by_id(balancer.vpc_id)), 1, 3):
+            peer = maker.pick((subnet.cidr, "8.0.0.0/7", "0.0.0.0/1"))
             if maker.chance(0.6):
-                self.only[group_id] = maker.pick((subnet.cidr, "8.0.0.0/7", "0.0.0.0/1"))
+                self.only.update(dict.fromkeys(groups, peer))
 
     def _inline(self, group: SecurityGroup, rules: list[GroupRule]) -> None:
         """Inline only where there is nothing but inline: the two forms do not go together (A22)."""

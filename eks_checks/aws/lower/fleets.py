@@ -9,6 +9,7 @@ from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower import sshd
+from eks_checks.aws.lower.attachments import either
 from eks_checks.aws.lower.context import Lowering, left_out
 from eks_checks.aws.lower.joining import joined_by_user_data, joined_group
 from eks_checks.aws.lower.nodes import (
@@ -135,8 +136,10 @@ def _own_shape(run: Lowering, scene: Scene, block: Block, subnet: str | None, cl
     where = scene.subnets.get(subnet or "")
     public, ipv6 = subnet_addressing(where, family_of(cluster, scene))
     origin, place = flagged_by(where)
-    if not left_out(block.value("associate_public_ip_address")):
-        public, origin = run.truth(block, "associate_public_ip_address"), block.resource.key
+    # NOTE: the provider passes on true only: false, its default, leaves the word to the subnet (D1).
+    wanted = run.truth(block, "associate_public_ip_address")
+    if wanted.possibly:
+        public, origin = either(wanted, public), block.resource.key
     named = run.links(block, "security_group", "vpc_security_group_ids")
     return Shape(
         or_default(named, default_groups(where)),

@@ -91,14 +91,16 @@ class Placement:
 
     def networks(self) -> Iterator[tuple[PodNetwork, bool]]:
         """The ENIConfigs that the node may take, and whether it surely does. None told: anything."""
-        perhaps = [one for one in self.cni.networks if same(one.name, self.wanted) is not Same.NO]
-        for one in perhaps:
-            surely = same(one.name, self.wanted) is Same.YES and one.certain
-            if surely or self._same_zone_as(one.subnet):
-                yield one, surely and not self.windows.possibly
-        if not any(same(one.name, self.wanted) is Same.YES for one in perhaps) and (
-            not perhaps or self.cni.hidden
-        ):
+        fitting = [(one, same(one.name, self.wanted)) for one in self.cni.networks]
+        surely = any(fits is Same.YES for _, fits in fitting)
+        chosen = [
+            (one, fits is Same.YES and one.certain)
+            for one, fits in fitting
+            if fits is Same.YES or (fits is Same.UNDECIDED and self._same_zone_as(one.subnet))
+        ]
+        for one, sure in chosen:
+            yield one, sure and not self.windows.possibly
+        if not chosen or (self.cni.hidden and not surely):
             reason = "no ENIConfig of the inputs is the one its nodes take"
             why = (*self.cni.hidden, Cause(self.node.resource, "labels", reason))
             anything = KeySet(open=True, causes=why)
