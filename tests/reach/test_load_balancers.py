@@ -563,3 +563,20 @@ def test_members_of_a_group_that_the_balancer_admits_are_possible_clients() -> N
     )
     there = (*ALB, group("ops"), bastion, lets("lb", (443, 443), "ops"), OPEN[1])
     assert said(through(*there)) == [("possible", ("10.0.1.0/24",))]
+
+
+def test_networks_behind_routes_of_the_balancers_subnet_are_possible_clients() -> None:
+    table = R(
+        "aws_route_table.inner",
+        {
+            "id": "rtb-2",
+            "vpc_id": "vpc-1",
+            "route": [{"cidr_block": "10.8.0.0/16", "vpc_peering_connection_id": "pcx-1"}],
+        },
+    )
+    tied = R("aws_route_table_association.inner", {"subnet_id": "subnet-nodes_a", "route_table_id": "rtb-2"})
+    inner = balancer(internal=True, subnets=("nodes_a",))
+    found = through(inner, *ALB[1:], *OPEN, table, tied)
+    assert said(found) == [("reachable", ("10.0.0.0/16",)), ("possible", ("10.8.0.0/16",))]
+    narrow = (lets("lb", (443, 443), "10.0.0.0/16"), OPEN[1])
+    assert said(through(inner, *ALB[1:], *narrow, table, tied)) == [("reachable", ("10.0.0.0/16",))]

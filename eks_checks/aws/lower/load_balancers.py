@@ -41,6 +41,9 @@ def lower_balancing(run: Lowering, scene: Scene) -> Balancing:
         balancers[balancer.key] = balancer
         groups.update(made)
     _unknown_ones(run, served, register, balancers, groups)
+    for group in groups.values():
+        if not group.registrations and group.kind in ("instance", "ip"):
+            run.assume(group.resource, "nothing outside the inputs registers targets with it", "M8")
     return Balancing(
         dict(sorted(balancers.items())),
         dict(sorted(groups.items())),

@@ -49,7 +49,7 @@ class Sources:
             Outside(self._crossings, across),
             ClientVpns(self._crossings, across),
             Abroad(transfer, across, roster, alike),
-            Balanced(self._crossings),
+            Balanced(self._crossings, across.exits),
             Accelerated(self._crossings),
             ConnectEndpoints(self._crossings),
         )

@@ -10,6 +10,7 @@ from eks_checks.aws.load_balancing import ANYBODY, LoadBalancer
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.reach.answer import Hop
 from eks_checks.reach.crossings import Crossings
+from eks_checks.reach.exits import Exits
 from eks_checks.reach.internet import globally_reachable, private, whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
 from eks_checks.reach.pieces import NOTHING, Piece, Target
@@ -28,11 +29,11 @@ FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
 class Balanced:
     """The load balancers of one estate as sources."""
 
-    def __init__(self, crossings: Crossings) -> None:
+    def __init__(self, crossings: Crossings, exits: Exits) -> None:
         """Nothing is computed yet; an estate without load balancers costs nothing."""
         self._crossings = crossings
         self._estate = crossings.estate
-        self._listening = Listening(crossings)
+        self._listening = Listening(crossings, exits)
         self._onward = Onward(crossings)
         self._forwarding: Forwarding | None = None
 

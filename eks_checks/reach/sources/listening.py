@@ -10,13 +10,14 @@ from eks_checks.aws.load_balancing import Listener, LoadBalancer
 from eks_checks.aws.membership import Membership
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.reach.crossings import Crossings
+from eks_checks.reach.exits import Exits
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
 from eks_checks.reach.pieces import NOTHING
 from eks_checks.reach.ports import flow_of
 from eks_checks.reach.topology import INTERNET, Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party
-from eks_checks.sets import AddressSet, Bounds, Family
+from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ class Clients:
 class Listening:
     """The clients of every listener of one estate; each worked out once."""
 
-    def __init__(self, crossings: Crossings) -> None:
+    def __init__(self, crossings: Crossings, exits: Exits) -> None:
         """Nothing is computed yet."""
-        self._crossings = crossings
+        self._exits = exits
         self._transfer = crossings.transfer
         self._topology = crossings.topology
         self._estate = crossings.estate
@@ -66,6 +67,7 @@ class Listening:
         if has:
             for one in self._inside(balancer, flow, subnet, family):
                 yield replace(one, doubts=(*one.doubts, *(() if family == "ipv4" else balancer.ipv6.causes)))
+            yield from self._joined(balancer, flow, subnet, family)
 
     def _inside(
         self, balancer: LoadBalancer, flow: Flow | None, subnet: Subnet, family: Family
@@ -95,6 +97,28 @@ class Listening:
         if rest:
             made = self._over(self._topology.path(router, subnet), flow, None, balancer, subnet, rest)
             yield Clients(self._with_members(made, balancer, flow, family), tuple(unclear), vpc)
+
+    def _joined(
+        self, balancer: LoadBalancer, flow: Flow | None, subnet: Subnet, family: Family
+    ) -> Iterator[Clients]:
+        """Networks that routes of the balancer's subnet lead to: what lies there is not followed."""
+        own = union_of((vpc.addresses(family) for vpc in self._vpcs(subnet)), NOTHING)
+        for leg in self._exits.legs(self._exits.stand(subnet), family):
+            behind = leg.share.upper - own
+            if not behind:
+                continue
+            crossing = self._over((), flow, None, balancer, subnet, behind)
+            if flow is not None:
+                layers = (self._transfer.acl(flow, subnet, inbound=True, end="source"), *crossing.layers)
+                replies = (self._transfer.reply(flow, subnet, inbound=False, end="source"),)
+                crossing = replace(crossing, layers=layers, replies=replies)
+            why = f"what lies behind {leg.resource} and routes back is not followed"
+            yield Clients(crossing, (Cause(leg.resource, "route", why), *leg.causes))
+
+    def _vpcs(self, subnet: Subnet) -> Iterator[Vpc]:
+        for key in subnet.vpc.keys:
+            if key in self._estate.vpcs:
+                yield self._estate.vpcs[key]
 
     def _over(
         self,
