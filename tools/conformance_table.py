@@ -27,8 +27,10 @@ SPEAKS = {
     "CKV_AWS_260": (range(80, 81), "the same to port 80"),
     "CKV_AWS_277": (range(65536), "the same to every port"),
     "CKV_AWS_100": (range(22, 23), "a node group's remote access names no source groups"),
+    "CKV_AWS_38": (range(0), "a cluster's public endpoint admits 0.0.0.0/0 (for a cluster's port 443)"),
 }
 ANSWERED = (22, 80, 3389)
+ENDPOINT = "CKV_AWS_38"
 
 SECTIONS = {
     "a": "Security groups",
@@ -62,12 +64,13 @@ internet:
 
 {checks}
 
-For a question that starts on the internet and asks for tcp {answered}, it "says exposed" if one of these
-checks for that port fails on any resource of the case. That is *right* where the truth is `reachable`, and
-not saying so is right where it is `blocked`; where the truth is `possible`, or `reachable` from a part of
-the internet only, either counts for nothing, for these checks speak of everybody. All other questions have
-no check that speaks of them: *silent*. Its checks of network ACLs alone are left out: an ACL that allows is
-no exposure by itself, and counting them would only make more answers wrong.
+For a question that starts on the internet and asks for tcp {answered}, or a cluster's 443, it "says
+exposed" if one of these checks for that port fails on any resource of the case. That is *right* where the
+truth is `reachable`, and not saying so is right where it is `blocked`; where the truth is `possible`, or
+`reachable` from a part of the internet only, either counts for nothing, for these checks speak of
+everybody. All other questions have no check that speaks of them: *silent*. Its checks of network ACLs alone
+are left out: an ACL that allows is no exposure by itself, and counting them would only make more answers
+wrong.
 
 {summary}
 """
@@ -120,12 +123,16 @@ def checkov_word(case: dict[str, Any], failed: set[str]) -> str:
     judged = False
     for question in case["questions"]:
         port = int(question["port"]) if str(question["port"]).isdigit() else -1
-        if question["from"] != "internet" or question["protocol"] != "tcp" or port not in ANSWERED:
+        api = question["to"].startswith("aws_eks_cluster.") and port == 443
+        if question["from"] != "internet" or question["protocol"] != "tcp":
+            continue
+        if port not in ANSWERED and not api:
             continue
         if question["verdict"] == "possible" or not _whole(question):
             continue
         judged = True
         exposed = any(port in ports for check, (ports, _) in SPEAKS.items() if check in failed)
+        exposed = ENDPOINT in failed if api else exposed
         if exposed != (question["verdict"] == "reachable"):
             wrong.add("says exposed" if exposed else "sees nothing")
     if wrong:
