@@ -137,7 +137,16 @@ def test_without_groups_it_has_the_default_one_of_the_vpc() -> None:
     assert verdict(bare, shut, lets("node", (22, 22), "default")) == "blocked"
 
 
-def test_an_endpoint_of_another_vpc_is_no_source() -> None:
+def table(name: str, vpc: str, subnet: str) -> tuple[R, R]:
+    """A route table without routes of its own, and the subnet under it."""
+    of_subnet = {"id": f"rtbassoc-{name}", "subnet_id": subnet, "route_table_id": f"rtb-{name}"}
+    return (
+        R(f"aws_route_table.{name}", {"id": f"rtb-{name}", "vpc_id": vpc, "route": []}),
+        R(f"aws_route_table_association.{name}", of_subnet),
+    )
+
+
+def test_an_endpoint_of_another_vpc_is_a_source_only_where_routes_join_the_two() -> None:
     away = (
         R("aws_vpc.other", {"id": "vpc-2", "cidr_block": "10.9.0.0/16"}),
         R(
@@ -149,6 +158,8 @@ def test_an_endpoint_of_another_vpc_is_no_source() -> None:
                 "availability_zone": "eu-central-1a",
             },
         ),
+        *table("other", "vpc-2", "subnet-other"),
+        *table("private", "vpc-1", "subnet-nodes_a"),
     )
     there = endpoint(subnet_id="subnet-other")
     wide = (
@@ -156,6 +167,19 @@ def test_an_endpoint_of_another_vpc_is_no_source() -> None:
         lets("node", (22, 22), EVERYWHERE),
     )
     assert verdict(*away, there, *wide) == "blocked"
+
+    def leads(table: str, to: str) -> R:
+        values = {"destination_cidr_block": to, "vpc_peering_connection_id": "pcx-1"}
+        return R(f"aws_route.{table}", {"id": f"r-{table}", "route_table_id": f"rtb-{table}", **values})
+
+    there_and_back = (leads("other", "10.0.0.0/16"), leads("private", "10.9.0.0/16"))
+    assert verdict(*away, there, *wide, *there_and_back) == "blocked", "a connection that is not there"
+    peering = R(
+        "aws_vpc_peering_connection.this",
+        {"id": "pcx-1", "vpc_id": "vpc-2", "peer_vpc_id": "vpc-1", "auto_accept": True},
+    )
+    assert verdict(*away, there, *wide, peering) == "blocked"
+    assert verdict(*away, there, *wide, peering, *there_and_back) == "possible"
 
 
 def test_it_may_be_asked_about_by_its_address() -> None:

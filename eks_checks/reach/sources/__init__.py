@@ -51,7 +51,7 @@ class Sources:
             Abroad(transfer, across, roster, alike),
             Balanced(self._crossings, across.exits),
             Accelerated(self._crossings),
-            ConnectEndpoints(self._crossings),
+            ConnectEndpoints(self._crossings, across.exits),
         )
 
     def pieces(

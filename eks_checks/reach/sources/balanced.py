@@ -34,7 +34,7 @@ class Balanced:
         self._crossings = crossings
         self._estate = crossings.estate
         self._listening = Listening(crossings, exits)
-        self._onward = Onward(crossings)
+        self._onward = Onward(crossings, exits)
         self._forwarding: Forwarding | None = None
 
     def pieces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:

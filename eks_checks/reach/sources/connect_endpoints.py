@@ -10,6 +10,7 @@ from eks_checks.aws.load_balancing import ConnectEndpoint
 from eks_checks.aws.vpc import Subnet
 from eks_checks.reach.answer import Verdict
 from eks_checks.reach.crossings import Crossings
+from eks_checks.reach.exits import Exits
 from eks_checks.reach.internet import whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
 from eks_checks.reach.pieces import NOTHING, Piece, Target
@@ -26,11 +27,10 @@ SCOPE = "instance_connect_endpoint"
 class ConnectEndpoints:
     """Whoever may open a tunnel through an endpoint: that is for IAM to say, not for the network."""
 
-    def __init__(self, crossings: Crossings) -> None:
+    def __init__(self, crossings: Crossings, exits: Exits) -> None:
         """Nothing is computed yet."""
-        self._crossings = crossings
         self._estate = crossings.estate
-        self._onward = Onward(crossings)
+        self._onward = Onward(crossings, exits)
 
     def pieces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
         """Each endpoint that may lie in the target's VPC."""

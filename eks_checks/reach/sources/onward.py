@@ -6,27 +6,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.vpc import Subnet, TargetKind
+from eks_checks.aws.vpc import Subnet
 from eks_checks.reach.crossings import Crossings, perhaps_inside
+from eks_checks.reach.exits import Exits
 from eks_checks.reach.internet import whole
 from eks_checks.reach.layers import Crossing, Ends, Layer, ReplyLayer
 from eks_checks.reach.pieces import Target
 from eks_checks.reach.topology import Kind, Place, Step
 from eks_checks.reach.transfer import Flow, Party
-from eks_checks.sets import AddressSet, Bounds, Product
-
-_STAYING = frozenset(
-    {TargetKind.LOCAL, TargetKind.INTERNET_GATEWAY, TargetKind.NAT_GATEWAY, TargetKind.EGRESS_ONLY}
-)
-"""Targets of routes that no other private network lies behind."""
+from eks_checks.sets import AddressSet, Bounds, Family, Product
 
 
 class Onward:
     """What packets meet from something that hands them on to targets of one estate."""
 
-    def __init__(self, crossings: Crossings) -> None:
+    def __init__(self, crossings: Crossings, exits: Exits) -> None:
         """Nothing is computed yet."""
         self._crossings = crossings
+        self._exits = exits
         self._transfer = crossings.transfer
         self._topology = crossings.topology
         self._kept: dict[object, Crossing] = {}
@@ -74,10 +71,16 @@ class Onward:
         mine, its = here.vpc.exact, target.subnet.vpc.exact
         if mine is None or its is None or mine == its:
             return True
-        table = here.route_table
-        routed = (r for each in self._transfer.routing(table, target.family) for r in each.shares)
-        leads = (s.upper for route, s in routed if route.kind not in _STAYING)
-        return table.open or any(not share.isdisjoint(target.addresses) for share in leads)
+        if self._open(here, target.family) or self._open(target.subnet, target.family):
+            return True
+        there = self._exits.whole(self._exits.stand(here), its, target.family).bounds.upper
+        back = self._exits.whole(self._exits.stand(target.subnet), mine, target.family).bounds.upper
+        return bool(back) and not there.isdisjoint(target.addresses)
+
+    def _open(self, subnet: Subnet, family: Family) -> bool:
+        """Whether the subnet's table may hold routes that the inputs do not show."""
+        table = subnet.route_table
+        return table.open or any(each.table.open for each in self._transfer.routing(table, family))
 
     def _path(self, here: Subnet | None, target: Target) -> tuple[Step, ...]:
         if here is not None and here.key == target.subnet.key:
