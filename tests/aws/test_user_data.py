@@ -44,7 +44,7 @@ def told(value: Value, *resources: R) -> UserData:
 
 
 def mime(*parts: str, encoded: bool = False) -> str:
-    message = MIMEMultipart()
+    message = MIMEMultipart(boundary="==part==")
     for part in parts:
         message.attach(MIMEText(part, "x-shellscript", "utf-8" if encoded else "us-ascii"))
     return message.as_string()
