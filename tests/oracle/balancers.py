@@ -35,12 +35,16 @@ def balancers_for(world: World, vpc_id: str, family: int) -> list[LoadBalancer]:
 
 def counts_as_client(world: World, balancer: LoadBalancer, address: int) -> bool:
     """NOTE: the contract does not say whether hosts of the VPC are clients of a balancer that faces the
-    internet, nor whether those beyond a peering, transit gateway or VPN are clients of an internal one."""
-    in_vpc = network_of(world).vpc_holds(balancer.vpc_id, address, 4)
+    internet, nor whether those beyond a peering, transit gateway or VPN are clients of one. Such networks may
+    have global addresses: where a route of the balancer's leads there."""
+    network = network_of(world)
+    in_vpc = network.vpc_holds(balancer.vpc_id, address, 4)
     if balancer.internal:
         connected = world.peerings or world.transit_gateways or world.vpn_gateways
         return in_vpc or (is_global(address, 4) and not connected)
-    return is_global(address, 4) and not in_vpc
+    ways = {network.route(network.table_of[subnet_id], address, 4) for subnet_id in balancer.subnet_ids}
+    beyond = any(way is not None and way.startswith(("pcx-", "tgw-", "vgw-")) for way in ways)
+    return is_global(address, 4) and not in_vpc and not beyond
 
 
 def ask_balancer(

@@ -8,7 +8,7 @@ from .delivery import Interface, acl_fault, joined
 from .model import World
 from .model_services import ConnectEndpoint
 from .network import network_of
-from .packets import request_packet
+from .packets import cidr, request_packet
 from .verdicts import BLOCKED, POSSIBLE, between, of_every_case, strongest, weakest
 
 ENDPOINT = "instance_connect_endpoint"
@@ -42,7 +42,7 @@ def ask_endpoint(
     # NOTE: the person at the other end may be anywhere: between the worst placed and the best placed. Whether
     # the list of the endpoint's subnet is read when packets keep their address, is not documented.
     clients = internet_samples(world, endpoint.vpc_id, 4)
-    clients += block_samples(world, network_of(world).vpc_blocks[endpoint.vpc_id], 4)
+    clients += block_samples(world, [cidr("0.0.0.0/0")], 4)
     low, high = (
         [
             strongest(_verdict(world, endpoint, variant, port, each, strict) for variant in variants)

@@ -333,3 +333,13 @@ def test_the_second_vpc_of_a_group_is_looked_at() -> None:
     world = (*NETWORKS, *host("home", [ssh(self=True)]), shared, guest)
     assert told(*world) == {}
     assert told(*world, peering(), *PEERED) == {JUMP: "reachable"}
+
+
+def test_what_a_route_server_learns_may_lead_to_any_private_network() -> None:
+    world = (*vpc("home", HOME), *host("home", [ssh(cidr_blocks=[AWAY, "52.0.0.0/8"])]))
+    learns = R(
+        "aws_vpc_route_server_propagation.this",
+        {"id": "rsp-1", "route_server_id": "rs-1", "route_table_id": "rtb-home"},
+    )
+    assert told(*world) == {}
+    assert told(*world, learns) == {("vpn", f"aws_vpc_route_server_propagation.this {AWAY}"): "possible"}

@@ -28,6 +28,8 @@ from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, is_null
 
 DEFAULT_TABLE = "#default_route_table"
+_FROM_GATEWAYS = "aws_vpn_gateway_route_propagation"
+_FROM_SERVERS = "aws_vpc_route_server_propagation"
 
 
 @dataclass
@@ -56,11 +58,11 @@ def lower_route_tables(
             draft.open = True
             draft.causes = (Cause(key, "routes", unread.reason),)
         drafts.setdefault(key, draft)
-    for resource in run.world.resources("aws_vpn_gateway_route_propagation"):
+    for resource in run.world.resources(_FROM_GATEWAYS, _FROM_SERVERS):
         table = run.link(resource, "route_table", "route_table_id")
         for key in sorted(drafts) if table.open else table.keys:
             if key in drafts:
-                routes = learned(run, resource, "vpn_gateway_id", joined.vpn_gateways, joined.vpn_connections)
+                routes = _propagated(run, resource, joined)
                 sure = table.exact == key
                 drafts[key].routes.extend(r if sure else replace(r, certain=False) for r in routes)
     run.doubt_adopted("aws_default_route_table", "default_route_table_id", DEFAULT_TABLE, drafts)
@@ -68,6 +70,18 @@ def lower_route_tables(
         _separate(run, resource, drafts, gateways)
     leave_open(run, "route_table", drafts, DEFAULT_TABLE)
     return {key: _finished(key, draft, vpcs) for key, draft in sorted(drafts.items())}
+
+
+def _propagated(run: Lowering, resource: Resource, joined: Connections) -> Iterable[Route]:
+    if resource.type == _FROM_GATEWAYS:
+        return learned(run, resource, "vpn_gateway_id", joined.vpn_gateways, joined.vpn_connections)
+    # NOTE: a route server's peers are appliances; what they announce is in no input.
+    why = Cause(resource.key, "route_server_id", "the routes that its peers announce are not in the inputs")
+    origin = Origin(resource.key, "routes propagated from a route server", resource.location)
+    anywhere = Bounds(AddressSet.empty(), AddressSet.everything())
+    peer = Pointer(open=True, causes=(why,))
+    kind = TargetKind.NETWORK_INTERFACE
+    return (Route(anywhere, None, kind, peer, origin, False, propagated=True, causes=(why,)),)
 
 
 def attach_route_tables(

@@ -13,6 +13,7 @@ from eks_checks.terraform.world import World
 _CROSSED = "routes to it give possible sources; what lies behind it is not followed"
 _BGP = "what the far side announces is not in the inputs: ranges routed there are possible sources"
 _HOP = "a path through it is not followed: sources that come this way are not listed"
+_TEMPLATE = "what its template makes is not read: rules, routes and interfaces among it do not count"
 _BALANCERS = "the load balancers that the cluster makes for it are not listed, nor are clients that use them"
 
 EFFECTS = {
@@ -27,6 +28,22 @@ EFFECTS = {
     "aws_vpclattice_service_network_vpc_association": _HOP,
     "aws_vpc_security_group_rules_exclusive": "rules it would remove still count",
     "aws_vpc_endpoint_service": _HOP,
+    "aws_api_gateway_vpc_link": _HOP,
+    "aws_cloudfront_vpc_origin": _HOP,
+    "aws_globalaccelerator_custom_routing_endpoint_group": _HOP,
+    "aws_verifiedaccess_endpoint": _HOP,
+    "aws_vpclattice_target_group_attachment": _HOP,
+    "aws_ec2_transit_gateway_policy_table": _CROSSED,
+    "aws_odb_network_peering_connection": _CROSSED,
+    "aws_vpc_route_server_propagation": "the routes that its peers announce count as possible",
+    "aws_fms_policy": "security groups and network ACLs that it manages are not in the inputs",
+    "aws_cloudformation_stack": _TEMPLATE,
+    "aws_cloudformation_stack_set": _TEMPLATE,
+    "aws_cloudformation_stack_set_instance": _TEMPLATE,
+    "aws_cloudformation_stack_instances": _TEMPLATE,
+    "aws_servicecatalog_provisioned_product": _TEMPLATE,
+    "aws_cloudcontrolapi_resource": "the object it makes is not read",
+    "aws_elastic_beanstalk_environment": "its instances, groups and load balancer are not listed",
 }
 
 

@@ -105,6 +105,10 @@ class Listening:
         own = union_of((vpc.addresses(family) for vpc in self._vpcs(subnet)), NOTHING)
         for leg in self._exits.legs(self._exits.stand(subnet), family):
             behind = leg.share.upper - own
+            if not leg.outside:
+                behind = behind & union_of(
+                    (self._estate.vpcs[vpc].addresses(family) for vpc in leg.vpcs), NOTHING
+                )
             if not behind:
                 continue
             crossing = self._over((), flow, None, balancer, subnet, behind)
