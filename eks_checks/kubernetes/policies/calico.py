@@ -17,6 +17,7 @@ from eks_checks.kubernetes.policies.rules import (
     Rule,
     any_of,
     cidrs,
+    egress,
     port_number,
 )
 from eks_checks.kubernetes.policies.standard import namespace_of
@@ -43,7 +44,7 @@ def policy(one: Manifest) -> Policy | None:
     if isolates is False:
         return None
     tier = at(spec, "tier")
-    rules = tuple(_rules(at(spec, "egress")))
+    rules = tuple(egress(at(spec, "egress"), _rule))
     everywhere = one.certain and isolates is True and _selects_all(spec)
     order, known = _order(at(spec, "order"))
     namespace = "" if one.kind == "GlobalNetworkPolicy" else namespace_of(one)
@@ -83,18 +84,6 @@ def _order(value: Value) -> tuple[float, bool]:
         return float(text(value)), True
     except ValueError:
         return float("-inf"), False
-
-
-def _rules(egress: Value) -> Iterator[Rule]:
-    if is_null(egress):
-        return
-    if not isinstance(egress, Collection):
-        yield Rule(Action.ALLOW, ANY_ADDRESS, ANY_TRAFFIC)
-        return
-    for entry in egress.items:
-        yield from _rule(entry)
-    if not egress.exact:
-        yield Rule(Action.ALLOW, ANY_ADDRESS, ANY_TRAFFIC)
 
 
 def _rule(entry: Value) -> Iterator[Rule]:

@@ -13,13 +13,13 @@ from eks_checks.kubernetes.policies.rules import (
     ANY_ADDRESS,
     ANY_TRAFFIC,
     EVERY_ADDRESS,
-    EVERY_TRAFFIC,
     Action,
     Nodes,
     Policy,
     Rule,
     any_of,
     cidrs,
+    port_list,
     port_number,
     ports,
     prefix,
@@ -67,7 +67,7 @@ def _denials(entry: Value) -> Iterator[Rule]:
     """What of nodes a rule surely denies."""
     if not isinstance(entry, Mapping) or entry.open is not None or not entry.entries:
         return
-    traffic = _ports(at(entry, "toPorts"))
+    traffic = port_list(at(entry, "toPorts"), _port_rule)
     named = {key for key, value in entry.entries if not is_null(value)} - {"toPorts"}
     if not named:
         yield Rule(Action.DENY, EVERY_ADDRESS, traffic)
@@ -91,7 +91,7 @@ def _allowances(egress: Value) -> Iterator[Rule]:
 
 def _allowance(entry: Mapping) -> Iterator[Rule]:
     named = {key for key, value in entry.entries if not is_null(value)}
-    traffic = _ports(at(entry, "toPorts"))
+    traffic = port_list(at(entry, "toPorts"), _port_rule)
     peers = named - {"toPorts", "authentication"}
     if not peers:
         # An empty rule allows nothing; one of ports alone allows them everywhere.
@@ -129,18 +129,11 @@ def _ranges(listed: Value) -> Bounds[AddressSet]:
     return found
 
 
-def _ports(listed: Value) -> Bounds[TrafficSet]:
-    if is_null(listed):
-        return EVERY_TRAFFIC
-    if not isinstance(listed, Collection) or not listed.exact:
+def _port_rule(entry: Value) -> Bounds[TrafficSet]:
+    inside = at(entry, "ports")
+    if not isinstance(inside, Collection) or not inside.exact or not is_null(at(entry, "rules")):
         return ANY_TRAFFIC
-    found = []
-    for entry in listed.items:
-        inside = at(entry, "ports")
-        if not isinstance(inside, Collection) or not inside.exact or not is_null(at(entry, "rules")):
-            return ANY_TRAFFIC
-        found += [_port(one) for one in inside.items]
-    return any_of(found)
+    return any_of(_port(one) for one in inside.items)
 
 
 def _port(one: Value) -> Bounds[TrafficSet]:

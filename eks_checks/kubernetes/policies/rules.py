@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -185,3 +185,27 @@ def any_of(found: Iterable[Bounds[TrafficSet]]) -> Bounds[TrafficSet]:
     entries = tuple(found)
     lower = union_of((one.lower for one in entries), TrafficSet.empty())
     return Bounds(lower, union_of((one.upper for one in entries), TrafficSet.empty()))
+
+
+def egress(listed: Value, read: Callable[[Value], Iterable[Rule]]) -> Iterator[Rule]:
+    """The rules of an egress list, each as ``read`` takes it; one that is not known may allow anything."""
+    if is_null(listed):
+        return
+    anything = Rule(Action.ALLOW, ANY_ADDRESS, ANY_TRAFFIC)
+    if not isinstance(listed, Collection):
+        yield anything
+        return
+    for entry in listed.items:
+        yield from read(entry)
+    if not listed.exact:
+        yield anything
+
+
+def port_list(listed: Value, read: Callable[[Value], Bounds[TrafficSet]]) -> Bounds[TrafficSet]:
+    """The traffic of a list of ports, each as ``read`` takes it: none written means all."""
+    if is_null(listed):
+        return EVERY_TRAFFIC
+    if not isinstance(listed, Collection):
+        return ANY_TRAFFIC
+    entries = [read(entry) for entry in listed.items]
+    return any_of(entries if listed.exact else [*entries, ANY_TRAFFIC])

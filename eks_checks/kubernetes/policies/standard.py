@@ -8,12 +8,12 @@ from eks_checks.kubernetes.manifest import Manifest, at, is_set, text
 from eks_checks.kubernetes.policies.rules import (
     ANY_ADDRESS,
     ANY_TRAFFIC,
-    EVERY_TRAFFIC,
     Action,
     Policy,
     Rule,
-    any_of,
     cidrs,
+    egress,
+    port_list,
     ports,
     prefix,
 )
@@ -31,7 +31,7 @@ def policy(one: Manifest, *, tier: int = 0, order: float = 0.0) -> Policy | None
     if isolates is False:
         return None
     sure = one.certain and isolates is True and selects_all(at(spec, "podSelector"))
-    rules = tuple(_rules(at(spec, "egress")))
+    rules = tuple(egress(at(spec, "egress"), _rule))
     return Policy(one.resource, namespace_of(one), sure, rules, True, tier, order)
 
 
@@ -66,17 +66,9 @@ def _isolates(spec: Value) -> bool | None:
     return None
 
 
-def _rules(egress: Value) -> Iterator[Rule]:
-    """Every rule allows; a list that is not known may allow anything."""
-    if is_null(egress):
-        return
-    if not isinstance(egress, Collection):
-        yield Rule(Action.ALLOW, ANY_ADDRESS, ANY_TRAFFIC)
-        return
-    for entry in egress.items:
-        yield Rule(Action.ALLOW, _peers(at(entry, "to")), _ports(at(entry, "ports")))
-    if not egress.exact:
-        yield Rule(Action.ALLOW, ANY_ADDRESS, ANY_TRAFFIC)
+def _rule(entry: Value) -> Iterator[Rule]:
+    """Every rule allows."""
+    yield Rule(Action.ALLOW, _peers(at(entry, "to")), port_list(at(entry, "ports"), _port))
 
 
 def _peers(to: Value) -> Bounds[AddressSet]:
@@ -102,16 +94,7 @@ def _peer(peer: Value) -> Bounds[AddressSet]:
     return prefix(at(block, "cidr")) - excluded
 
 
-def _ports(listed: Value) -> Bounds[TrafficSet]:
-    if is_null(listed):
-        return EVERY_TRAFFIC
-    if not isinstance(listed, Collection):
-        return ANY_TRAFFIC
-    entries = [_entry(entry) for entry in listed.items]
-    return any_of(entries if listed.exact else [*entries, ANY_TRAFFIC])
-
-
-def _entry(entry: Value) -> Bounds[TrafficSet]:
+def _port(entry: Value) -> Bounds[TrafficSet]:
     if not isinstance(entry, Mapping):
         return ANY_TRAFFIC
     last = at(entry, "endPort")

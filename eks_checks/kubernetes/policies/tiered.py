@@ -8,12 +8,12 @@ from eks_checks.kubernetes.manifest import Manifest, at, text
 from eks_checks.kubernetes.policies.rules import (
     ANY_ADDRESS,
     ANY_TRAFFIC,
-    EVERY_TRAFFIC,
     Action,
     Policy,
     Rule,
-    any_of,
     cidrs,
+    egress,
+    port_list,
     port_number,
     ports,
 )
@@ -37,21 +37,13 @@ def policy(one: Manifest, *, enforced: bool) -> Policy:
     known = port_number(at(spec, "priority"))
     sure = enforced and one.certain and selects_all(subject) and (known is not None or baseline)
     order = float("-inf") if known is None else float(known)
-    rules = tuple(_rules(at(spec, "egress")))
+    rules = tuple(egress(at(spec, "egress"), _rule))
     return Policy(one.resource, "", sure, rules, False, BASELINE if baseline else ADMIN, order)
 
 
-def _rules(egress: Value) -> Iterator[Rule]:
-    if is_null(egress):
-        return
-    if not isinstance(egress, Collection):
-        yield Rule(Action.ALLOW, ANY_ADDRESS, ANY_TRAFFIC)
-        return
-    for entry in egress.items:
-        action = _ACTIONS.get(text(at(entry, "action")).lower(), Action.ALLOW)
-        yield Rule(action, _peers(at(entry, "to")), _ports(at(entry, "ports")))
-    if not egress.exact:
-        yield Rule(Action.ALLOW, ANY_ADDRESS, ANY_TRAFFIC)
+def _rule(entry: Value) -> Iterator[Rule]:
+    action = _ACTIONS.get(text(at(entry, "action")).lower(), Action.ALLOW)
+    yield Rule(action, _peers(at(entry, "to")), port_list(at(entry, "ports"), _port))
 
 
 def _peers(to: Value) -> Bounds[AddressSet]:
@@ -66,14 +58,6 @@ def _peers(to: Value) -> Bounds[AddressSet]:
         elif not named <= {"namespaces", "pods"}:
             found = found | ANY_ADDRESS
     return found
-
-
-def _ports(listed: Value) -> Bounds[TrafficSet]:
-    if is_null(listed):
-        return EVERY_TRAFFIC
-    if not isinstance(listed, Collection) or not listed.exact:
-        return ANY_TRAFFIC
-    return any_of(_port(entry) for entry in listed.items)
 
 
 def _port(entry: Value) -> Bounds[TrafficSet]:
