@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eks_checks.aws.knowledge import Cause, absent
+from eks_checks.aws.vpc import Vpc
 from eks_checks.reach.internet import whole
 from eks_checks.reach.layers import Crossing, Ends, Layer
 from eks_checks.reach.pieces import NOTHING, Target
 from eks_checks.reach.topology import Step
 from eks_checks.reach.transfer import Flow, Party, Transfer
-from eks_checks.sets import AddressSet, Bounds, Product
+from eks_checks.sets import AddressSet, Bounds, Family, Product, union_of
 
 
 class Crossings:
@@ -22,6 +23,7 @@ class Crossings:
         self.topology = transfer.topology
         self.estate = transfer.estate
         self._own: dict[object, AddressSet] = {}
+        self._hosts: dict[object, AddressSet] = {}
 
     def over(
         self,
@@ -58,6 +60,19 @@ class Crossings:
             return replace(layer, admits=admits, causes=lambda region: (*layer.causes(region), *causes))
 
         return replace(crossing, layers=tuple(opened(layer) for layer in crossing.layers))
+
+    def hosts(self, vpc: Vpc | None, family: Family) -> AddressSet:
+        """Every address a host of the VPC may have: its blocks, and its subnets' where one is not known."""
+        if vpc is None:
+            return whole(family)
+        key = (vpc.key, family)
+        if key not in self._hosts:
+            found = vpc.addresses(family)
+            if vpc.symbolic(family):
+                inside = (s for s in self.estate.subnets.values() if s.vpc.exact == vpc.key)
+                found = found | union_of((subnet.addresses(family) for subnet in inside), NOTHING)
+            self._hosts[key] = found
+        return self._hosts[key]
 
     def own(self, target: Target) -> AddressSet:
         """The addresses of the target's VPC, as far as the inputs tell."""

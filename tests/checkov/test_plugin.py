@@ -32,6 +32,8 @@ from tests.source_tree import ROOT  # noqa: E402
 FOLDER = str(ROOT / "eks_checks" / "checkov_plugin")
 PLAN = ROOT / "tests" / "fixtures" / "stories" / "node-group-in-public-subnet" / "plan.json"
 NODES = "aws_eks_node_group.workers"
+CLUSTER = "aws_eks_cluster.this"
+"""What makes nodes, and what may: an Auto Mode cluster makes its own."""
 ID = "EKS201"
 
 
@@ -180,7 +182,7 @@ def test_undecided_fails_when_strict(plan: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_check_of_ours_that_raises_fails(plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     judged(monkeypatch, Outcome(NODES, "pass"), fault=RuntimeError("lost\nthread"))
     expected = ["eks-checks could not analyse the plan: internal fault, RuntimeError: lost thread"]
-    assert run(plan) == {NODES: ("FAILED", expected)}
+    assert run(plan) == dict.fromkeys((NODES, CLUSTER), ("FAILED", expected))
 
 
 def test_a_plan_that_we_cannot_read_fails(plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,14 +191,16 @@ def test_a_plan_that_we_cannot_read_fails(plan: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(analysis, "load", refuse)
     expected = ["eks-checks could not analyse the plan: plan.json: it is odd"]
-    assert run(plan) == {NODES: ("FAILED", expected)}
+    assert run(plan) == dict.fromkeys((NODES, CLUSTER), ("FAILED", expected))
 
 
 def test_a_broken_configuration_fails(plan: Path) -> None:
     (plan.parent / ".eks-checks.yaml").write_text("nope: true\n", encoding="utf-8")
-    [(result, [reason])] = run(plan).values()
-    assert result == "FAILED"
-    assert ".eks-checks.yaml:1: unknown key 'nope'" in reason
+    told = run(plan)
+    assert set(told) == {NODES, CLUSTER}
+    for result, [reason] in told.values():
+        assert result == "FAILED"
+        assert ".eks-checks.yaml:1: unknown key 'nope'" in reason
 
 
 def test_what_checkov_cannot_show_is_said(

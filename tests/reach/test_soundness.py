@@ -63,6 +63,7 @@ FOUND = [
     (405, "aws_default_network_acl.this[0].default_network_acl_id", "it may be this VPC's ACL, and deny"),
     (212, "aws_security_group_rule.this[2].type", "it may be an outbound rule"),
     (10550, "aws_eks_node_group.workers.subnet_ids", "an unresolved subnet may be one that C15 excludes"),
+    (18, "aws_vpc.this[0].cidr_block", "they are clients of its load balancer too (B1)"),
     (420, "aws_subnet.public.assign_ipv6_address_on_creation", "perhaps there is no IPv6 address to reach"),
 ]
 

@@ -9,12 +9,11 @@ from eks_checks.aws.knowledge import Cause, absent
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.reach.alike import Alike, Member, Quarter
 from eks_checks.reach.crossings import Crossings, perhaps_inside
-from eks_checks.reach.internet import whole
-from eks_checks.reach.pieces import NOTHING, Piece, Target
+from eks_checks.reach.pieces import Piece, Target
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.topology import Kind, Place
 from eks_checks.reach.transfer import Flow, Party
-from eks_checks.sets import AddressSet, Family, union_of
+from eks_checks.sets import AddressSet, Family
 
 
 class Hosts:
@@ -26,14 +25,13 @@ class Hosts:
         self._alike = alike
         self.topology = crossings.topology
         self.estate = crossings.estate
-        self._all: dict[object, AddressSet] = {}
 
     def pieces(self, target: Target, flow: Flow, selection: Selection) -> Iterator[Piece]:
         """Every address of the VPC in some piece; alike subnets in one, unless blocked ones are told too."""
         key = target.subnet.vpc.exact
         vpc = self.estate.vpcs.get(key or "")
         resource = vpc.resource if vpc is not None else ""
-        wanted = selection.within("vpc", resource, self._hosts(vpc, target.family))
+        wanted = selection.within("vpc", resource, self._crossings.hosts(vpc, target.family))
         if not wanted:
             return
         rest, unclear = wanted, []
@@ -109,19 +107,6 @@ class Hosts:
         outside = self._host(None, here, target, flow, resource, vpc)
         for piece in (inside, outside):
             yield replace(piece, doubtful=True, doubts=(*piece.doubts, *subnet.doubts))
-
-    def _hosts(self, vpc: Vpc | None, family: Family) -> AddressSet:
-        """Every address a host of the VPC may have: its blocks, and its subnets' where one is not known."""
-        if vpc is None:
-            return whole(family)
-        key = (vpc.key, family)
-        if key not in self._all:
-            found = vpc.addresses(family)
-            if vpc.symbolic(family):
-                inside = (s for s in self.estate.subnets.values() if s.vpc.exact == vpc.key)
-                found = found | union_of((subnet.addresses(family) for subnet in inside), NOTHING)
-            self._all[key] = found
-        return self._all[key]
 
     def _host(
         self,

@@ -34,6 +34,7 @@ class Listening:
 
     def __init__(self, crossings: Crossings, exits: Exits) -> None:
         """Nothing is computed yet."""
+        self._crossings = crossings
         self._exits = exits
         self._transfer = crossings.transfer
         self._topology = crossings.topology
@@ -80,7 +81,7 @@ class Listening:
             made = self._over(path, flow, None, balancer, subnet, whole(family))
             yield Clients(made, subnet.vpc.causes or (Cause(subnet.resource, "vpc_id", "not known"),))
             return
-        rest = vpc.addresses(family)
+        rest = self._crossings.hosts(vpc, family)
         unclear: list[Cause] = []
         for other in self._estate.subnets.values():
             if not other.vpc.may_be(vpc.key):
@@ -106,9 +107,8 @@ class Listening:
         for leg in self._exits.legs(self._exits.stand(subnet), family):
             behind = leg.share.upper - own
             if not leg.outside:
-                behind = behind & union_of(
-                    (self._estate.vpcs[vpc].addresses(family) for vpc in leg.vpcs), NOTHING
-                )
+                there = (self._crossings.hosts(self._estate.vpcs[vpc], family) for vpc in leg.vpcs)
+                behind = behind & union_of(there, NOTHING)
             if not behind:
                 continue
             crossing = self._over((), flow, None, balancer, subnet, behind)

@@ -110,10 +110,7 @@ class Networks:
     def _made(self, vpc: Vpc, family: Family) -> Iterator[_Quarter]:
         """Every address of the VPC in some quarter; what is doubtful of a subnet may lie in none as well."""
         inside = [s for s in self._estate.subnets.values() if s.vpc.may_be(vpc.key)]
-        rest = vpc.addresses(family)
-        if vpc.symbolic(family):
-            sure = (s.addresses(family) for s in inside if s.vpc.exact == vpc.key)
-            rest = rest | union_of(sure, NOTHING)
+        rest = self._crossings.hosts(vpc, family)
         alike: dict[object, list[tuple[Subnet, AddressSet]]] = {}
         unclear: list[Subnet] = []
         doubted = NOTHING
