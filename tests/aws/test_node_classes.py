@@ -299,6 +299,28 @@ def test_of_several_clusters_karpenters_own_settings_tell() -> None:
     assert told["aws_subnet.a"].cluster.exact == "aws_eks_cluster.this"
 
 
+def karpenter(name: str = "karpenter") -> R:
+    """A release of one of Karpenter's charts."""
+    return R(f"helm_release.{name}", {"chart": name, "name": name, "values": []})
+
+
+def untold(*resources: R) -> list[str]:
+    """The releases whose nodes are said not to be known."""
+    told = estate(*resources).coverage.unmodelled
+    return [key for each in told if each.type == "helm_release" for key in each.resources]
+
+
+def test_karpenter_without_a_node_class_starts_nodes_that_are_not_known() -> None:
+    crds = karpenter("karpenter-crd")
+    assert untold(*WORLD, karpenter(), crds) == ["helm_release.karpenter"]
+    assert untold(*WORLD, karpenter(), crds, node_class(spec(TAGGED, TAGGED))) == []
+    assert untold(*WORLD, crds) == []
+
+
+def test_a_node_class_of_auto_mode_says_nothing_of_karpenters_nodes() -> None:
+    assert untold(*WORLD, karpenter(), auto_class()) == ["helm_release.karpenter"]
+
+
 def test_several_classes_in_one_resource_are_one_interface_of_several_shapes() -> None:
     text = "".join(
         f"---\napiVersion: karpenter.k8s.aws/v1\nkind: EC2NodeClass\nmetadata:\n  name: {name}\nspec:\n{body}"

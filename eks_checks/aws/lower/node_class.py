@@ -12,6 +12,7 @@ from eks_checks.kubernetes.manifest import Contents, Manifest, at, items, text
 from eks_checks.terraform.value import NULL, Value, is_null
 
 KARPENTER, AUTO_MODE = "karpenter.k8s.aws", "eks.amazonaws.com"
+KARPENTER_CHART = "karpenter"
 _FAMILIES = {
     "al2": AMAZON_LINUX,
     "al2023": AMAZON_LINUX,

@@ -15,7 +15,7 @@ from eks_checks.aws.lower import selectable
 from eks_checks.aws.lower.auto_mode import SILENT, auto_mode
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering
-from eks_checks.aws.lower.node_class import NodeClass, node_classes
+from eks_checks.aws.lower.node_class import KARPENTER_CHART, NodeClass, node_classes
 from eks_checks.aws.lower.nodes import AutoPods, Scene, cluster_groups, family_of, landings, one_per_subnet
 from eks_checks.aws.lower.selectors import Selection
 from eks_checks.aws.lower.sshd import Listener, of_family
@@ -206,7 +206,7 @@ def _cluster(run: Lowering, scene: Scene, found: Contents, node_class: NodeClass
 def _karpenters(run: Lowering, found: Contents) -> Iterator[Pointer]:
     """The clusters that Karpenter's releases name in their settings."""
     for release in found.releases:
-        if release.chart != "karpenter":
+        if release.chart != KARPENTER_CHART:
             continue
         for path in (("settings", "clusterName"), ("settings", "aws", "clusterName"), ("clusterName",)):
             value = at(release.values, *path)

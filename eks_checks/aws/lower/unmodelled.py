@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eks_checks.aws.estate import Unmodelled
+from eks_checks.aws.lower.node_class import KARPENTER_CHART, node_classes
 from eks_checks.kubernetes.cni import unread_addons
 from eks_checks.kubernetes.helm import RAW_CHARTS
 from eks_checks.kubernetes.manifest import Contents, Manifest, at
@@ -51,8 +52,9 @@ _CHART = (
     "what the chart makes by itself is not read: nodes, pods' networks and policies among it are not known"
 )
 _UNREAD = "it cannot be read: nodes, pods' networks and policies that it may bring are not known"
-_READ_CHARTS = frozenset({"aws-vpc-cni", "cilium", "karpenter", "karpenter-crd", *RAW_CHARTS})
+_READ_CHARTS = frozenset({"aws-vpc-cni", "cilium", KARPENTER_CHART, "karpenter-crd", *RAW_CHARTS})
 """Charts of which is known what they bring, or that bring nothing which counts."""
+_CLASSLESS = "no node class of Karpenter is read from the inputs: the nodes that it starts are not known"
 
 
 def unmodelled(world: World, kubernetes: Contents) -> tuple[Unmodelled, ...]:
@@ -62,9 +64,14 @@ def unmodelled(world: World, kubernetes: Contents) -> tuple[Unmodelled, ...]:
         for type_ in EFFECTS
         if world.resources(type_)
     }
+    classless = all(one.auto for one in node_classes(kubernetes))
     for release in kubernetes.releases:
         if release.chart not in _READ_CHARTS:
             found.setdefault(("helm_release", _CHART), []).append(release.resource)
+        elif release.chart == KARPENTER_CHART and classless:
+            # NOTE: which subnets and groups its nodes get is told by node classes alone, and those are
+            # often applied by hand once Karpenter runs (H1, H4).
+            found.setdefault(("helm_release", _CLASSLESS), []).append(release.resource)
     for note in (*kubernetes.unread, *unread_addons(world)):
         holder = world.get(note.resource)
         if holder is not None:
