@@ -245,6 +245,36 @@ def test_subnets_of_other_places_are_said(values: Object, attribute: str | None)
     assert told == ([attribute] if attribute else [])
 
 
+HANDLE = '{"Type": "AWS::CloudFormation::WaitConditionHandle"}'
+DOOR = '{"Type": "AWS::EC2::SecurityGroupIngress"}'
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        (f'{{"Resources": {{"Empty": {HANDLE}}}}}', False),
+        (
+            f'{{"Resources": {{"Empty": {HANDLE}, "Door": {{"Type": "AWS::EC2::SecurityGroupIngress"}}}}}}',
+            True,
+        ),
+        (f'{{"Transform": "Doors", "Resources": {{"Empty": {HANDLE}}}}}', True),
+        (f'{{"Resources": {{"Empty": {HANDLE}, "Fn::Transform": {{"Name": "Doors"}}}}}}', True),
+        ("Resources: {Door: {Type: AWS::EC2::SecurityGroupIngress}}", True),
+        ("[]", True),
+        (None, True),
+    ],
+)
+def test_a_stack_is_said_unless_it_makes_nothing(template: str | None, said: bool) -> None:
+    stack = R("aws_cloudformation_stack.this", {"name": "s", "template_body": template})
+    told = [entry.type for entry in estate(VPC, stack).coverage.unmodelled]
+    assert told == (["aws_cloudformation_stack"] if said else [])
+
+
+def test_a_stack_of_a_template_known_after_apply_is_said() -> None:
+    stack = R("aws_cloudformation_stack.this", {"name": "s"}, {"template_body": True})
+    assert [entry.type for entry in estate(VPC, stack).coverage.unmodelled] == ["aws_cloudformation_stack"]
+
+
 # --- fleets --------------------------------------------------------------------------------------------
 
 

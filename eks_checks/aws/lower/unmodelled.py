@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from eks_checks.aws.estate import Unmodelled
 from eks_checks.aws.lower.node_class import KARPENTER_CHART, node_classes
 from eks_checks.kubernetes.cni import unread_addons
@@ -47,7 +49,7 @@ EFFECTS = {
     "aws_elastic_beanstalk_environment": "its instances, groups and load balancer are not listed",
 }
 
-
+_WAIT_HANDLE = "AWS::CloudFormation::WaitConditionHandle"
 _CHART = (
     "what the chart makes by itself is not read: nodes, pods' networks and policies among it are not known"
 )
@@ -59,11 +61,11 @@ _CLASSLESS = "no node class of Karpenter is read from the inputs: the nodes that
 
 def unmodelled(world: World, kubernetes: Contents) -> tuple[Unmodelled, ...]:
     """The types of ``EFFECTS`` met in ``world``, and what of Kubernetes is not read, each with the effect."""
-    found = {
-        (type_, EFFECTS[type_]): [resource.key for resource in world.resources(type_)]
-        for type_ in EFFECTS
-        if world.resources(type_)
-    }
+    found: dict[tuple[str, str], list[str]] = {}
+    for type_, effect in EFFECTS.items():
+        met = [one.key for one in world.resources(type_) if not _makes_nothing(one)]
+        if met:
+            found[type_, effect] = met
     classless = all(one.auto for one in node_classes(kubernetes))
     for release in kubernetes.releases:
         if release.chart not in _READ_CHARTS:
@@ -80,6 +82,19 @@ def unmodelled(world: World, kubernetes: Contents) -> tuple[Unmodelled, ...]:
     for (type_, effect), resources in _balancers(world, kubernetes).items():
         found.setdefault((type_, effect), []).extend(resources)
     return tuple(Unmodelled(type_, tuple(found[type_, effect]), effect) for type_, effect in sorted(found))
+
+
+def _makes_nothing(resource: Resource) -> bool:
+    """Whether it is a stack of wait handles alone: modules create such stacks to count who uses them."""
+    body = scalar(resource.value("template_body")) if resource.type == "aws_cloudformation_stack" else None
+    try:
+        template = json.loads(body) if isinstance(body, str) else None
+    except (ValueError, RecursionError):
+        return False
+    made = template.get("Resources") if isinstance(template, dict) and "Transform" not in template else None
+    return isinstance(made, dict) and all(
+        isinstance(one, dict) and one.get("Type") == _WAIT_HANDLE for one in made.values()
+    )
 
 
 def _balancers(world: World, kubernetes: Contents) -> dict[tuple[str, str], list[str]]:
