@@ -1,4 +1,4 @@
-"""What a route's ``gateway_id`` names: EC2 takes the ids of NAT and transit gateways there as well (C12, K18)."""
+"""What a ``gateway_id`` names: EC2 takes the ids of NAT and transit gateways there as well (C12, K18)."""
 
 from __future__ import annotations
 
