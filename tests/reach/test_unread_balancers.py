@@ -1,4 +1,4 @@
-"""Load balancers, listeners and rules that the inputs know in part: nobody who may get through is left out."""
+"""Load balancers, listeners and rules that the inputs tell in part: nobody who may get in is left out."""
 
 from __future__ import annotations
 
