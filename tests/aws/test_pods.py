@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
 from tests.aws.plans import CLUSTER, GROUP, NODES, SUBNET, VPC, R, estate, nodes, ref
@@ -243,6 +245,36 @@ def test_burstable_instances_have_no_branch_interfaces() -> None:
     mixed = nodes({"instance_types": ["t3.large", "m5.large"]})
     perhaps = [*default, ("aws_subnet.a", ["sg-00000001"], False)]
     assert pods(estate(*BASE, mixed, addon(POD_ENI), policy)) == perhaps
+
+
+@pytest.mark.parametrize(
+    ("type_", "sure"), [("m5.large", True), ("t3.large", None), (None, False)], ids=["nitro", "t", "untold"]
+)
+def test_a_template_tells_the_instances_of_self_managed_nodes(type_: str | None, sure: bool | None) -> None:
+    template = R(
+        "aws_launch_template.this",
+        {
+            "id": "lt-1",
+            "latest_version": 1,
+            "vpc_security_group_ids": ["sg-00000002"],
+            "instance_type": type_,
+        },
+    )
+    group = R(
+        "aws_autoscaling_group.own",
+        {
+            "name": "own",
+            "launch_template": [{"id": "lt-1", "version": "$Latest"}],
+            "tag": [{"key": "kubernetes.io/cluster/prod", "value": "owned", "propagate_at_launch": True}],
+        },
+        {"id": True, "vpc_zone_identifier": [True]},
+        {"vpc_zone_identifier": ref("aws_subnet.a.id")},
+    )
+    found = estate(*BASE, template, group, addon(POD_ENI), group_policy("sg-00000001"))
+    told = [("aws_subnet.a", ["sg-00000002"], True)]
+    if sure is not None:
+        told.append(("aws_subnet.a", ["sg-00000001"], sure))
+    assert pods(found, "aws_autoscaling_group.own") == told
 
 
 def test_a_policy_without_the_setting_does_nothing() -> None:

@@ -11,7 +11,7 @@ from eks_checks.aws.estate import Tagged
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower.cni import Cni, PodNetwork
-from eks_checks.aws.lower.context import Lowering, left_out
+from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.nodes import Scene
 from eks_checks.aws.lower.tags import tags_of
 from eks_checks.kubernetes.manifest import at
@@ -147,20 +147,32 @@ class Placement:
 
     @cached_property
     def _trunked(self) -> bool | None:
-        if self._maker is None or self._maker.type != "aws_eks_node_group":
-            return None
-        value = self._maker.value("instance_types")
-        if left_out(value):
-            # NOTE: a managed group without instance types gets t3.medium, unless its template names one.
-            return None if self._maker.has("launch_template") else False
-        listed = self._maker.members("instance_types")
-        kinds = [str(scalar(item) or "") for item in listed.items]
-        if not listed.exact or not all(kinds):
+        kinds = self._instance_types
+        if not kinds:
             return None
         if all(map(_BURSTABLE.match, kinds)):
             return False
         usual = [kind for kind in kinds if _TRUNKED.match(kind) and not _BURSTABLE.match(kind)]
         return True if len(usual) == len(kinds) else None
+
+    @property
+    def _instance_types(self) -> tuple[str, ...]:
+        """The instance types of the nodes; none where they are not all told."""
+        maker = self._maker
+        if maker is None or maker.has("mixed_instances_policy"):
+            return ()
+        if maker.type == "aws_eks_node_group" and not left_out(maker.value("instance_types")):
+            listed = maker.members("instance_types")
+            kinds = tuple(str(scalar(item) or "") for item in listed.items)
+            return kinds if listed.exact and all(kinds) else ()
+        if maker.type == "aws_eks_node_group" and not maker.has("launch_template"):
+            return ("t3.medium",)  # NOTE: EKS's own choice where nothing names a type.
+        shapes = self.node.shapes
+        if any(shape.groups.open for shape in shapes):
+            return ()  # a template whose version in force is not told
+        origins = [self.run.world.get(shape.origin) for shape in shapes]
+        kinds = tuple("" if one is None else text(one, "instance_type") for one in origins)
+        return kinds if all(kinds) else ()
 
     def _same_zone_as(self, subnet: Pointer) -> bool:
         return same_zone(self.scene, self.node.subnet, subnet.exact)
