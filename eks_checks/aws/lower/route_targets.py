@@ -22,6 +22,7 @@ _BY_ATTRIBUTE = (
 )
 _COMPUTED = ("network_interface_id", "instance_id")
 """Target attributes that providers may fill in beside another one: they count only alone."""
+_OWN_ARGUMENT = {kind: attribute for attribute, kind in _BY_ATTRIBUTE}
 
 _BY_TYPE = {
     "aws_internet_gateway": TargetKind.INTERNET_GATEWAY,
@@ -30,13 +31,18 @@ _BY_TYPE = {
     "aws_vpn_gateway_attachment": TargetKind.VPN_GATEWAY,
     "aws_egress_only_internet_gateway": TargetKind.EGRESS_ONLY,
     "aws_vpc_endpoint": TargetKind.VPC_ENDPOINT,
+    # NOTE: EC2 takes these ids as ``gateway_id`` too, and makes the route they mean (C12).
+    "aws_nat_gateway": TargetKind.NAT_GATEWAY,
+    "aws_ec2_transit_gateway": TargetKind.TRANSIT_GATEWAY,
 }
-_OTHER = frozenset({"aws_nat_gateway", "aws_ec2_transit_gateway", "aws_vpc_peering_connection", "aws_vpc"})
+_OTHER = frozenset({"aws_vpc_peering_connection", "aws_vpc"})
 _BY_PREFIX = {
     "igw": TargetKind.INTERNET_GATEWAY,
     "vgw": TargetKind.VPN_GATEWAY,
     "eigw": TargetKind.EGRESS_ONLY,
     "vpce": TargetKind.VPC_ENDPOINT,
+    "nat": TargetKind.NAT_GATEWAY,
+    "tgw": TargetKind.TRANSIT_GATEWAY,
     "local": TargetKind.LOCAL,
 }
 
@@ -66,10 +72,12 @@ def target_of(
             if not left_out(block.value(attribute)):
                 return _named(run, block, attribute, TargetKind.NETWORK_INTERFACE)
         return RouteTarget(TargetKind.UNKNOWN, Pointer(), "nothing (blackhole)")
-    kind = _gateway_kind(value)
-    if kind is not TargetKind.UNKNOWN:
-        return _named(run, block, "gateway_id", kind)
-    only = _only_gateway(run, vpc, gateways) if inline and block.location is None else None
+    unsourced = inline and block.location is None
+    kinds = _gateway_kinds(block, value, lumped=unsourced)
+    if len(kinds) == 1 and TargetKind.UNKNOWN not in kinds:
+        return _named(run, block, "gateway_id", *kinds)
+    internet = kinds <= {TargetKind.INTERNET_GATEWAY, TargetKind.UNKNOWN} and not isinstance(value, Known)
+    only = _only_gateway(run, vpc, gateways) if unsourced and internet else None
     if only is not None:
         run.unclear(
             [Cause(*_at(block), f"taken to be {only}, the only internet gateway of the VPC in the inputs")]
@@ -96,10 +104,21 @@ def _named(run: Lowering, block: Block, attribute: str, kind: TargetKind) -> Rou
     return RouteTarget(kind, gateway, "local" if kind is TargetKind.LOCAL else name, gateway.causes)
 
 
-def _gateway_kind(value: Value) -> TargetKind:
-    kinds = {_kind_of(option) for option in alternatives(value)} - {None}
-    only = kinds.pop() if len(kinds) == 1 else None
-    return only or TargetKind.UNKNOWN
+def _gateway_kinds(block: Block, value: Value, *, lumped: bool) -> set[TargetKind]:
+    """What a ``gateway_id`` may name; ``lumped``: the references of the other routes are among its own."""
+    kinds = set()
+    for option in alternatives(value):
+        kind = _kind_of(option)
+        if kind is not None and not (lumped and isinstance(option, Reference) and _named_beside(block, kind)):
+            kinds.add(kind)
+    return kinds
+
+
+def _named_beside(block: Block, kind: TargetKind) -> bool:
+    """Whether a route of the same table names a target of this kind by the argument made for it."""
+    argument = _OWN_ARGUMENT.get(kind)
+    routes = block.resource.blocks("route").items
+    return argument is not None and any(not left_out(route.value(argument)) for route in routes)
 
 
 def _kind_of(value: Value) -> TargetKind | None:
@@ -116,8 +135,24 @@ def _kind_of(value: Value) -> TargetKind | None:
 def _only_gateway(run: Lowering, vpc: Pointer, gateways: dict[str, InternetGateway]) -> str | None:
     if run.world.resources("aws_vpn_gateway") or vpc.exact is None:
         return None
+    if run.cached("gateways that no route names", lambda: _named_by_nobody(run)):
+        return None
     attached = [key for key, gateway in gateways.items() if gateway.vpc.may_be(vpc.exact)]
     return attached[0] if len(attached) == 1 else None
+
+
+def _named_by_nobody(run: Lowering) -> bool:
+    """Whether the argument made for a NAT or transit gateway goes unused: ``gateway_id`` may name it then."""
+    tables = run.world.resources("aws_route_table", "aws_default_route_table")
+    routes = [block for table in tables for block in table.blocks("route").items]
+    routes += run.world.resources("aws_route")
+    return any(
+        run.world.resources(type_) and all(left_out(route.value(argument)) for route in routes)
+        for type_, argument in (
+            ("aws_nat_gateway", "nat_gateway_id"),
+            ("aws_ec2_transit_gateway", "transit_gateway_id"),
+        )
+    )
 
 
 def _at(block: Block) -> tuple[str, str]:
