@@ -238,6 +238,8 @@ class Exits:
             if not vpc or any(end.may_be(vpc) for end in peering.ends):
                 yield from map(_perhaps, self._by_peering(key, stand, family))
         gateways = {key for one in joined.attachments.values() for key in one.gateway.keys}
+        if any(one.gateway.open for one in joined.attachments.values()):
+            gateways |= set(joined.transit_gateways)
         for key in sorted(gateways):
             if not vpc or vpc in self.transit.at(key):
                 others = self.transit.at(key) - {vpc}

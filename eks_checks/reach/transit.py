@@ -82,7 +82,8 @@ class Transit:
                         for key in route.gateway.keys:
                             found.setdefault(key, set()).update(table.vpc.keys)
             for one in self._all.attachments.values():
-                for key in one.gateway.keys:
+                anywhere = self._all.transit_gateways if one.gateway.open else ()
+                for key in {*one.gateway.keys, *anywhere}:
                     found.setdefault(key, set()).update(self._vpcs_of(one))
             self._named = {key: frozenset(vpcs) for key, vpcs in found.items()}
         return self._named.get(gateway, frozenset())

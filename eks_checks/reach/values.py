@@ -40,7 +40,7 @@ def values_of(estate: Estate, fact: Held, where: Where, answer: Answer, source: 
         traffic = f"{answer.protocol} {answer.port}" if answer.port else answer.protocol
         yield from ((True, f"it covers {traffic}"), (False, "not"))
     elif "AclEntry" in fact.types and _COVER.search(attribute):
-        need = "both ends" if source.has_subnet else _addresses(estate, source)
+        need = "both ends" if source.has_subnet else _addresses(estate, answer, source)
         yield from ((True, f"it covers {need}"), (False, "it covers none of it"))
     elif "Rule" in fact.types:
         yield from _of_rule(estate, fact, attribute, answer, source)
@@ -77,7 +77,7 @@ def _of_places(numbers: tuple[int, ...]) -> Iterator[Value]:
 def _of_rule(estate: Estate, fact: Held, attribute: str, answer: Answer, source: Source) -> Iterator[Value]:
     outward = fact.directions == {"egress"}
     if _COVER.search(attribute):
-        needed = _target_addresses(estate, answer) if outward else _addresses(estate, source)
+        needed = _target_addresses(estate, answer) if outward else _addresses(estate, answer, source)
         yield from ((True, f"it covers {needed}"), (False, "it covers none of it"))
     elif attribute == "security_group_id":
         owner = source.resource if outward else answer.resource
@@ -133,19 +133,22 @@ def _carried(estate: Estate, resource: str) -> tuple[str, ...]:
     return tuple(sorted({key for groups in listed for key in groups.candidates}))
 
 
-def _addresses(estate: Estate, source: Source) -> str:
+def _addresses(estate: Estate, answer: Answer, source: Source) -> str:
     if source.cidrs:
         more = f" and {len(source.cidrs) - 2} more" if len(source.cidrs) > 3 else ""
         shown = source.cidrs[:2] if more else source.cidrs
         return ", ".join(shown) + more
     if source.cidrs_of:
         return " and ".join(source.cidrs_of)
-    return _block(estate, source.subnet, ("ipv4", "ipv6")) or f"the addresses of {source.resource}"
+    return _block(estate, source.subnet, (_family(answer),)) or f"the addresses of {source.resource}"
 
 
 def _target_addresses(estate: Estate, answer: Answer) -> str:
-    family: Family = "ipv4" if answer.family == "ipv4" else "ipv6"
-    return _block(estate, answer.subnet, (family,)) or f"the addresses of {answer.resource}"
+    return _block(estate, answer.subnet, (_family(answer),)) or f"the addresses of {answer.resource}"
+
+
+def _family(answer: Answer) -> Family:
+    return "ipv4" if answer.family == "ipv4" else "ipv6"
 
 
 def _block(estate: Estate, name: str | None, families: tuple[Family, ...]) -> str:

@@ -10,7 +10,7 @@ from eks_checks.aws.lower.attach import Association, Associations, effective
 from eks_checks.aws.vpc import Subnet
 from eks_checks.sets import AddressSet
 from eks_checks.terraform.value import Known, Unknown
-from tests.aws.plans import CLUSTER, GROUP, SUBNET, VPC, WORLD, Object, R, estate, nodes, ref
+from tests.aws.plans import CLUSTER, GROUP, OPAQUE, SUBNET, VPC, WORLD, Object, R, estate, nodes, ref
 
 # --- which object is in force for a subnet: at most one association each (B5, C3) -------------------
 
@@ -212,3 +212,18 @@ def test_only_what_belongs_to_a_cluster_is_judged() -> None:
     tagged = {each.resource for each in estate(*WORLD, nodes(), stray).tagged}
     assert {SUBNET.address, CLUSTER.address, VPC.address} <= tagged
     assert "aws_subnet.stray" not in tagged
+
+
+@pytest.mark.parametrize("vpc", [OPAQUE, ref("aws_vpc.this.id", "aws_vpc.other.id")])
+def test_a_further_block_of_a_vpc_that_cannot_be_told_may_be_any_ones(vpc: Object) -> None:
+    other = R("aws_vpc.other", {"cidr_block": "10.9.0.0/16"}, {"id": True})
+    more = R(
+        "aws_vpc_ipv4_cidr_block_association.more",
+        {"cidr_block": "100.64.0.0/20"},
+        {"vpc_id": True},
+        {"vpc_id": vpc},
+    )
+    made = estate(VPC, other, more)
+    for name in ("aws_vpc.this", "aws_vpc.other"):
+        [block] = [b for b in made.vpcs[name].blocks if b.addresses == AddressSet.from_cidr("100.64.0.0/20")]
+        assert block.doubts

@@ -71,6 +71,7 @@ def verdicts(found: Answer) -> dict[str, set[str]]:
 WORLD = rule({"cidr_ipv4": "0.0.0.0/0"})
 SUBNET = NET["aws_subnet.a"]
 ROUTE = NET["aws_route.r"]
+V6 = "2600:1f18:aaaa:bb00::/56"
 OPEN_SUBNET = R(
     SUBNET.address,
     {"cidr_block": "10.0.1.0/24"},
@@ -282,3 +283,22 @@ def test_beyond_the_limit_nothing_is_claimed() -> None:
     question = Question(everything=True, targets=(HOST,), families=("ipv4",))
     answers = inputs.reachability.answers(question)
     assert Flips(inputs.estate, 0).told(answers) == answers
+
+
+def test_a_range_to_cover_is_of_the_family_that_is_asked_about() -> None:
+    """Both subnets have blocks of both families; an IPv6 rule is never said to need an IPv4 range."""
+    block = {"ipv6_cidr_block": "2600:1f18:aaaa:bb01::/64", "assign_ipv6_address_on_creation": True}
+    vpc = replace(NET["aws_vpc.this"], values={**NET["aws_vpc.this"].values, "ipv6_cidr_block": V6})
+    subnet = replace(SUBNET, values={**SUBNET.values, **block})
+    out = rule({"cidr_ipv6": "::/0", "ip_protocol": "-1"}, direction="egress", of="other")
+    open_ = rule({}, {"cidr_ipv6": True})
+    made = {**NET, "v": vpc, "s": subnet, "g": group("g"), "o": group("other"), "host": host("host", "g")}
+    hosts = [*made.values(), host("peer", "other"), out, open_]
+    inputs = {resource.address: resource for resource in hosts}.values()
+    text = json.dumps(plan(*inputs)).encode()
+    question = Question(everything=True, targets=(HOST,), families=("ipv6",))
+    [found] = analysis.reach(analysis.load(["-"], io.BytesIO(text)), question).answers
+    effects = [unknown.effect for unknown in found.unknowns if unknown.attribute == "cidr_ipv6"]
+    assert "interface" in verdicts(found)
+    assert any("2600:1f18:aaaa:bb01::/64" in effect for effect in effects)
+    assert not any("10.0." in effect for effect in effects)

@@ -64,6 +64,15 @@ FOUND = [
     (212, "aws_security_group_rule.this[2].type", "it may be an outbound rule"),
     (10550, "aws_eks_node_group.workers.subnet_ids", "an unresolved subnet may be one that C15 excludes"),
     (18, "aws_vpc.this[0].cidr_block", "they are clients of its load balancer too (B1)"),
+    (50253, "aws_subnet.private_5.cidr_block", "those beside a balancer meet no list (B1)"),
+    (50470, 'aws_subnet.each["nodes 2"].vpc_id', "also where its VPC is not known (B1)"),
+    (
+        50142,
+        "aws_ec2_transit_gateway_vpc_attachment.this[2].transit_gateway_id",
+        "it may propagate by default into any gateway's table (C11)",
+    ),
+    (50030, "aws_autoscaling_attachment.node.lb_target_group_arn", "it may be a group of the inputs"),
+    (50027, "aws_vpc_ipv4_cidr_block_association.extra.vpc_id", "it may be any VPC's block"),
     (420, "aws_subnet.public.assign_ipv6_address_on_creation", "perhaps there is no IPv6 address to reach"),
 ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeAlias
 
 from eks_checks.aws.knowledge import Cause, Origin, Pointer
 from eks_checks.aws.load_balancing import ANYBODY, NONE, Forward, Listener
@@ -12,8 +14,11 @@ from eks_checks.sets import AddressSet, Bounds, union_of
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Value, scalar
 
+BALANCERS = ("aws_lb", "aws_alb")
 LISTENERS = ("aws_lb_listener", "aws_alb_listener")
 RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
+_Placed: TypeAlias = "tuple[Resource, tuple[Cause, ...]]"
+"""A listener rule, and why it is not sure that it is this listener's."""
 _EVERYBODY = AddressSet.everything()
 _SELECTS = ("host_header", "path_pattern", "http_header", "http_request_method", "query_string")
 _ANY = ("*", "/*", "**", "?*")
@@ -21,20 +26,67 @@ _ANY = ("*", "/*", "**", "?*")
 
 def listeners(run: Lowering) -> dict[str, list[Listener]]:
     """Estate key of a load balancer to its listeners; of one that may be another's, to each (not certain)."""
-    rules: dict[str, list[Resource]] = {}
-    for rule in run.world.resources(*RULES):
-        for key in run.link(rule, "listener", "listener_arn").keys:
-            rules.setdefault(key, []).append(rule)
+    rules = _Rules(run)
+    balancers = tuple(run.identity.key(one) for one in run.world.resources(*BALANCERS))
     found: dict[str, list[Listener]] = {}
     for resource in run.world.resources(*LISTENERS):
         where = run.link(resource, "load_balancer", "load_balancer_arn")
-        made = _listener(run, resource, rules.get(run.identity.key(resource), []), where)
-        for key in where.keys or ((resource.key,) if where.open else ()):
+        made = _listener(run, resource, rules.of(run.identity.key(resource)), where)
+        anywhere = (resource.key, *balancers) if where.open else ()
+        for key in dict.fromkeys((*where.keys, *anywhere)):
             found.setdefault(key, []).append(made)
+    for key, made in rules.elsewhere():
+        found.setdefault(key, []).append(made)
     return found
 
 
-def _listener(run: Lowering, resource: Resource, rules: list[Resource], where: Pointer) -> Listener:
+class _Rules:
+    """Which rules each listener has: also of a listener that the inputs only know by its ARN."""
+
+    def __init__(self, run: Lowering) -> None:
+        self._run = run
+        self._of: dict[str, list[_Placed]] = {}
+        self._anywhere: list[_Placed] = []
+        self._known = {run.identity.key(one) for one in run.world.resources(*LISTENERS)}
+        for rule in run.world.resources(*RULES):
+            where = run.link(rule, "listener", "listener_arn")
+            placed = (rule, () if where.exact else where.causes)
+            for key in where.keys:
+                self._of.setdefault(key, []).append(placed)
+            if where.open:
+                self._anywhere.append(placed)
+
+    def of(self, listener: str) -> list[_Placed]:
+        """The rules that it has or may have."""
+        own = self._of.get(listener, [])
+        return [*own, *(placed for placed in self._anywhere if placed not in own)]
+
+    def elsewhere(self) -> Iterator[tuple[str, Listener]]:
+        """(key of the balancer, its listener) for the rules of listeners that no input manages."""
+        for key in sorted(set(self._of) - self._known):
+            rules = self._of[key]
+            yield from _read(self._run, key, rules) or [(key, _outside(self._run, key, rules))]
+        for placed in self._anywhere:
+            yield placed[0].key, _outside(self._run, placed[0].key, [placed])
+
+
+def _outside(run: Lowering, key: str, rules: list[_Placed]) -> Listener:
+    """A listener of which only rules are known: which balancer has it, and on which port, is not."""
+    causes = tuple(dict.fromkeys(why for _, unsure in rules for why in unsure)) or (run.absent(key, "port"),)
+    return Listener(key, None, None, tuple(_by_rules(run, rules)[0]), causes)
+
+
+def _read(run: Lowering, key: str, rules: list[_Placed]) -> list[tuple[str, Listener]]:
+    """The listener as a data source tells it; empty where none does."""
+    for data in run.found_data(*LISTENERS):
+        where = run.link(data, "load_balancer", "load_balancer_arn")
+        if run.identity.key(data) == key and where.keys:
+            made = replace(_listener(run, data, [], where), forwards=tuple(_by_rules(run, rules)[0]))
+            return [(name, made) for name in where.keys]
+    return []
+
+
+def _listener(run: Lowering, resource: Resource, rules: list[_Placed], where: Pointer) -> Listener:
     port = number(scalar(resource.value("port")))
     causes = [*run.doubts(resource), *(() if where.exact else where.causes)]
     if port is None:
@@ -62,20 +114,29 @@ def _told(block: Block, name: str) -> bool:
     return left_out(value) or scalar(value) is not None
 
 
-def _by_priority(run: Lowering, listener: Resource, rules: list[Resource]) -> Iterator[Forward]:
+def _by_priority(run: Lowering, listener: Resource, rules: list[_Placed]) -> Iterator[Forward]:
     """Every forward of the listener: a rule may take all requests of some clients from others."""
-    taken = Bounds.exact(NONE)
-    for rule in sorted(rules, key=_priority):
-        clients, takes, why = _conditions(run, rule)
-        doubts = run.doubts(rule)
-        yield from _actions(run, rule, "action", _left(clients, taken), (*doubts, *why))
-        surely = takes.lower if number(scalar(rule.value("priority"))) is not None and not doubts else NONE
-        taken = Bounds(taken.lower | surely, taken.upper | takes.upper)
+    forwards, taken = _by_rules(run, rules)
+    yield from forwards
     yield from _actions(run, listener, "default_action", _left(ANYBODY, taken), ())
 
 
-def _priority(rule: Resource) -> tuple[int, str]:
+def _by_rules(run: Lowering, rules: list[_Placed]) -> tuple[list[Forward], Bounds[AddressSet]]:
+    """(where the rules send requests, the clients whose every request they take)."""
+    taken = Bounds.exact(NONE)
+    found: list[Forward] = []
+    for rule, unsure in sorted(rules, key=_priority):
+        clients, takes, why = _conditions(run, rule)
+        doubts = (*run.doubts(rule), *unsure)
+        found.extend(_actions(run, rule, "action", _left(clients, taken), (*doubts, *why)))
+        surely = takes.lower if number(scalar(rule.value("priority"))) is not None and not doubts else NONE
+        taken = Bounds(taken.lower | surely, taken.upper | takes.upper)
+    return found, taken
+
+
+def _priority(placed: _Placed) -> tuple[int, str]:
     """Rules whose place is not known come first: they may take what any other would."""
+    rule = placed[0]
     known = number(scalar(rule.value("priority")))
     return (-1 if known is None else known, rule.key)
 

@@ -17,14 +17,13 @@ from eks_checks.aws.load_balancing import (
 )
 from eks_checks.aws.lower.connect_endpoints import lower_connect_endpoints
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
-from eks_checks.aws.lower.listeners import listeners
+from eks_checks.aws.lower.listeners import BALANCERS, listeners
 from eks_checks.aws.lower.nodes import Scene, default_groups
 from eks_checks.aws.lower.target_groups import Register, external_group, instances, lower_target_groups
 from eks_checks.aws.lower.templates import or_default
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import scalar
 
-BALANCERS = ("aws_lb", "aws_alb")
 _TCP = frozenset({"tcp"})
 
 
@@ -132,10 +131,17 @@ def _classic(
 ) -> tuple[LoadBalancer, dict[str, TargetGroup]]:
     """A classic load balancer; its instances on each port stand for a target group."""
     key = run.identity.key(resource)
-    registered = (*register.found.get(key, ()), *instances(run, resource, "instances"))
+    registered = (*register.of(key), *instances(run, resource, "instances"))
     groups: dict[str, TargetGroup] = {}
     served = []
-    for block in resource.blocks("listener").items:
+    blocks = resource.blocks("listener")
+    if blocks.open is not None:
+        unread = (Cause(resource.key, "listener", blocks.open.reason),)
+        untold = tuple(replace(one, causes=(*one.causes, *unread)) for one in registered)
+        group = TargetGroup(f"{key}#listener", resource.key, "instance", _TCP, "ipv4", NO, untold)
+        groups[group.key] = group
+        served.append(_any_listener(resource.key, unread, group.key))
+    for block in blocks.items:
         group = _instances_on(block, key, resource, registered)
         groups[group.key] = group
         forward = Forward(Pointer((group.key,)), Origin(resource.key, "forwards", block.location))
@@ -212,9 +218,9 @@ def _unknown_ones(
         balancers[key] = replace(_unknown(key, [listener], where.causes), resource=made.origin.resource)
 
 
-def _any_listener(key: str, causes: tuple[Cause, ...]) -> Listener:
-    """Whatever listener there may be that forwards to the target group."""
-    forward = Forward(pointer([key]), Origin(key, "forwards"), causes=causes)
+def _any_listener(key: str, causes: tuple[Cause, ...], group: str = "") -> Listener:
+    """Whatever listener there may be that forwards to the target group, which has that key if not another."""
+    forward = Forward(pointer([group or key]), Origin(key, "forwards"), causes=causes)
     return Listener(key, None, None, (forward,), causes)
 
 
@@ -229,7 +235,11 @@ def _unknown(key: str, served: Iterable[Listener], causes: tuple[Cause, ...]) ->
 def _accelerators(run: Lowering) -> Iterator[Accelerator]:
     for resource in run.world.resources("aws_globalaccelerator_endpoint_group"):
         balancers, creators = KeySet(), KeySet()
-        for block in resource.blocks("endpoint_configuration").items:
+        blocks = resource.blocks("endpoint_configuration")
+        if blocks.open is not None:
+            why = (Cause(resource.key, "endpoint_configuration", blocks.open.reason),)
+            balancers = creators = KeySet(open=True, causes=why)
+        for block in blocks.items:
             if left_out(block.value("endpoint_id")):
                 continue
             for kind in ("load_balancer", "interface"):

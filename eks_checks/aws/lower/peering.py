@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from eks_checks.aws.connections import Peering
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, Pointer, Truth, absent
@@ -17,26 +17,40 @@ _ACCEPTER = "aws_vpc_peering_connection_accepter"
 
 def lower_peerings(run: Lowering, vpcs: Mapping[str, Vpc]) -> dict[str, Peering]:
     """Every peering connection by key: the requester's resource, or only the accepter's."""
-    accepters: dict[str, list[Resource]] = {}
+    accepters: dict[str, list[Truth]] = {}
+    named: dict[str, Resource] = {}
+    anywhere: list[Truth] = []
     for resource in run.world.resources(_ACCEPTER):
-        named = run.link(resource, "vpc_peering_connection", "vpc_peering_connection_id")
-        for key in named.keys:
-            accepters.setdefault(key, []).append(resource)
+        link = run.link(resource, "vpc_peering_connection", "vpc_peering_connection_id")
+        accepts = _accepts(run, resource, link)
+        for key in link.keys:
+            accepters.setdefault(key, []).append(accepts)
+            named.setdefault(key, resource)
+        if link.open:
+            anywhere.append(accepts)
     found: dict[str, Peering] = {}
     for resource in run.world.resources("aws_vpc_peering_connection"):
         key = run.identity.key(resource)
-        found[key] = _requested(run, resource, key, accepters.get(key, []), vpcs)
+        found[key] = _requested(run, resource, key, (*accepters.get(key, ()), *anywhere), vpcs)
     for resource in run.found_data("aws_vpc_peering_connection"):
         key = run.identity.key(resource)
-        found.setdefault(key, _read(run, resource, key, accepters.get(key, []), vpcs))
-    for key, resources in accepters.items():
+        found.setdefault(key, _read(run, resource, key, (*accepters.get(key, ()), *anywhere), vpcs))
+    for key, resource in named.items():
         if key not in found and run.world.get(key) is None:
-            found[key] = _accepted_only(run, resources[0], key)
+            found[key] = _accepted_only(run, resource, key)
     return found
 
 
+def _accepts(run: Lowering, resource: Resource, link: Pointer) -> Truth:
+    """Whether the accepter's resource accepts the connection, or each of those that it may be of."""
+    asked = run.truth(resource, "auto_accept")
+    doubts = (*run.doubts(resource), *(() if link.exact else link.causes))
+    unsure = link.exact is None or bool(doubts)
+    return Truth(None, (*asked.causes, *doubts)) if unsure and asked.possibly else asked
+
+
 def _requested(
-    run: Lowering, resource: Resource, key: str, accepters: list[Resource], vpcs: Mapping[str, Vpc]
+    run: Lowering, resource: Resource, key: str, accepters: Sequence[Truth], vpcs: Mapping[str, Vpc]
 ) -> Peering:
     requester = run.perhaps(resource, run.link(resource, "vpc", "vpc_id"))
     accepter = run.perhaps(resource, run.link(resource, "vpc", "peer_vpc_id"))
@@ -49,13 +63,13 @@ def _requested(
 
 
 def _read(
-    run: Lowering, resource: Resource, key: str, accepters: list[Resource], vpcs: Mapping[str, Vpc]
+    run: Lowering, resource: Resource, key: str, accepters: Sequence[Truth], vpcs: Mapping[str, Vpc]
 ) -> Peering:
     """A connection known as data: it says who its ends are, and whether it is active."""
     requester = run.link(resource, "vpc", "vpc_id")
     accepter = run.link(resource, "vpc", "peer_vpc_id")
     status = text(resource, "status")
-    active = YES if status == "active" else NO if status in _GONE else _accepted(run, accepters)
+    active = YES if status == "active" else NO if status in _GONE else _accepted(accepters)
     regions = [text(resource, name) for name in ("requester_region", "peer_region")]
     region = Truth(regions[0] == regions[1]) if all(regions) else UNKNOWN
     if region.value is None:
@@ -71,30 +85,29 @@ def _accepted_only(run: Lowering, resource: Resource, key: str) -> Peering:
     return Peering(key, key, requester, accepter, unsure, Truth(None, unsure.causes), managed=False)
 
 
-def _active(run: Lowering, resource: Resource, accepters: list[Resource], *, ours: bool) -> Truth:
+def _active(run: Lowering, resource: Resource, accepters: Sequence[Truth], *, ours: bool) -> Truth:
     """Whether both sides agree. ``ours``: the inputs manage the accepter's VPC too."""
     status = text(resource, "accept_status")
     if status in _GONE:
         return NO
     if status == "active" or run.truth(resource, "auto_accept").surely:
         return YES
-    accepted = _accepted(run, accepters)
+    accepted = _accepted(accepters)
     if accepted.surely:
         return accepted
     asked = run.truth(resource, "auto_accept").causes
-    unclear = (*asked, *accepted.causes, *(doubt for one in accepters for doubt in run.doubts(one)))
-    if ours and not unclear:
+    perhaps = bool(asked) or any(truth.possibly for truth in accepters)
+    if ours and not perhaps:
         run.assume(resource.key, "nobody accepts it but the inputs, which do not", "C10")
         return NO
     why = Cause(resource.key, "accept_status", "whether the other side accepts it is not in the inputs")
     return Truth(None, (*asked, *accepted.causes, why))
 
 
-def _accepted(run: Lowering, accepters: list[Resource]) -> Truth:
-    truths = [run.truth(resource, "auto_accept") for resource in accepters if not run.doubts(resource)]
-    if any(truth.surely for truth in truths):
+def _accepted(accepters: Sequence[Truth]) -> Truth:
+    if any(truth.surely for truth in accepters):
         return YES
-    return Truth(None, tuple(c for truth in truths for c in truth.causes))
+    return Truth(None, tuple(c for truth in accepters for c in truth.causes))
 
 
 def _same_region(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth
 from eks_checks.aws.load_balancing import NONE, Registration, TargetGroup
@@ -60,6 +61,15 @@ class Register:
         if where.open:
             self.elsewhere.append((where, made))
 
+    def of(self, key: str) -> tuple[Registration, ...]:
+        """What is or may be registered there: also what is so with a group that cannot be told."""
+        unsure = (
+            replace(made, causes=tuple(dict.fromkeys((*made.causes, *where.causes))))
+            for where, made in self.elsewhere
+            if key not in where.keys
+        )
+        return (*self.found.get(key, ()), *unsure)
+
     def _attachment(self, attachment: Resource) -> None:
         run = self._run
         port = _port(attachment, "port")
@@ -113,7 +123,7 @@ def lower_target_groups(run: Lowering, register: Register) -> dict[str, TargetGr
     found = {}
     for resource in run.world.resources(*GROUPS):
         key = run.identity.key(resource)
-        found[key] = _group(run, resource, key, register.found.get(key, ()))
+        found[key] = _group(run, resource, key, register.of(key))
     return found
 
 

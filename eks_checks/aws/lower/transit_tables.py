@@ -157,7 +157,9 @@ class TransitTables:
             for name in sorted(self.attachments) if to.open else to.keys:
                 self._learn(name, table, Truth(True) if sure else Truth(None, doubts), resource)
         for name, attachment in self.attachments.items():
-            for gateway in attachment.gateway.keys:
+            for gateway in sorted(
+                filter(attachment.gateway.may_be, {*self._gateways, *attachment.gateway.keys})
+            ):
                 on, table = self.default(gateway, "propagation")
                 on = both(on, default_flag(self.run, name, "propagation"))
                 if on.possibly:

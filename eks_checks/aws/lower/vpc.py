@@ -15,14 +15,15 @@ from eks_checks.terraform.value import Known, is_null, scalar
 
 def lower_vpcs(run: Lowering) -> dict[str, Vpc]:
     """Every VPC of the inputs, by key: managed ones, and those known as data."""
+    resources = (*run.world.resources("aws_vpc", "aws_default_vpc"), *run.found_data("aws_vpc"))
+    keys = tuple(run.identity.key(resource) for resource in resources)
     blocks: dict[str, list[CidrBlock]] = {}
     for resource in run.world.resources("aws_vpc_ipv4_cidr_block_association"):
-        _associate(run, resource, "cidr_block", "ipv4", blocks)
+        _associate(run, resource, "cidr_block", "ipv4", keys, blocks)
     for resource in run.world.resources("aws_vpc_ipv6_cidr_block_association"):
-        _associate(run, resource, "ipv6_cidr_block", "ipv6", blocks)
+        _associate(run, resource, "ipv6_cidr_block", "ipv6", keys, blocks)
     found: dict[str, Vpc] = {}
-    for resource in (*run.world.resources("aws_vpc", "aws_default_vpc"), *run.found_data("aws_vpc")):
-        key = run.identity.key(resource)
+    for resource, key in zip(resources, keys, strict=True):
         own = [*_own_ipv4(run, resource), *_own_ipv6(run, resource), *_also_associated(run, resource)]
         found.setdefault(key, _vpc(resource, key, [*own, *blocks.get(key, [])]))
     return found
@@ -114,18 +115,23 @@ def _own_ipv6(run: Lowering, resource: Resource) -> Iterable[CidrBlock]:
 
 
 def _associate(
-    run: Lowering, resource: Resource, attribute: str, family: Family, blocks: dict[str, list[CidrBlock]]
+    run: Lowering,
+    resource: Resource,
+    attribute: str,
+    family: Family,
+    vpcs: tuple[str, ...],
+    blocks: dict[str, list[CidrBlock]],
 ) -> None:
+    """Add the block to its VPC, or with doubts to each of ``vpcs`` that may be it."""
     value = resource.value(attribute)
-    vpc = run.link(resource, "vpc", "vpc_id").exact
-    if vpc is None:
-        return
+    vpc = run.link(resource, "vpc", "vpc_id")
     if isinstance(value, Known) and value.value:
         made = list(_block(run, resource, attribute, str(value.value)))
     else:
         made = [_unknown_vpc_block(run, f"{resource.key}.{attribute}", family)]
-    doubts = run.doubts(resource)
-    blocks.setdefault(vpc, []).extend(replace(block, doubts=doubts) for block in made)
+    doubts = (*run.doubts(resource), *(() if vpc.exact else vpc.causes))
+    for key in dict.fromkeys((*vpc.keys, *(vpcs if vpc.open else ()))):
+        blocks.setdefault(key, []).extend(replace(block, doubts=doubts) for block in made)
 
 
 def _block(run: Lowering, resource: Resource, attribute: str, cidr: str) -> Iterable[CidrBlock]:

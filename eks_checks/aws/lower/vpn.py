@@ -17,10 +17,16 @@ from eks_checks.terraform.value import Known, Reference, Value, alternatives
 def lower_vpn_gateways(run: Lowering) -> dict[str, VpnGateway]:
     """Every virtual private gateway by key, attached by itself or by an attachment of its own."""
     attached: dict[str, list[Pointer]] = {}
+    anywhere: list[Pointer] = []
     for resource in run.world.resources("aws_vpn_gateway_attachment"):
         vpc = run.perhaps(resource, run.link(resource, "vpc", "vpc_id"))
-        for key in run.link(resource, "vpn_gateway", "vpn_gateway_id").keys:
+        of = run.link(resource, "vpn_gateway", "vpn_gateway_id")
+        if of.exact is None:
+            vpc = pointer(vpc.keys, open_=True, causes=(*vpc.causes, *of.causes))
+        for key in of.keys:
             attached.setdefault(key, []).append(vpc)
+        if of.open:
+            anywhere.append(vpc)
     served = _served(run, "vpn_gateway")
     steered = {
         key
@@ -36,7 +42,7 @@ def lower_vpn_gateways(run: Lowering) -> dict[str, VpnGateway]:
         managed = resource.address.mode == "managed"
         name = "vpc_id" if managed else "attached_vpc_id"
         own = NOWHERE if left_out(resource.value(name)) else run.link(resource, "vpc", name)
-        links = attached.get(key) or [own]
+        links = attached.get(key) or (anywhere if own.unset and anywhere else [own])
         vpc = links[0] if len(links) == 1 else pointer((k for one in links for k in one.keys), open_=True)
         vpc = run.perhaps(resource, vpc)
         shown = resource.key if managed else key

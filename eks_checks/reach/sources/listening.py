@@ -77,9 +77,9 @@ class Listening:
         vpc = self._estate.vpcs.get(subnet.vpc.exact or "")
         router = Place(Kind.VPC, self._topology.vpc_key(subnet))
         if vpc is None:
-            path = self._topology.path(router, subnet)
-            made = self._over(path, flow, None, balancer, subnet, whole(family))
-            yield Clients(made, subnet.vpc.causes or (Cause(subnet.resource, "vpc_id", "not known"),))
+            why = subnet.vpc.causes or (Cause(subnet.resource, "vpc_id", "not known"),)
+            for path in ((), self._topology.path(router, subnet)):
+                yield Clients(self._over(path, flow, None, balancer, subnet, whole(family)), why)
             return
         rest = self._crossings.hosts(vpc, family)
         unclear: list[Cause] = []
@@ -88,7 +88,11 @@ class Listening:
                 continue
             here = other.addresses(family) & rest
             if family in other.unknown_block or other.vpc.exact is None:
-                unclear.append(Cause(other.resource, "cidr_block", "not known"))
+                unread = Cause(other.resource, "cidr_block", "not known")
+                unclear.append(unread)
+                if other.key == subnet.key:  # those beside the balancer meet no network ACL (B1)
+                    near = self._over((), flow, None, balancer, subnet, rest)
+                    yield Clients(self._with_members(near, balancer, flow, family), (unread,), vpc)
             elif here:
                 own = other.key == subnet.key
                 path = () if own else self._topology.path(Place(Kind.SUBNET, other.key), subnet)
