@@ -54,7 +54,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="Addresses.",
 )
-@click.option("--explain", is_flag=True, help="Follow one packet from each source, hop by hop.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Follow one packet from each source, hop by hop; the fewest changes that cut each attack path.",
+)
 @output_options(several=False)
 @look_options
 def reach(chosen: Chosen, outputs: Outputs, look: Look, explain: bool, **asked: Any) -> int:
