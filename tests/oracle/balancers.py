@@ -68,11 +68,19 @@ def ask_balancer(
     if _may_be_registered(world, balancer, target, protocol, port):
         # NOTE: by the contract a node's address is any of its subnet, so it may be one that is registered.
         high = strongest([high, POSSIBLE])
+    if _admits_members(network, balancer) and network.vpc_holds(balancer.vpc_id, client, 4):
+        # NOTE: a member of a group that the balancer admits may have the address.
+        high = strongest([high, POSSIBLE])
     zones = {network.subnets[subnet_id].zone for subnet_id in balancer.subnet_ids}
     if world.subnet(target.variants[0].subnet_id).zone not in zones:
         # NOTE: AWS sends nothing to targets in a zone that is not enabled; the facts do not say so.
         low = BLOCKED
     return between(low, high)
+
+
+def _admits_members(network: Network, balancer: LoadBalancer) -> bool:
+    rules = (rule for group_id in balancer.groups for rule in network.rules[group_id])
+    return any(way == "ingress" and members for way, _, _, _, _, members in rules)
 
 
 def _may_be_registered(
