@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eks_checks.aws.knowledge import Cause, Origin, Pointer, Truth
@@ -65,6 +66,11 @@ class AclEntry:
     origin: Origin
     certain: bool = True
     causes: tuple[Cause, ...] = ()
+
+
+def in_order(entries: Iterable[AclEntry]) -> tuple[AclEntry, ...]:
+    """The entries as AWS reads them (B2); those whose number is not known at the end."""
+    return tuple(sorted(entries, key=lambda e: (e.number is None, e.number or 0, e.origin.text)))
 
 
 @dataclass(frozen=True)

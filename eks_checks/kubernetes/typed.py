@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from eks_checks.terraform.functions.native import mapping_of
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import NULL, Collection, Known, Mapping, Value, is_null, scalar
+from eks_checks.terraform.value import NULL, Collection, Known, Value, is_null, scalar
 
 KINDS = {
     "kubernetes_network_policy": ("networking.k8s.io/v1", "NetworkPolicy"),
@@ -55,7 +56,7 @@ def body_of(resource: Resource) -> Value:
     entries: dict[str, Value] = {"apiVersion": Known(api_version), "kind": Known(kind)}
     holder = resource.blocks("metadata")
     if holder.items:
-        entries["metadata"] = _mapping(
+        entries["metadata"] = mapping_of(
             {name: holder.items[0].value(name) for name in _METADATA if holder.items[0].has(name)}
         )
     elif holder.open is not None:
@@ -65,7 +66,7 @@ def body_of(resource: Resource) -> Value:
     if kind in ("NetworkPolicy", "Service"):
         spec = resource.blocks("spec")
         entries["spec"] = _fields(spec.items[0]) if spec.items else spec.open or NULL
-    return _mapping(entries)
+    return mapping_of(entries)
 
 
 def _fields(block: Block) -> Value:
@@ -86,8 +87,4 @@ def _fields(block: Block) -> Value:
         if inside.items or inside.open is not None:
             found = tuple(_fields(one) for one in inside.items)
             entries[field] = Collection(found, open=inside.open)
-    return _mapping(entries)
-
-
-def _mapping(entries: dict[str, Value]) -> Mapping:
-    return Mapping(tuple(sorted(entries.items())))
+    return mapping_of(entries)

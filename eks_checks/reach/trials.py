@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from eks_checks.aws.estate import Estate
-from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
+from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup, in_order
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import YES, Cause, KeySet, Origin, Pointer, Truth
 from eks_checks.aws.vpc import Attached, BlockMode, BlockPublicAccess, Route, RouteTable, TargetKind
@@ -128,7 +128,7 @@ class _Change:
         changed = {name: part for name, part in inside.items() if part is not parts[name]}
         made = replace(thing, **changed) if changed else thing
         if isinstance(made, NetworkAcl) and changed:
-            made = replace(made, inbound=_in_order(made.inbound), outbound=_in_order(made.outbound))
+            made = replace(made, inbound=in_order(made.inbound), outbound=in_order(made.outbound))
         rest = tuple(c for c in parts.get("causes", ()) if (c.resource, c.attribute) != self._where)
         doubts = tuple(c for c in parts.get("doubts", ()) if (c.resource, c.attribute) != self._where)
         if self._choice is True and len(doubts) != len(parts.get("doubts", ())):
@@ -253,10 +253,6 @@ def _walk(estate: Estate) -> Iterator[tuple[Any, Any]]:
 def _admitting() -> SecurityGroup:
     rule = Rule(Bounds.exact(TrafficSet.everything()), Origin(ADMITTING, ""), Bounds.exact(_EVERYTHING))
     return SecurityGroup(ADMITTING, "external", ADMITTING, Pointer(), (rule,), (rule,))
-
-
-def _in_order(entries: tuple[AclEntry, ...]) -> tuple[AclEntry, ...]:
-    return tuple(sorted(entries, key=lambda e: (e.number is None, e.number or 0, e.origin.text)))
 
 
 def _entries(*, allow: bool) -> tuple[AclEntry, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from eks_checks.aws.firewall import AclEntry, NetworkAcl
+from eks_checks.aws.firewall import AclEntry, NetworkAcl, in_order
 from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth, absent
 from eks_checks.aws.lower.attach import Association, Associations, block_of, effective
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
@@ -211,11 +211,7 @@ def _atoms_by_acl(run: Lowering) -> dict[str, frozenset[tuple[str, ...]]]:
 
 
 def _finished(key: str, draft: _Draft) -> NetworkAcl:
-    inbound, outbound = _ordered(draft.inbound), _ordered(draft.outbound)
+    inbound, outbound = in_order(draft.inbound), in_order(draft.outbound)
     return NetworkAcl(
         key, draft.resource, draft.vpc, inbound, outbound, draft.default, draft.open, draft.causes
     )
-
-
-def _ordered(entries: list[AclEntry]) -> tuple[AclEntry, ...]:
-    return tuple(sorted(entries, key=lambda e: (e.number is None, e.number or 0, e.origin.text)))

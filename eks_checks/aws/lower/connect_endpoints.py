@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Truth
+from eks_checks.aws.knowledge import NO, YES, Cause, Truth, just
 from eks_checks.aws.load_balancing import ConnectEndpoint
 from eks_checks.aws.lower.context import Lowering, cause, left_out
 from eks_checks.aws.lower.nodes import Scene, default_groups
@@ -26,9 +26,7 @@ def lower_connect_endpoints(run: Lowering, scene: Scene) -> Iterator[ConnectEndp
         yield ConnectEndpoint(
             key=resource.key,
             resource=resource.key,
-            subnets=KeySet(frozenset(where.keys))
-            if where.exact
-            else KeySet(maybe=frozenset(where.keys), open=where.open, causes=where.causes),
+            subnets=just(where),
             groups=or_default(named, default_groups(subnet)),
             preserves=_preserves(run, resource),
             ipv4=v4,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, KeySet, Pointer, Truth, just
 from eks_checks.aws.lower import sshd
 from eks_checks.aws.lower.attachments import either
 from eks_checks.aws.lower.context import Lowering, left_out
@@ -109,9 +109,7 @@ def _subnets(run: Lowering, block: Block) -> KeySet:
     if isinstance(value, Known):
         several = [Known(word.strip()) for word in str(value.value).split(",")]
     for one in several:
-        named = run.identity.find(one, "subnet", block.resource.key, "subnet_id")
-        sure = frozenset({named.exact}) if named.exact else frozenset[str]()
-        found = found.plus(KeySet(sure, frozenset(named.keys) - sure, named.open, named.causes))
+        found = found.plus(just(run.identity.find(one, "subnet", block.resource.key, "subnet_id")))
     return found
 
 

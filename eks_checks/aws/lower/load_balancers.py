@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, pointer
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, just, pointer
 from eks_checks.aws.load_balancing import (
     Accelerator,
     Balancing,
@@ -98,14 +98,10 @@ def _subnets(run: Lowering, resource: Resource) -> KeySet:
         found = found.plus(KeySet(open=True, causes=(why,)))
     for block in mapped.items:
         one = run.link(block, "subnet", "subnet_id")
-        found = found.plus(KeySet(frozenset(one.keys)) if one.exact else _open(one))
+        found = found.plus(just(one))
     if not found.candidates and not found.open:
         return KeySet(open=True, causes=(Cause(resource.key, "subnets", "names no subnet"),))
     return found
-
-
-def _open(one: Pointer) -> KeySet:
-    return KeySet(maybe=frozenset(one.keys), open=one.open, causes=one.causes)
 
 
 def _groups(run: Lowering, scene: Scene, resource: Resource, kind: str, subnets: KeySet) -> KeySet | None:

@@ -103,16 +103,6 @@ PLACES: dict[str, Place] = {
 }
 """Type to where it keeps what its interfaces have."""
 
-SUBNET_GROUPS = {
-    "db_subnet_group": "aws_db_subnet_group",
-    "docdb_subnet_group": "aws_docdb_subnet_group",
-    "neptune_subnet_group": "aws_neptune_subnet_group",
-    "elasticache_subnet_group": "aws_elasticache_subnet_group",
-    "memorydb_subnet_group": "aws_memorydb_subnet_group",
-    "redshift_subnet_group": "aws_redshift_subnet_group",
-}
-"""Kind to type of the groups of subnets: each has ``subnet_ids``."""
-
 
 def lower_passive(run: Lowering, scene: Scene) -> tuple[Interface, ...]:
     """Their interfaces, one for every subnet that each may land in, by resource and subnet."""

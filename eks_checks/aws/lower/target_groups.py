@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, exactly, just
 from eks_checks.aws.load_balancing import NONE, Registration, TargetGroup
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
 from eks_checks.aws.lower.owners import primary_interface
@@ -87,9 +87,8 @@ class Register:
             return
         run = self._run
         found = run.link(holder, "autoscaling_group", "autoscaling_group_name")
-        creators = KeySet(frozenset(found.keys)) if found.exact else _maybe(found)
         causes = tuple(dict.fromkeys((*found.causes, *run.doubts(holder))))
-        made = Registration(creators, _origin(holder, "registers its instances"), causes=causes)
+        made = Registration(just(found), _origin(holder, "registers its instances"), causes=causes)
         self._add(run.link(block, kind, name), made)
 
     def _listed(self, group: Resource, kind: str, name: str) -> None:
@@ -103,7 +102,7 @@ class Register:
 
     def _own(self, group: Resource) -> Registration:
         origin = _origin(group, "registers its instances")
-        return Registration(KeySet(frozenset({group.key})), origin, causes=self._run.doubts(group))
+        return Registration(exactly(group.key), origin, causes=self._run.doubts(group))
 
     def _sources(self, holder: Resource) -> None:
         blocks = holder.blocks("traffic_source")
@@ -254,19 +253,14 @@ def instances(run: Lowering, holder: Resource, name: str) -> Iterator[Registrati
     origin = _origin(holder, "lists it")
     primary = {key: _primary(run, key) for key in sorted(listed.candidates)}
     if listed.sure:
-        yield Registration(KeySet(frozenset(primary[key] for key in listed.sure)), origin)
+        yield Registration(exactly(*(primary[key] for key in listed.sure)), origin)
     if listed.maybe or listed.open:
         maybe = frozenset(primary[key] for key in listed.maybe)
         yield Registration(KeySet(maybe=maybe, open=listed.open), origin, causes=listed.causes)
 
 
 def _of_pointer(run: Lowering, found: Pointer) -> KeySet:
-    keys = frozenset(_primary(run, key) for key in found.keys)
-    return KeySet(keys) if found.exact else KeySet(maybe=keys, open=found.open, causes=found.causes)
-
-
-def _maybe(found: Pointer) -> KeySet:
-    return KeySet(maybe=frozenset(found.keys), open=found.open, causes=found.causes)
+    return just(replace(found, keys=tuple(_primary(run, key) for key in found.keys)))
 
 
 def _primary(run: Lowering, key: str) -> str:
