@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from eks_checks.kubernetes.documents import UnreadableError, documents
 from eks_checks.kubernetes.manifest import Contents, Manifest, Release, Unread, at, is_set, items, text
 from eks_checks.terraform.resource import Resource
+from eks_checks.terraform.sameness import Same, same
 from eks_checks.terraform.value import NULL, Known, Mapping, Unknown, Value, choice, is_null, scalar
 from eks_checks.terraform.world import World
 
@@ -80,11 +81,13 @@ def configurations(world: World, contents: Contents) -> tuple[CniConfiguration, 
 
 
 def unread_addons(world: World) -> Iterator[Unread]:
-    """The add-on configurations of the CNI that cannot be read."""
-    for resource in world.resources("aws_eks_addon"):
-        found = _addon(resource).values
-        if _is_cni(resource) and isinstance(found, Unknown):
+    """The add-on configurations of the CNI that cannot be read, and add-ons that may be the CNI."""
+    for resource in filter(_is_cni, world.resources("aws_eks_addon")):
+        found, name = _addon(resource).values, resource.value("addon_name")
+        if isinstance(found, Unknown):
             yield Unread(resource.key, "configuration_values", found.reason)
+        if isinstance(name, Unknown) and found != Mapping():
+            yield Unread(resource.key, "addon_name", name.reason)
 
 
 def setting(found: Iterable[CniConfiguration], name: str) -> Value:
@@ -171,13 +174,19 @@ def _made(configuration: CniConfiguration) -> Iterator[EniConfig]:
 
 
 def _is_cni(addon: Resource) -> bool:
-    return text(addon.value("addon_name")) == ADDON
+    """Whether the add-on is the CNI, or may be: its name may hang on what the inputs leave open."""
+    return _named(addon) is not Same.NO
+
+
+def _named(addon: Resource) -> Same:
+    return same(addon.value("addon_name"), Known(ADDON))
 
 
 def _addon(resource: Resource) -> CniConfiguration:
     version = _VERSION.match(text(resource.value("addon_version")))
     known = (int(version[1]), int(version[2])) if version else None
-    return CniConfiguration(resource.key, _addon_values(resource), known, resource.uncertain is None)
+    certain = resource.uncertain is None and _named(resource) is Same.YES
+    return CniConfiguration(resource.key, _addon_values(resource), known, certain)
 
 
 def _addon_values(resource: Resource) -> Value:

@@ -177,6 +177,23 @@ def test_a_configuration_that_is_not_known_leaves_both_ways_open() -> None:
     assert all("aws_eks_addon.cni" in {cause.resource for cause in one.causes} for one in found.pods)
 
 
+def test_an_addon_whose_name_is_not_known_may_be_the_cni() -> None:
+    settings = {"env": {"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true", **BY_ZONE}}
+    unnamed = R(
+        "aws_eks_addon.any",
+        {"cluster_name": "prod", "configuration_values": json.dumps(settings)},
+        {"addon_name": True},
+        {"addon_name": ref("local.name")},
+    )
+    config = eni_config(ZONE_A, "subnet-00000001", "sg-00000001")
+    found = estate(*BASE, nodes(), unnamed, config)
+    assert {(one.subnet, one.certain) for one in found.pods} == {
+        ("subnet-00000001", False),
+        ("aws_subnet.a", False),
+    }
+    assert "aws_eks_addon.any" in {name for note in found.coverage.unmodelled for name in note.resources}
+
+
 def test_the_cluster_of_an_ipv6_stack_has_no_custom_networking() -> None:
     six = R(
         CLUSTER.address,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from eks_checks.aws.firewall import in_order
 from eks_checks.aws.lower import acls, clusters, group_rules, groups, remote_access, routes
 from eks_checks.aws.lower.attach import Associations
 from eks_checks.reach import engine, goals, ports, routing, topology, transfer
@@ -42,8 +43,7 @@ def _no_peers(kind: str) -> Mutant:
 
 
 def _acl_order_reversed(patch: pytest.MonkeyPatch) -> None:
-    ordered = acls._ordered
-    patch.setattr(acls, "_ordered", lambda entries: tuple(reversed(ordered(entries))))
+    patch.setattr(acls, "in_order", lambda entries: tuple(reversed(in_order(entries))))
 
 
 def _reply_ignored(patch: pytest.MonkeyPatch) -> None:
