@@ -183,9 +183,14 @@ def catalogue() -> tuple[CatalogueEntry, ...]:
 
 def check_ids() -> tuple[str, ...]:
     """The ids of all checks."""
+    return tuple(check_parameters())
+
+
+def check_parameters() -> Mapping[str, tuple[str, ...]]:
+    """The id of every check, in order, to the names of the parameters that its configuration takes."""
     from eks_checks.checks import CHECKS
 
-    return tuple(check.id for check in CHECKS)
+    return {check.id: check.parameters for check in CHECKS}
 
 
 def check_id(name: str) -> str:
@@ -204,7 +209,9 @@ def _run(
 
     # A check that raises is a fault of this program: it goes through to the front door, never a pass.
     view = View(estate, reachability, settings)
-    ran = [gather(check, check.run(view), settings, estate.previous, estate.places) for check in checks]
+    ran = [
+        gather(check, check.run(view.of(check)), settings, estate.previous, estate.places) for check in checks
+    ]
     findings = [_if_it_exists(finding, estate) for found, _ in ran for finding in found]
     return findings, tuple(run for _, run in ran)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from eks_checks.errors import ConfigError
@@ -11,8 +11,10 @@ from eks_checks.settings import FILE_NAME, Settings, parse
 _LARGEST_BYTES = 1 << 20
 
 
-def load(path: Path | None, near: Iterable[Path], check_ids: Iterable[str]) -> Settings:
+def load(path: Path | None, near: Iterable[Path], checks: Mapping[str, Sequence[str]]) -> Settings:
     """The settings of ``path``, else of the file found upwards from one of ``near``, else the defaults.
+
+    ``checks`` maps every check's id to the names of the parameters it takes.
 
     Raises ConfigError for a file that cannot be read or is not as documented.
     """
@@ -27,7 +29,7 @@ def load(path: Path | None, near: Iterable[Path], check_ids: Iterable[str]) -> S
         raise ConfigError(f"the configuration file cannot be read: {reason}", where=str(file)) from error
     if len(text) > _LARGEST_BYTES:
         raise ConfigError("this is not a configuration: it is larger than 1 MiB", where=str(file))
-    return parse(text, file=str(file), check_ids=check_ids)
+    return parse(text, file=str(file), checks=checks)
 
 
 def find(near: Iterable[Path]) -> Path | None:

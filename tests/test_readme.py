@@ -93,7 +93,7 @@ def test_the_sample_output_is_real(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_configuration_shown_is_accepted() -> None:
     [text] = re.findall(r"```yaml\n(bastions:.*?)```", README, flags=re.DOTALL)
-    assert parse(text, file="README.md", check_ids=[check.id for check in CHECKS]).bastions
+    assert parse(text, file="README.md", checks={check.id: check.parameters for check in CHECKS}).bastions
 
 
 def test_its_links_lead_somewhere() -> None:

@@ -10,11 +10,11 @@ from eks_checks import settings_file
 from eks_checks.errors import ConfigError
 from eks_checks.settings import CheckSetting, RequiredTag, Settings, parse
 
-IDS = ("EKS201", "EKS205", "EKS701")
+IDS: dict[str, tuple[str, ...]] = {"EKS201": (), "EKS205": ("ports",), "EKS701": ("required_tags",)}
 
 
 def read(text: str | bytes) -> Settings:
-    return parse(text, file="c.yaml", check_ids=IDS)
+    return parse(text, file="c.yaml", checks=IDS)
 
 
 def wrong(text: str | bytes) -> str:
@@ -63,10 +63,13 @@ def test_a_whole_file() -> None:
 
 def test_every_value_knows_its_origin() -> None:
     assert list(read(WHOLE).entries()) == [
+        ("profile", "guide", "default"),
         ("bastions[0]", "aws_instance.bastion", "c.yaml:2"),
         ("bastions[1]", "module.ops[*].aws_instance.*", "c.yaml:3"),
         ("bastions[2]", "10.0.8.0/24", "c.yaml:4"),
         ("bastions[3]", "2001:db8::/64", "c.yaml:5"),
+        ("allowed_cidrs", "none", "default"),
+        ("admin_principals", "none", "default"),
         ("required_tags[0]", "Owner", "c.yaml:7"),
         (
             "required_tags[1]",
@@ -84,7 +87,10 @@ def test_every_value_knows_its_origin() -> None:
 
 def test_defaults_and_options_are_origins_too() -> None:
     assert list(Settings().entries()) == [
+        ("profile", "guide", "default"),
         ("bastions", "none", "default"),
+        ("allowed_cidrs", "none", "default"),
+        ("admin_principals", "none", "default"),
         ("required_tags", "none", "default"),
         ("login_ports[0]", "22", "default"),
         ("login_ports[1]", "3389", "default"),
@@ -105,13 +111,45 @@ def test_ports_to_log_in_over() -> None:
     assert read("login_ports: [2222, 22, 2222]").login_ports == (2222, 22)
     assert read("login_ports: []").login_ports == ()
     assert read("strict: no").login_ports == (22, 3389)
-    assert list(read("login_ports:\n- 2222").entries())[2] == ("login_ports[0]", "2222", "c.yaml:2")
+    assert list(read("login_ports:\n- 2222").entries())[5] == ("login_ports[0]", "2222", "c.yaml:2")
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "0x16", "022", "ssh", "22.0", "'22'", "[22]"])
 def test_what_is_no_port(port: str) -> None:
     said = wrong(f"login_ports:\n- {port}")
     assert said.startswith("c.yaml:2: login_ports[0]: must be a port from 1 to 65535, not ")
+
+
+def test_a_check_may_have_parameters_of_its_own() -> None:
+    found = read(
+        "login_ports: [23]\n"
+        "checks: {EKS205: {ports: [22, 10250], severity: high}, EKS701: {required_tags: [Owner]}}"
+    )
+    assert found.for_check("EKS205").ports == (22, 10250)
+    assert found.check("EKS205").severity == "high"
+    assert found.for_check("EKS201").ports == (22,)
+    assert found.for_check("EKS701").required_tags == (RequiredTag("Owner"),)
+    assert found.required_tags == ()
+    assert ("checks.EKS205", "severity high; ports 22, 10250", "c.yaml:2") in found.entries()
+
+
+def test_who_is_meant_to_administer_and_to_come_in() -> None:
+    found = read(
+        "admin_principals: ['arn:aws:iam::*:role/admin*', aws_iam_role.ops]\nallowed_cidrs: [11.0.0.0/24]"
+    )
+    assert found.is_admin_principal("arn:aws:iam::123456789012:role/admins")
+    assert found.is_admin_principal("arn:aws:iam::1:user/x", "aws_iam_role.ops")
+    assert not found.is_admin_principal("arn:aws:iam::1:user/admin", "")
+    assert found.allowed_addresses.size() == 256
+    assert wrong("admin_principals: [admin]").startswith("c.yaml:1: admin_principals[0]: 'admin' is neither")
+    assert wrong("allowed_cidrs: [11.0.0.1]").endswith("write 11.0.0.1/32")
+
+
+def test_the_profile() -> None:
+    assert read("profile: Hardened").profile == "hardened"
+    assert read("strict: true").profile == "guide"
+    assert wrong("profile: hardend").endswith("did you mean 'hardened'?")
+    assert ("profile", "minimal", "--profile") in Settings().in_profile("minimal", "--profile").entries()
 
 
 @pytest.mark.parametrize("word", ["off", "false", "no", "False", "OFF"])
@@ -133,12 +171,13 @@ def test_utf_16_is_read() -> None:
     [
         (
             "strict: true\nbastion: []",
-            "c.yaml:2: unknown key 'bastion'; allowed are bastions, required_tags, checks, strict,"
-            " login_ports; did you mean 'bastions'?",
+            "c.yaml:2: unknown key 'bastion'; allowed are profile, bastions, allowed_cidrs, admin_principals,"
+            " required_tags, checks, strict, login_ports; did you mean 'bastions'?",
         ),
         (
             "zzz: 1",
-            "c.yaml:1: unknown key 'zzz'; allowed are bastions, required_tags, checks, strict, login_ports",
+            "c.yaml:1: unknown key 'zzz'; allowed are profile, bastions, allowed_cidrs, admin_principals,"
+            " required_tags, checks, strict, login_ports",
         ),
         ("- a", "c.yaml:1: must be a mapping of key: value, not a list"),
         ("strict", "c.yaml:1: must be a mapping of key: value, not 'strict'"),
@@ -193,8 +232,14 @@ def test_utf_16_is_read() -> None:
             "c.yaml:1: checks: unknown key 'EKS250'; allowed are EKS201, EKS205, EKS701;"
             " did you mean 'EKS205'?",
         ),
-        ("checks: {EKS205: low}", "c.yaml:1: checks.EKS205: must be on, off or {severity: ...}, not 'low'"),
-        ("checks: {EKS205: }", "c.yaml:1: checks.EKS205: must be on, off or {severity: ...}, not nothing"),
+        (
+            "checks: {EKS205: low}",
+            "c.yaml:1: checks.EKS205: must be on, off or {severity: ..., ports: ...}, not 'low'",
+        ),
+        (
+            "checks: {EKS205: }",
+            "c.yaml:1: checks.EKS205: must be on, off or {severity: ..., ports: ...}, not nothing",
+        ),
         (
             "checks: {EKS205: {severity: hihg}}",
             "c.yaml:1: checks.EKS205.severity: 'hihg' is no severity; allowed are critical, high, medium,"

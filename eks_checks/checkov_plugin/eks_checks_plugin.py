@@ -90,7 +90,7 @@ def _analysed(path: str, mtime_ns: int) -> Analysed:
 
     try:
         place = Path(path)
-        settings = settings_file.load(None, (place.parent, Path.cwd()), analysis.check_ids())
+        settings = settings_file.load(None, (place.parent, Path.cwd()), analysis.check_parameters())
         inputs = analysis.load([path])
         report = analysis.scan(inputs, settings)
         shown = {str(resource.address) for resource in inputs.world.resources()}

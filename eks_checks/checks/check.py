@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from eks_checks.aws.estate import Estate
@@ -39,7 +38,8 @@ class Check:
     """One entry of the catalogue. ``run`` yields one Outcome per resource it judged, in any order.
 
     ``summary`` is one line for the catalogue; ``resource_types`` are the Terraform types that a
-    finding's resource may have (Checkov asks for them).
+    finding's resource may have (Checkov asks for them). ``parameters`` names the settings that may be given
+    for this check alone, as ``checks: {ID: {NAME: ...}}``.
     """
 
     id: str
@@ -48,32 +48,52 @@ class Check:
     summary: str
     resource_types: tuple[str, ...]
     run: Predicate
+    parameters: tuple[str, ...] = ()
 
 
 def check(
-    id: str, name: str, severity: Severity, summary: str, resource_types: tuple[str, ...]
+    id: str,
+    name: str,
+    severity: Severity,
+    summary: str,
+    resource_types: tuple[str, ...],
+    parameters: tuple[str, ...] = (),
 ) -> Callable[[Predicate], Check]:
     """Decorator: turn a predicate into a Check."""
 
     def wrap(run: Predicate) -> Check:
-        return Check(id, name, severity, summary, resource_types, run)
+        return Check(id, name, severity, summary, resource_types, run, parameters)
 
     return wrap
 
 
 @dataclass(frozen=True)
 class View:
-    """All that a check may look at: the estate, the settings, and who reaches what."""
+    """All that a check may look at: the estate, the settings, and who reaches what.
+
+    ``asked`` keeps the answers that several checks ask for.
+    """
 
     estate: Estate
     reachability: Reachability
     settings: Settings
+    asked: dict[Question, tuple[Answer, ...]] = field(default_factory=dict, compare=False)
+
+    def of(self, check: Check) -> View:
+        """The same, with the settings as this check sees them; answers are shared."""
+        return replace(self, settings=self.settings.for_check(check.id))
 
     def is_bastion(self, resource: str, cidrs: Iterable[str] = ()) -> bool:
         """Whether a source is a declared bastion, see ``Settings.is_bastion``."""
         return any(self.settings.is_bastion(name, cidrs) for name in self.estate.names.spellings(resource))
 
-    @cached_property
+    @property
     def ssh(self) -> tuple[Answer, ...]:
         """Who reaches the nodes' tcp 22: one Answer per (resource, subnet, family), with paths."""
-        return self.reachability.answers(Question(ports=(22, 22), explain=True))
+        return self.answers(Question(ports=(22, 22), explain=True))
+
+    def answers(self, question: Question) -> tuple[Answer, ...]:
+        """The engine's answers to ``question``, asked once."""
+        if question not in self.asked:
+            self.asked[question] = self.reachability.answers(question)
+        return self.asked[question]

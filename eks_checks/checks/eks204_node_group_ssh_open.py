@@ -73,7 +73,7 @@ def _rating(view: View, group: NodeGroup) -> tuple[Severity, str]:
 
 def _answers(view: View, group: NodeGroup) -> tuple[Answer, ...]:
     if group.windows.surely:
-        asked = view.reachability.answers(Question(ports=(RDP, RDP), targets=(group.resource,)))
+        asked = view.answers(Question(ports=(RDP, RDP), targets=(group.resource,)))
     else:
         asked = view.ssh
     return tuple(answer for answer in asked if answer.resource == group.resource)

@@ -219,4 +219,4 @@ def settings_for(path: str, config: str | None) -> Settings:
     here = Path.cwd()
     place = here if path == "-" else Path(path)
     near = (place if place.is_dir() else place.parent, here)
-    return settings_file.load(None if config is None else Path(config), near, analysis.check_ids())
+    return settings_file.load(None if config is None else Path(config), near, analysis.check_parameters())

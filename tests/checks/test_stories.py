@@ -77,7 +77,11 @@ def settings_of(folder: Path) -> Settings:
     file = folder / FILE_NAME
     if not file.is_file():
         return Settings()
-    return parse(file.read_text(encoding="utf-8"), file=str(file), check_ids=[check.id for check in CHECKS])
+    return parse(
+        file.read_text(encoding="utf-8"),
+        file=str(file),
+        checks={check.id: check.parameters for check in CHECKS},
+    )
 
 
 @pytest.mark.parametrize(("story", "name"), MOMENTS)
