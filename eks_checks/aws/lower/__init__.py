@@ -47,6 +47,7 @@ from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
+from eks_checks.aws.lower.ways_out import lower_nat_gateways, lower_vpc_endpoints
 from eks_checks.terraform.world import World
 
 
@@ -109,6 +110,8 @@ def lower(world: World) -> Estate:
         passive=passive,
         balancing=balancing,
         connections=joined,
+        nat_gateways=lower_nat_gateways(run),
+        vpc_endpoints=lower_vpc_endpoints(run),
     )
 
 
