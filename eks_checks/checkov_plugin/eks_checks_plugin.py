@@ -86,11 +86,11 @@ def answer(check_id: str, conf: dict[str, Any]) -> tuple[CheckResult, list[str]]
 @functools.lru_cache(maxsize=16)
 def _analysed(path: str, mtime_ns: int) -> Analysed:
     """Analyse the plan once, however many resources and checks ask; failures are kept as well."""
-    from eks_checks import analysis, settings_file
+    from eks_checks import analysis
 
     try:
         place = Path(path)
-        settings = settings_file.load(None, (place.parent, Path.cwd()), analysis.check_parameters())
+        settings = analysis.configured(None, (place.parent, Path.cwd()))
         inputs = analysis.load([path])
         report = analysis.scan(inputs, settings)
         shown = {str(resource.address) for resource in inputs.world.resources()}
