@@ -16,6 +16,7 @@ STACKS = sorted(
     plan
     for family in ("stories", "evaluation", "node-kinds", "ways-in", "connections", "pods")
     for plan in FIXTURES.glob(f"{family}/*/plan.json")
+    if not (plan.parent / "examples").is_dir()  # there the root module is further down
 )
 EXAMPLES = sorted((ROOT / "examples").glob("*/plan.json"))
 
