@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 STRICT = "EKS_CHECKS_STRICT"
 GUIDE = "eks-checks explain {}"
+_CATEGORIES = {
+    "EKS5": CheckCategories.IAM,
+    "EKS6": CheckCategories.GENERAL_SECURITY,
+    "EKS7": CheckCategories.CONVENTION,
+}
+"""By family; all others are about the network."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class PlanCheck(BaseResourceCheck):
         super().__init__(
             name=check.name,
             id=check.id,
-            categories=[CheckCategories.NETWORKING],
+            categories=[_CATEGORIES.get(check.id[:4], CheckCategories.NETWORKING)],
             supported_resources=list(check.resource_types),
             guideline=GUIDE.format(check.id),
         )

@@ -219,7 +219,8 @@ class FromSources:
 
         parts are known says more than the symbols in it.
         """
-        if isinstance(other, Unknown) or mine.encodes is not None or _is_document(mine):
+        tells = mine.encodes is not None or mine.spells is not None or _is_document(mine)
+        if isinstance(other, Unknown) or tells:
             return replace(mine, at=resource.attribute(path))
         return other
 
