@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from eks_checks.aws.connections import Connections
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
+from eks_checks.aws.role_tags import RoleTag
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
 from eks_checks.kubernetes.policies.egress import PodEgress
@@ -82,6 +84,7 @@ class Estate:
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
     ``nat_gateways`` and ``vpc_endpoints`` take hosts out to services; the endpoints' interfaces are passive.
+    ``role_tags`` has the tags by which controllers choose subnets for load balancers, by subnet.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -109,6 +112,9 @@ class Estate:
     passive: tuple[Interface, ...] = ()
     nat_gateways: Mapping[str, NatGateway] = field(default_factory=dict)
     vpc_endpoints: Mapping[str, VpcEndpoint] = field(default_factory=dict)
+    role_tags: Deferred[dict[str, tuple[RoleTag, ...]]] = field(
+        default=Deferred(dict[str, tuple[RoleTag, ...]]), compare=False
+    )
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

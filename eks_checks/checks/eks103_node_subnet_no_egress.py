@@ -99,8 +99,8 @@ def _outcome(estate: Estate, access: ServiceAccess, subnet: Subnet, judged: list
     if verdict == "fail":
         message = (
             f"Nodes in {subnet.resource} have no way to what they need: no route leads out through NAT, and "
-            f"{lack}. They do not join the cluster or pull no images, and somebody in a hurry will open more "
-            "than this takes."
+            f"{lack}. So they do not join the cluster, or pull no images, until somebody in a hurry opens more "
+            "than that takes."
         )
     else:
         clause = f", where {lack}" if lack else ""
@@ -122,10 +122,14 @@ def _lack(lacking: list[Access], clusters: list[str]) -> str:
     if absent:
         words.append(f"there is no VPC endpoint for {listed(absent, 9)}")
     if shut:
-        words.append(f"the endpoint for {listed(shut, 9)} does not serve them")
+        many = len(shut) > 1
+        words.append(
+            f"the {'endpoints' if many else 'endpoint'} for {listed(shut, 9)} "
+            f"{'do' if many else 'does'} not serve them"
+        )
     if clusters:
-        words.append(f"{listed(clusters)} has no private endpoint")
-    return listed(words)
+        words.append(f"the API server of {listed(clusters)} has no private endpoint")
+    return "; ".join(words)
 
 
 def _evidence(
@@ -145,7 +149,8 @@ def _evidence(
         )
     for each in lacking:
         for short in each.shortfalls:
-            text = f"{short.endpoint}, the endpoint for {each.service}: {short.text}"
+            named = "" if short.resource == short.endpoint else f"{short.endpoint}, "
+            text = f"{named}the endpoint for {each.service}: {short.text}"
             yield Evidence(short.resource, text, attribute=short.attribute)
     for key in clusters:
         text = "endpoint_private_access is off: nodes find the API server on the internet alone"

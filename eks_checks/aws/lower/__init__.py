@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.interface import Interface
@@ -42,6 +43,7 @@ from eks_checks.aws.lower.passive import lower_passive
 from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
+from eks_checks.aws.lower.role_tags import lower_role_tags
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
 from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
@@ -112,6 +114,7 @@ def lower(world: World) -> Estate:
         connections=joined,
         nat_gateways=lower_nat_gateways(run),
         vpc_endpoints=lower_vpc_endpoints(run),
+        role_tags=Deferred(lambda: lower_role_tags(run, scene)),
     )
 
 

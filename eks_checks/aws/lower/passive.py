@@ -17,6 +17,7 @@ from eks_checks.aws.lower.groups import GroupDraft
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
 from eks_checks.aws.lower.templates import or_default
 from eks_checks.aws.lower.ways_out import Associated, associated
+from eks_checks.aws.vpc import LANDS_IN_DEFAULT
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, scalar
 
@@ -182,7 +183,7 @@ def _subnets(run: Lowering, holder: Block, place: Place) -> KeySet:
         owner = _owner(run, holder, place)
         if owner is not None:
             return _subnets(run, owner, replace(place, owner=("", "")))
-        return KeySet(open=True, causes=(Cause(at, attribute, "unset: lands in the default VPC"),))
+        return KeySet(open=True, causes=(Cause(at, attribute, f"unset: {LANDS_IN_DEFAULT}"),))
     group = run.identity.find(value, place.subnet_group, at, attribute)
     listed = run.world.get(group.exact or "")
     if listed is None:
