@@ -99,8 +99,8 @@ def _outcome(estate: Estate, access: ServiceAccess, subnet: Subnet, judged: list
     if verdict == "fail":
         message = (
             f"Nodes in {subnet.resource} have no way to what they need: no route leads out through NAT, and "
-            f"{lack}. So they do not join the cluster, or pull no images, until somebody in a hurry opens more "
-            "than that takes."
+            f"{lack}. So they do not join the cluster, or pull no images, until somebody in a hurry opens "
+            "more than that takes."
         )
     else:
         clause = f", where {lack}" if lack else ""

@@ -133,6 +133,6 @@ def _outcome(view: View, resource: str, judged: list[tuple[Interface, _Place]]) 
 _REMEDIATION = (
     "Move it to a subnet whose route table has no route to an internet gateway, and put a load balancer in "
     "the public subnet before it: change subnet_id, subnet_ids, or the subnet group that it names. That "
-    "replaces an instance or a database, so make the new one beside it first. Declare a bastion under bastions "
-    "in .eks-checks.yaml, or take Session Manager in its place."
+    "replaces an instance or a database, so make the new one beside it first. Declare a bastion under "
+    "bastions in .eks-checks.yaml, or take Session Manager in its place."
 )
