@@ -219,7 +219,8 @@ class FromSources:
 
         parts are known says more than the symbols in it.
         """
-        if isinstance(other, Unknown) or mine.encodes is not None or _is_document(mine):
+        told = mine.encodes is not None or mine.says is not None or _is_document(mine)
+        if isinstance(other, Unknown) or told:
             return replace(mine, at=resource.attribute(path))
         return other
 
