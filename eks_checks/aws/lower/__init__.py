@@ -79,8 +79,7 @@ def lower(world: World) -> Estate:
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
     _outside(run, scene, balancing, joined)
-    for cluster in scene.clusters.values():
-        scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
+    _cluster_groups(run, scene)
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
     groups = _groups(run, scene, passive, balancing, joined)
@@ -113,6 +112,11 @@ def lower(world: World) -> Estate:
         connections=joined,
         reads_iam=cache(partial(_read_iam, run)),
     )
+
+
+def _cluster_groups(run: Lowering, scene: Scene) -> None:
+    for cluster in scene.clusters.values():
+        scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
 
 
 def _previous(world: World) -> dict[str, str]:

@@ -18,7 +18,6 @@ from eks_checks.terraform.failure import EvaluationError
 from eks_checks.terraform.functions.json_text import json_text
 from eks_checks.terraform.functions.kinds import ANY, STRING
 from eks_checks.terraform.functions.knowledge import CHARACTERS, UndeterminedError, bounded, computed
-from eks_checks.terraform.functions.native import has_choice
 from eks_checks.terraform.functions.number import number_of
 from eks_checks.terraform.functions.signature import Function, partial, plain
 from eks_checks.terraform.functions.stand_ins import decoded, encoded
@@ -104,15 +103,6 @@ def _number(text: str) -> int | float:
     return number_of(Fraction(text))
 
 
-def _jsonencode(value: Value) -> Value:
-    try:
-        return encoded(json_text, value)
-    except UndeterminedError as undetermined:
-        if has_choice(value):
-            raise
-        return replace(computed("jsonencode", undetermined.part), says=value)
-
-
 def _refuse(text: str) -> None:
     raise EvaluationError(f"{text} is no JSON")
 
@@ -121,7 +111,7 @@ FUNCTIONS: tuple[Function, ...] = (
     partial("base64decode", [STRING], _base64decode),
     partial("base64encode", [STRING], _base64encode),
     partial("jsondecode", [STRING], functools.partial(decoded, _jsondecode)),
-    partial("jsonencode", [ANY], _jsonencode, nullable=True),
+    partial("jsonencode", [ANY], functools.partial(encoded, "jsonencode", json_text), nullable=True),
     plain("textdecodebase64", [STRING, STRING], _textdecodebase64),
     plain("textencodebase64", [STRING, STRING], _textencodebase64),
     plain("urlencode", [STRING], _urlencode),
