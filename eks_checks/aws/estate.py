@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from eks_checks.aws.connections import Connections
 from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
+from eks_checks.aws.iam import NO_IAM, Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
@@ -85,6 +87,7 @@ class Estate:
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
     ``nat_gateways`` and ``vpc_endpoints`` take hosts out to services; the endpoints' interfaces are passive.
     ``role_tags`` has the tags by which controllers choose subnets for load balancers, by subnet.
+    ``reads_iam`` works out ``iam``, which no answer about reachability asks for.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -115,6 +118,12 @@ class Estate:
     role_tags: Deferred[dict[str, tuple[RoleTag, ...]]] = field(
         default=Deferred(dict[str, tuple[RoleTag, ...]]), compare=False
     )
+    reads_iam: Callable[[], Iam] = field(default=lambda: NO_IAM, compare=False)
+
+    @cached_property
+    def iam(self) -> Iam:
+        """What the inputs say of IAM, worked out when it is first asked for."""
+        return self.reads_iam()
 
     @property
     def everyone(self) -> tuple[Interface, ...]:
