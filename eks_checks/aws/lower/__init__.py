@@ -71,6 +71,18 @@ def lower(world: World) -> Estate:
     what cannot be resolved is open, and listed in ``coverage``.
     """
     run = Lowering(world)
+    return replace(
+        _of_networks(run),
+        nat_gateways=lower_nat_gateways(run),
+        vpc_endpoints=lower_vpc_endpoints(run),
+        role_tags=Deferred(partial(lower_role_tags, run)),
+        reads_iam=cache(partial(_read_iam, run)),
+    )
+
+
+def _of_networks(run: Lowering) -> Estate:
+    """All that answers about reachability look at."""
+    world = run.world
     vpcs = lower_vpcs(run)
     subnets = lower_subnets(run, vpcs)
     gateways = lower_gateways(run, vpcs.values())
@@ -113,10 +125,6 @@ def lower(world: World) -> Estate:
         passive=passive,
         balancing=balancing,
         connections=joined,
-        nat_gateways=lower_nat_gateways(run),
-        vpc_endpoints=lower_vpc_endpoints(run),
-        role_tags=Deferred(lambda: lower_role_tags(run, scene)),
-        reads_iam=cache(partial(_read_iam, run)),
     )
 
 
