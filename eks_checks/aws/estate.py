@@ -9,7 +9,7 @@ from eks_checks.aws.connections import Connections
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.kubernetes.policies.egress import PodEgress
@@ -80,6 +80,7 @@ class Estate:
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
+    ``associated`` says of each network ACL of the inputs whether it is put on some subnet (B14).
     """
 
     vpcs: Mapping[str, Vpc]
@@ -105,6 +106,7 @@ class Estate:
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
+    associated: Mapping[str, Truth] = field(default_factory=dict)
 
     @property
     def everyone(self) -> tuple[Interface, ...]:
