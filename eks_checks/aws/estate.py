@@ -11,7 +11,7 @@ from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.iam import NO_IAM, Iam
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.kubernetes.policies.egress import PodEgress
@@ -83,6 +83,7 @@ class Estate:
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
     ``reads_iam`` works out ``iam``, which no answer about reachability asks for.
+    ``associated`` says of each network ACL of the inputs whether it is put on some subnet (B14).
     """
 
     vpcs: Mapping[str, Vpc]
@@ -108,6 +109,7 @@ class Estate:
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
+    associated: Mapping[str, Truth] = field(default_factory=dict)
     reads_iam: Callable[[], Iam] = field(default=lambda: NO_IAM, compare=False)
 
     @cached_property

@@ -14,6 +14,8 @@ from eks_checks.checks.eks301_cluster_sg_open import eks301
 from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
+from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
+from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.checks.eks501_creator_admin import eks501
 from eks_checks.checks.eks701_required_tags import eks701
 
@@ -29,6 +31,8 @@ CHECKS: tuple[Check, ...] = (
     eks302,
     eks303,
     eks401,
+    eks402,
+    eks404,
     eks501,
     eks701,
 )

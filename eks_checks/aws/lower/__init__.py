@@ -12,7 +12,7 @@ from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.iam import Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
+from eks_checks.aws.lower.acls import associated, attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
@@ -74,8 +74,7 @@ def lower(world: World) -> Estate:
     lists = run.prefix_lists = lower_prefix_lists(run)
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
     _lower_interfaces(run, scene)
-    passive = lower_passive(run, scene)
-    uncertain = _doubt(run, scene)
+    passive, uncertain = lower_passive(run, scene), _doubt(run, scene)
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
     _outside(run, scene, balancing, joined)
@@ -108,6 +107,7 @@ def lower(world: World) -> Estate:
         uncertain=uncertain,
         places=world.located,
         passive=passive,
+        associated=associated(run),
         balancing=balancing,
         connections=joined,
         reads_iam=cache(partial(_read_iam, run)),
