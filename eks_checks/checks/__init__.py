@@ -13,6 +13,9 @@ from eks_checks.checks.eks205_node_ssh_key import eks205
 from eks_checks.checks.eks301_cluster_sg_open import eks301
 from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
+from eks_checks.checks.eks307_node_default_sg import eks307
+from eks_checks.checks.eks308_node_sg_all_ports import eks308
+from eks_checks.checks.eks309_endpoint_public_world import eks309
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks501_creator_admin import eks501
 from eks_checks.checks.eks701_required_tags import eks701
@@ -28,6 +31,9 @@ CHECKS: tuple[Check, ...] = (
     eks301,
     eks302,
     eks303,
+    eks307,
+    eks308,
+    eks309,
     eks401,
     eks501,
     eks701,
