@@ -12,6 +12,7 @@ from eks_checks.aws.group_tags import ClusterTag
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
+from eks_checks.aws.rule_forms import RuleForms
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.kubernetes.policies.egress import PodEgress
 from eks_checks.location import Places, SourceSpan, nowhere
@@ -85,7 +86,8 @@ class Estate:
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
-    ``cluster_tags`` tells which groups carry a cluster's tag; it is worked out when it is asked for.
+    ``cluster_tags`` tells which groups carry a cluster's tag, ``rule_forms`` how the rules of groups are
+    written; both are worked out when they are asked for.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -112,6 +114,7 @@ class Estate:
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
     cluster_tags: Callable[[Cluster], Mapping[str, ClusterTag]] = field(default=_no_tags, compare=False)
+    rule_forms: Callable[[], tuple[RuleForms, ...]] = field(default=tuple, compare=False)
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

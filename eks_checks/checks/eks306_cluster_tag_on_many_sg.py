@@ -83,7 +83,9 @@ def _of_groups(
         maybe.append((key, tag))
         causes.extend(tag.carried.causes or groups.causes)
     if groups.open:
-        causes.extend(groups.causes or (Cause(cluster.resource, "", "which groups nodes carry is not known"),))
+        causes.extend(
+            groups.causes or (Cause(cluster.resource, "", "which groups nodes carry is not known"),)
+        )
     enough = len(sure) + len(maybe) > 1 or groups.open
     why = (*causes, *doubts) if enough and not (certain and len(sure) > 1) else ()
     return _Tagged(cluster, tuple(sure), tuple(maybe), certain, tuple(dict.fromkeys(why)))

@@ -44,6 +44,7 @@ from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
+from eks_checks.aws.lower.rule_forms import rule_forms
 from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
@@ -111,6 +112,7 @@ def lower(world: World) -> Estate:
         balancing=balancing,
         connections=joined,
         cluster_tags=cluster_tags(run, groups),
+        rule_forms=rule_forms(run),
     )
 
 

@@ -66,7 +66,9 @@ def _carried(tags: Tags, name: str, holder: str) -> Truth:
 def _tagger(run: Lowering, group: str, key: str) -> str:
     """The ``aws_ec2_tag`` that puts the tag on the group; empty where none does."""
     for resource in run.world.resources("aws_ec2_tag"):
-        named = run.identity.find(resource.value("resource_id"), "security_group", resource.key, "resource_id")
+        named = run.identity.find(
+            resource.value("resource_id"), "security_group", resource.key, "resource_id"
+        )
         if scalar(resource.value("key")) == key and named.may_be(group):
             return resource.key
     return ""
