@@ -13,6 +13,7 @@ from eks_checks.checks.eks205_node_ssh_key import eks205
 from eks_checks.checks.eks301_cluster_sg_open import eks301
 from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
+from eks_checks.checks.eks304_pods_share_node_sg import eks304
 from eks_checks.checks.eks305_sg_rules_mixed import eks305
 from eks_checks.checks.eks306_cluster_tag_on_many_sg import eks306
 from eks_checks.checks.eks307_node_default_sg import eks307
@@ -33,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     eks301,
     eks302,
     eks303,
+    eks304,
     eks305,
     eks306,
     eks307,

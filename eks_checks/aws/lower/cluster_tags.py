@@ -1,4 +1,4 @@
-"""The tag of a cluster on security groups: from the group, ``aws_ec2_tag``, or EKS itself (E1, J4, L3, L5)."""
+"""The tag of a cluster on security groups: by the group, ``aws_ec2_tag``, or EKS itself (E1, J4, L5)."""
 
 from __future__ import annotations
 
