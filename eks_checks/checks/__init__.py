@@ -19,6 +19,7 @@ from eks_checks.checks.eks306_cluster_tag_on_many_sg import eks306
 from eks_checks.checks.eks307_node_default_sg import eks307
 from eks_checks.checks.eks308_node_sg_all_ports import eks308
 from eks_checks.checks.eks309_endpoint_public_world import eks309
+from eks_checks.checks.eks310_endpoint_unreachable import eks310
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks501_creator_admin import eks501
 from eks_checks.checks.eks701_required_tags import eks701
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     eks307,
     eks308,
     eks309,
+    eks310,
     eks401,
     eks501,
     eks701,
