@@ -63,7 +63,7 @@ class PodGroups:
         )
         if not likely:
             return Sharing(resource, NO)
-        pods, shape, shared = likely[0]
+        pods, shape, _ = likely[0]
         groups = tuple(sorted(shape.groups.sure & frozenset().union(*(each.sure for each in carried))))
         if pods.certain and all(one.surely for _, _, one in judged):
             return Sharing(resource, YES, groups, shape)

@@ -20,7 +20,7 @@ from eks_checks.findings import Evidence, Severity
     resource_types=("aws_eks_cluster",),
 )
 def eks304(view: View) -> Iterator[Outcome]:
-    """One outcome per cluster of the inputs that has nodes there: the groups of their pods (I1, I3, I5, H6)."""
+    """One outcome per cluster that has nodes in the inputs: the groups of their pods (I1, I3, I5, H6)."""
     pods = PodGroups(view.estate)
     for cluster in sorted(view.estate.clusters.values(), key=lambda each: each.resource):
         found = list(pods.of(cluster)) if cluster.managed else []
