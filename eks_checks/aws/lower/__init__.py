@@ -16,6 +16,7 @@ from eks_checks.aws.lower.acls import associated, attach_network_acls, lower_net
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
+from eks_checks.aws.lower.cluster_tags import cluster_tags
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
@@ -45,6 +46,7 @@ from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
+from eks_checks.aws.lower.rule_forms import rule_forms
 from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
@@ -111,6 +113,8 @@ def lower(world: World) -> Estate:
         balancing=balancing,
         connections=joined,
         reads_iam=cache(partial(_read_iam, run)),
+        cluster_tags=cluster_tags(run, groups),
+        rule_forms=rule_forms(run),
     )
 
 
