@@ -5,6 +5,10 @@ from __future__ import annotations
 from eks_checks.checks.check import Check
 from eks_checks.checks.eks101_node_public_subnet import eks101
 from eks_checks.checks.eks102_node_public_address import eks102
+from eks_checks.checks.eks103_node_subnet_no_egress import eks103
+from eks_checks.checks.eks104_public_subnet_workload import eks104
+from eks_checks.checks.eks105_load_balancer_subnet_tags import eks105
+from eks_checks.checks.eks106_node_subnet_shared import eks106
 from eks_checks.checks.eks201_node_ssh_from_internet import eks201
 from eks_checks.checks.eks202_node_ssh_from_pods import eks202
 from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
@@ -29,6 +33,10 @@ from eks_checks.checks.eks701_required_tags import eks701
 CHECKS: tuple[Check, ...] = (
     eks101,
     eks102,
+    eks103,
+    eks104,
+    eks105,
+    eks106,
     eks201,
     eks202,
     eks203,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Protocol
 
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.iam import Iam
@@ -45,12 +46,14 @@ from eks_checks.aws.lower.passive import lower_passive
 from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
+from eks_checks.aws.lower.role_tags import lower_role_tags
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
 from eks_checks.aws.lower.rule_forms import rule_forms
 from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
+from eks_checks.aws.lower.ways_out import lower_nat_gateways, lower_vpc_endpoints
 from eks_checks.terraform.world import World
 
 
@@ -112,6 +115,9 @@ def lower(world: World) -> Estate:
         associated=associated(run),
         balancing=balancing,
         connections=joined,
+        nat_gateways=lower_nat_gateways(run),
+        vpc_endpoints=lower_vpc_endpoints(run),
+        role_tags=Deferred(lambda: lower_role_tags(run, scene)),
         reads_iam=cache(partial(_read_iam, run)),
         cluster_tags=cluster_tags(run, groups),
         rule_forms=rule_forms(run),
