@@ -90,7 +90,7 @@ def lower(world: World) -> Estate:
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
-    return Estate(
+    estate = Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
         route_tables=tables,
@@ -112,14 +112,22 @@ def lower(world: World) -> Estate:
         uncertain=uncertain,
         places=world.located,
         passive=passive,
-        associated=associated(run),
         balancing=balancing,
         connections=joined,
+    )
+    return _with_particulars(run, scene, estate)
+
+
+def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
+    """The estate with what checks alone ask for, most of it worked out when they do."""
+    return replace(
+        estate,
+        associated=associated(run),
         nat_gateways=lower_nat_gateways(run),
         vpc_endpoints=lower_vpc_endpoints(run),
         role_tags=Deferred(lambda: lower_role_tags(run, scene)),
         reads_iam=cache(partial(_read_iam, run)),
-        cluster_tags=cluster_tags(run, groups),
+        cluster_tags=cluster_tags(run, estate.security_groups),
         rule_forms=rule_forms(run),
     )
 
