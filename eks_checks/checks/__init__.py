@@ -17,7 +17,16 @@ from eks_checks.checks.eks205_node_ssh_key import eks205
 from eks_checks.checks.eks301_cluster_sg_open import eks301
 from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
+from eks_checks.checks.eks304_pods_share_node_sg import eks304
+from eks_checks.checks.eks305_sg_rules_mixed import eks305
+from eks_checks.checks.eks306_cluster_tag_on_many_sg import eks306
+from eks_checks.checks.eks307_node_default_sg import eks307
+from eks_checks.checks.eks308_node_sg_all_ports import eks308
+from eks_checks.checks.eks309_endpoint_public_world import eks309
+from eks_checks.checks.eks310_endpoint_unreachable import eks310
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
+from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
+from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.checks.eks501_creator_admin import eks501
 from eks_checks.checks.eks701_required_tags import eks701
 
@@ -36,7 +45,16 @@ CHECKS: tuple[Check, ...] = (
     eks301,
     eks302,
     eks303,
+    eks304,
+    eks305,
+    eks306,
+    eks307,
+    eks308,
+    eks309,
+    eks310,
     eks401,
+    eks402,
+    eks404,
     eks501,
     eks701,
 )
