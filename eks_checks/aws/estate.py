@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from eks_checks.aws.connections import Connections
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
-from eks_checks.aws.group_tags import ClusterTag
+from eks_checks.aws.group_details import GroupDetails
+from eks_checks.aws.iam import NO_IAM, Iam
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
-from eks_checks.aws.rule_forms import RuleForms
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.kubernetes.policies.egress import PodEgress
 from eks_checks.location import Places, SourceSpan, nowhere
@@ -70,10 +71,6 @@ class Tagged:
     location: SourceSpan | None = None
 
 
-def _no_tags(_: Cluster) -> Mapping[str, ClusterTag]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
@@ -86,8 +83,9 @@ class Estate:
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
-    ``cluster_tags`` tells which groups carry a cluster's tag, ``rule_forms`` how the rules of groups are
-    written; both are worked out when they are asked for.
+    ``reads_iam`` works out ``iam``, which no answer about reachability asks for.
+    ``associated`` says of each network ACL of the inputs whether it is put on some subnet (B14).
+    ``group_details`` has what only checks about security groups ask for.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -113,8 +111,14 @@ class Estate:
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
-    cluster_tags: Callable[[Cluster], Mapping[str, ClusterTag]] = field(default=_no_tags, compare=False)
-    rule_forms: Callable[[], tuple[RuleForms, ...]] = field(default=tuple, compare=False)
+    associated: Mapping[str, Truth] = field(default_factory=dict)
+    group_details: GroupDetails = field(default=GroupDetails(), compare=False)
+    reads_iam: Callable[[], Iam] = field(default=lambda: NO_IAM, compare=False)
+
+    @cached_property
+    def iam(self) -> Iam:
+        """What the inputs say of IAM, worked out when it is first asked for."""
+        return self.reads_iam()
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache, partial
 from typing import Protocol
 
 from eks_checks.aws.estate import Coverage, Estate
-from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.firewall import PrefixList, SecurityGroup
+from eks_checks.aws.group_details import GroupDetails
+from eks_checks.aws.iam import Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
+from eks_checks.aws.lower.acls import associated, attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
@@ -74,15 +77,11 @@ def lower(world: World) -> Estate:
     lists = run.prefix_lists = lower_prefix_lists(run)
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
     _lower_interfaces(run, scene)
-    passive = lower_passive(run, scene)
-    uncertain = _doubt(run, scene)
+    passive, uncertain = lower_passive(run, scene), _doubt(run, scene)
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
     _outside(run, scene, balancing, joined)
-    for cluster in scene.clusters.values():
-        scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
-    add_separate_rules(run, scene.groups, lists)
-    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
+    _complete_groups(run, scene, lists)
     groups = _groups(run, scene, passive, balancing, joined)
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
@@ -104,16 +103,36 @@ def lower(world: World) -> Estate:
         block_public_access=lower_block_public_access(run),
         coverage=_coverage(run, scene),
         carried_elsewhere=carried_elsewhere(run),
-        previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
+        previous=_previous(world),
         names=world.names,
         uncertain=uncertain,
         places=world.located,
         passive=passive,
+        associated=associated(run),
         balancing=balancing,
         connections=joined,
-        cluster_tags=cluster_tags(run, groups),
-        rule_forms=rule_forms(run),
+        group_details=GroupDetails(cluster_tags(run, groups), rule_forms(run)),
+        reads_iam=cache(partial(_read_iam, run)),
     )
+
+
+def _complete_groups(run: Lowering, scene: Scene, lists: dict[str, PrefixList]) -> None:
+    """Add the groups that EKS makes for clusters, and the rules of separate resources."""
+    for cluster in scene.clusters.values():
+        scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
+    add_separate_rules(run, scene.groups, lists)
+    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
+
+
+def _previous(world: World) -> dict[str, str]:
+    return {r.key: r.previous_key for r in world.resources() if r.previous_key is not None}
+
+
+def _read_iam(run: Lowering) -> Iam:
+    # NOTE: imported when a check asks: reachability has no use for it.
+    from eks_checks.aws.lower.iam import lower_iam
+
+    return lower_iam(run)
 
 
 def _lower_interfaces(run: Lowering, scene: Scene) -> None:
