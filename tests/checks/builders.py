@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.eks import Cluster, NodeGroup
@@ -43,12 +43,18 @@ CIDRS = {SUBNET: "10.0.10.0/24", OTHER_SUBNET: "10.0.11.0/24", BASTION_SUBNET: "
 class FakeReachability(Reachability):
     """Gives the answers it was made with, to any question."""
 
-    def __init__(self, answers: Iterable[Answer], rdp: Iterable[Answer] = ()) -> None:
+    def __init__(
+        self,
+        answers: Iterable[Answer],
+        rdp: Iterable[Answer] = (),
+        others: Mapping[int, Iterable[Answer]] | None = None,
+    ) -> None:
         self._answers = {22: tuple(answers), 3389: tuple(rdp)}
+        self._answers |= {port: tuple(told) for port, told in (others or {}).items()}
 
     def answers(self, question: Question) -> tuple[Answer, ...]:
         """The canned answers of the first port asked for."""
-        return self._answers[question.ports[0]]
+        return self._answers.get(question.ports[0], ())
 
 
 def addresses(*cidrs: str) -> Bounds[AddressSet]:
