@@ -15,7 +15,10 @@ from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks501_creator_admin import eks501
+from eks_checks.checks.eks505_creator_role_powers import eks505
+from eks_checks.checks.eks602_node_role_powers import eks602
 from eks_checks.checks.eks701_required_tags import eks701
+from eks_checks.checks.eks704_tag_condition_missing import eks704
 
 CHECKS: tuple[Check, ...] = (
     eks101,
@@ -30,6 +33,9 @@ CHECKS: tuple[Check, ...] = (
     eks303,
     eks401,
     eks501,
+    eks505,
+    eks602,
     eks701,
+    eks704,
 )
 """Every check, in order of its id."""
