@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from eks_checks.aws.connections import Connections
 from eks_checks.aws.eks import Cluster, NodeGroup
@@ -11,6 +12,7 @@ from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
+from eks_checks.aws.node_facts import NodeFacts
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.kubernetes.policies.egress import PodEgress
 from eks_checks.location import Places, SourceSpan, nowhere
@@ -80,6 +82,7 @@ class Estate:
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
+    ``reads_node_facts`` works out ``node_facts``, which no answer about reachability asks for.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -105,6 +108,12 @@ class Estate:
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
+    reads_node_facts: Callable[[], Mapping[str, NodeFacts]] = field(default=dict, compare=False)
+
+    @cached_property
+    def node_facts(self) -> Mapping[str, NodeFacts]:
+        """What makes nodes, to what is known of these beside their interfaces."""
+        return self.reads_node_facts()
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

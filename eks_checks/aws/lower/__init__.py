@@ -32,6 +32,7 @@ from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.load_balancers import lower_balancing
 from eks_checks.aws.lower.node_classes import lower_node_classes
+from eks_checks.aws.lower.node_facts import lower_node_facts
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
@@ -109,6 +110,7 @@ def lower(world: World) -> Estate:
         passive=passive,
         balancing=balancing,
         connections=joined,
+        reads_node_facts=lambda: lower_node_facts(run, scene),
     )
 
 

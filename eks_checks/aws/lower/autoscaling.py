@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface
@@ -26,13 +27,13 @@ from eks_checks.terraform.resource import Block, Resource
 def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
     """Auto Scaling groups, EKS nodes or not (graph rule 1)."""
     for resource in run.world.resources("aws_autoscaling_group"):
-        launches = tuple(_asg_launches(run, resource)) or (_nothing_told(resource),)
+        launches = group_launches(run, resource)
         cluster, node = joined_group(run, resource, launches, scene.clusters)
         subnets = _asg_subnets(run, resource, scene)
         made = _self_managed(run, resource, cluster, launches, subnets)
         listener, note = sshd.of_group(run, launches, made.ssh_key)
         if node.possibly:
-            scene.node_groups.append(made)
+            scene.node_groups.append(replace(made, node=node))
         for subnet, certain, causes in landings(subnets, scene):
             where = scene.subnets.get(subnet or "")
             default = default_groups(where)
@@ -54,6 +55,11 @@ def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
             )
 
 
+def group_launches(run: Lowering, resource: Resource) -> tuple[Launch, ...]:
+    """Every template or launch configuration by which instances of the group come up."""
+    return tuple(_launches(run, resource)) or (_nothing_told(resource),)
+
+
 def _self_managed(
     run: Lowering, resource: Resource, cluster: Pointer, launches: tuple[Launch, ...], subnets: KeySet
 ) -> NodeGroup:
@@ -71,7 +77,7 @@ def _self_managed(
     )
 
 
-def _asg_launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
+def _launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
     yield from launch_of(run, resource, fallback=True)
     yield from _unknown_launch(resource, "mixed_instances_policy")
     for policy in resource.blocks("mixed_instances_policy").items:

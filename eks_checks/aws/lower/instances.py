@@ -28,7 +28,8 @@ from eks_checks.aws.lower.templates import (
     shapes_of,
     subnet_addressing,
 )
-from eks_checks.aws.lower.user_data import WINDOWS, user_data
+from eks_checks.aws.lower.user_data import user_data
+from eks_checks.aws.node_facts import WINDOWS
 from eks_checks.aws.vpc import Subnet
 from eks_checks.sets import AddressSet, union_of
 from eks_checks.terraform.resource import Resource
@@ -118,7 +119,7 @@ def _instance(run: Lowering, scene: Scene, resource: Resource, outside: FromOuts
             )
         )
     if node.possibly:
-        scene.node_groups.append(made)
+        scene.node_groups.append(replace(made, node=node))
 
 
 @dataclass(frozen=True)

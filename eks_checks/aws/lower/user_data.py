@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, Pointer, Truth, pointer
 from eks_checks.aws.lower.context import Lowering, left_out
 from eks_checks.aws.lower.scripts import MARK, NAME, Reading, Script, readings
+from eks_checks.aws.node_facts import AL2023, AMAZON_LINUX, BOTTLEROCKET, WINDOWS
 from eks_checks.terraform.resource import Block
 from eks_checks.terraform.value import NULL, Reference, Value, alternatives
-
-AMAZON_LINUX, BOTTLEROCKET, WINDOWS = "amazon_linux", "bottlerocket", "windows"
 
 
 @dataclass(frozen=True)
@@ -210,5 +209,7 @@ _ADMIN_KEY = re.compile(r"settings\.host-containers\.admin\.enabled['\"]?\s*=\s*
 _FAMILIES = {
     BOTTLEROCKET: re.compile(r"^\s*\[?settings\.", re.MULTILINE),
     WINDOWS: re.compile(r"<powershell>|-EKSClusterName", re.IGNORECASE),
-    AMAZON_LINUX: re.compile(r"^\s*kind:\s*['\"]?NodeConfig\b|/etc/eks/bootstrap\.sh", re.MULTILINE),
+    AL2023: _NODE_CONFIG,
+    # NOTE: AL2 has this script, and so have Ubuntu's images for EKS (F3).
+    AMAZON_LINUX: re.compile(r"/etc/eks/bootstrap\.sh"),
 }
