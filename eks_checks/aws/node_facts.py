@@ -112,14 +112,16 @@ class Metadata:
 
 @dataclass(frozen=True)
 class KeyPlace:
-    """Where an SSH key of nodes is set: an attribute of a resource.
+    """Where an SSH key of nodes is set: an attribute of a resource, or its user data.
 
-    ``name`` is that of the key pair, or of the resource that will have it; empty where it is not told.
+    ``name`` is that of the key pair, or of the resource that will have it; empty where it is not told, and
+    for keys that user data brings.
     """
 
     resource: str
     attribute: str
     name: str = ""
+    by_user_data: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class NodeFacts:
 
     ``templated``: whether they come up by a launch template or configuration of the user's. ``metadata``:
     one for each way in which they come up, all of which may happen; empty where nodes have no such service
-    of their own. ``keys``: where SSH keys are surely set.
+    of their own. ``keys``: where SSH keys are surely set; ``maybe_keys``: what may set one besides.
     """
 
     image: Image
@@ -136,6 +138,14 @@ class NodeFacts:
     templated: Truth
     metadata: tuple[Metadata, ...]
     keys: tuple[KeyPlace, ...] = ()
+    maybe_keys: tuple[Cause, ...] = ()
+
+    @property
+    def ssh_key(self) -> Truth:
+        """Whether any of the nodes carries an SSH key."""
+        if self.keys:
+            return YES
+        return Truth(None, self.maybe_keys) if self.maybe_keys else NO
 
     @property
     def to_pods(self) -> Truth:

@@ -15,6 +15,8 @@ from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks501_creator_admin import eks501
+from eks_checks.checks.eks601_node_imds_open import eks601
+from eks_checks.checks.eks603_node_group_no_template import eks603
 from eks_checks.checks.eks701_required_tags import eks701
 
 CHECKS: tuple[Check, ...] = (
@@ -30,6 +32,8 @@ CHECKS: tuple[Check, ...] = (
     eks303,
     eks401,
     eks501,
+    eks601,
+    eks603,
     eks701,
 )
 """Every check, in order of its id."""

@@ -17,9 +17,9 @@ from eks_checks.aws.lower.nodes import (
     default_groups,
     family_of,
     landings,
-    ssh_key,
     template_names,
 )
+from eks_checks.aws.lower.ssh_keys import ssh_key
 from eks_checks.aws.lower.templates import Launch, launch_of, specification
 from eks_checks.terraform.resource import Block, Resource
 
@@ -68,7 +68,7 @@ def _self_managed(
         kind="self_managed",
         cluster=cluster,
         subnets=subnets,
-        ssh_key=ssh_key(run, launches, NO),
+        ssh_key=ssh_key(launches, NO),
         remote_access=NO,
         remote_access_sources=KeySet(),
         windows=sshd.windows(run, launches),

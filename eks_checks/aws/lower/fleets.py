@@ -19,9 +19,9 @@ from eks_checks.aws.lower.nodes import (
     family_of,
     landings,
     one_per_subnet,
-    ssh_key,
     template_names,
 )
+from eks_checks.aws.lower.ssh_keys import key_pair, ssh_key
 from eks_checks.aws.lower.templates import (
     Launch,
     flagged_by,
@@ -98,7 +98,7 @@ def _batch_launches(run: Lowering, block: Block) -> tuple[Launch, ...]:
 def _of_templates(run: Lowering, scene: Scene, resource: Resource, config: Block) -> Iterator[Interface]:
     launches = _config_launches(run, config)
     cluster, node = joined_group(run, resource, launches, scene.clusters)
-    key = ssh_key(run, launches, NO)
+    key = ssh_key(launches, NO)
     listener = sshd.of_group(run, launches, key)
     fleet = _Fleet(resource, cluster, node, listener, key, template_names(launches))
     subnets = _overridden(run, config)
@@ -138,7 +138,7 @@ def _of_specification(run: Lowering, scene: Scene, block: Block) -> Iterator[Int
     """Instances that a Spot fleet describes itself."""
     resource = block.resource
     cluster, node = joined_by_user_data(run, block)
-    key = NO if left_out(block.value("key_name")) else YES
+    key = key_pair(block)
     listener = sshd.of_launches(run, [block], key)
     fleet = _Fleet(resource, cluster, node, listener, key, KeySet())
     why = Cause(resource.key, "launch_specification", "names no subnet: lands in the default VPC")
@@ -177,7 +177,7 @@ def _of_batch(run: Lowering, scene: Scene, resource: Resource) -> Iterator[Inter
         cluster = run.link(block, "cluster", "eks_cluster_arn")
     for block in resource.blocks("compute_resources").items:
         launches = _batch_launches(run, block)
-        key = ssh_key(run, launches, NO if left_out(block.value("ec2_key_pair")) else YES)
+        key = ssh_key(launches, key_pair(block, "ec2_key_pair"))
         own = not left_out(block.value("image_id")) or bool(launches)
         listener = sshd.UNTOLD if own else sshd.of_family(AMAZON_LINUX, key, SILENT)
         fleet = _Fleet(resource, cluster, YES, listener, key, template_names(launches))

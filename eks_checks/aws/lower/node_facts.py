@@ -10,14 +10,22 @@ from eks_checks.aws.knowledge import NO, YES, Cause, Truth
 from eks_checks.aws.lower import metadata
 from eks_checks.aws.lower.autoscaling import group_launches
 from eks_checks.aws.lower.cni import kubernetes_of
-from eks_checks.aws.lower.context import Lowering, cause, left_out, text, where
+from eks_checks.aws.lower.context import Lowering, cause, left_out, text
 from eks_checks.aws.lower.fleets import BATCH, fleet_launches
 from eks_checks.aws.lower.images import families, family_of_type
 from eks_checks.aws.lower.metadata import Launched
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
 from eks_checks.aws.lower.nodes import Scene
+from eks_checks.aws.lower.ssh_keys import (
+    Keys,
+    key_pair,
+    keys_of,
+    keys_of_launches,
+    pair_of,
+    remote_key,
+)
 from eks_checks.aws.lower.templates import Launch, launch_of
-from eks_checks.aws.lower.user_data import user_data
+from eks_checks.aws.lower.user_data import read_user_data, user_data
 from eks_checks.aws.node_facts import (
     AL2,
     AL2023,
@@ -29,7 +37,7 @@ from eks_checks.aws.node_facts import (
     Template,
 )
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import Known, Reference, scalar
+from eks_checks.terraform.value import Known, Reference, is_null, scalar
 
 _AL2023_SINCE = (1, 30)
 """The version of Kubernetes from which managed groups take AL2023 where they name no AMI type (F4)."""
@@ -67,13 +75,17 @@ def _managed(run: Lowering, scene: Scene, group: NodeGroup, resource: Resource) 
         return Launched(run, launch.block, image_of(launch)).metadata
 
     each = launches or (Launch(),)
-    keys = [*_remote_key(resource), *_template_keys(launches)]
+    keys = keys_of_launches(run, launches)
+    for block in resource.blocks("remote_access").items:
+        keys = pair_of(block, "ec2_ssh_key").plus(keys)
+    unread = remote_key(resource).causes
     return NodeFacts(
         image=_one_image(image_of(one) for launch in each for one in launch.candidates),
         templates=_templates(resource, launches),
         templated=templated,
         metadata=tuple(_ways(each, way)),
-        keys=tuple(keys),
+        keys=keys.places,
+        maybe_keys=tuple(dict.fromkeys((*unread, *keys.causes))),
     )
 
 
@@ -94,11 +106,16 @@ def _instance(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resourc
         image = own[0] if own else _image(run, launch.block, "image_id")
         return Launched(run, resource, image, launch.block).metadata
 
+    keys = keys_of(run, resource)
+    if key_pair(resource).possibly:
+        # NOTE: what an instance says itself replaces the template's word.
+        facts = replace(facts, keys=(), maybe_keys=())
     return replace(
         facts,
         image=own[0] if own else facts.image,
         metadata=tuple(_ways(launches, way)),
-        keys=tuple(_key_of(resource)) or facts.keys,
+        keys=(*keys.places, *facts.keys),
+        maybe_keys=(*keys.causes, *facts.maybe_keys),
     )
 
 
@@ -106,31 +123,39 @@ def _alone(run: Lowering, resource: Resource) -> NodeFacts:
     """An instance that no template describes."""
     image = _image(run, resource, "ami")
     made = Launched(run, resource, image).metadata
-    return NodeFacts(image, (), NO, (made,), tuple(_key_of(resource)))
+    keys = keys_of(run, resource)
+    return NodeFacts(image, (), NO, (made,), keys.places, keys.causes)
 
 
 def _fleet(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resource) -> NodeFacts:
     facts = _by_launches(run, resource, fleet_launches(run, resource))
     if resource.type == BATCH:
         return _batch(resource, facts)
-    images, ways, keys = [facts.image] if facts.metadata else [], list(facts.metadata), list(facts.keys)
+    images, ways = [facts.image] if facts.metadata else [], list(facts.metadata)
+    keys = Keys(facts.keys, facts.maybe_keys)
     for block in resource.blocks("launch_specification").items:
         image = _image(run, block, "ami")
         images.append(image)
         ways.append(Launched(run, resource, image).metadata)
-        keys += _key_of(block)
-    return replace(facts, image=_one_image(images), metadata=tuple(ways), keys=tuple(keys))
+        keys = keys.plus(keys_of(run, block))
+    return replace(
+        facts,
+        image=_one_image(images),
+        metadata=tuple(ways),
+        keys=keys.places,
+        maybe_keys=keys.causes,
+    )
 
 
 def _batch(resource: Resource, facts: NodeFacts) -> NodeFacts:
     """Of Batch on EKS; without a template its own choice is not documented."""
-    keys = list(facts.keys)
+    keys = Keys(facts.keys, facts.maybe_keys)
     for block in resource.blocks("compute_resources").items:
-        keys += _key_of(block, "ec2_key_pair")
+        keys = keys.plus(pair_of(block, "ec2_key_pair"))
     if facts.metadata:
-        return replace(facts, keys=tuple(keys))
+        return replace(facts, keys=keys.places, maybe_keys=keys.causes)
     why = (Cause(resource.key, "compute_resources", "no launch template: AWS Batch chooses"),)
-    return NodeFacts(Image(causes=why), (), NO, (metadata.untold(why),), tuple(keys))
+    return NodeFacts(Image(causes=why), (), NO, (metadata.untold(why),), keys.places, keys.causes)
 
 
 def _node_class(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resource) -> NodeFacts:
@@ -140,6 +165,7 @@ def _node_class(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resou
         templates=(),
         templated=NO,
         metadata=tuple(dict.fromkeys(_class_metadata(one) for one in found)),
+        keys=tuple(dict.fromkeys(key for one in found for key in _class_keys(run, one))),
     )
 
 
@@ -170,12 +196,14 @@ def _by_launches(run: Lowering, resource: Resource, launches: tuple[Launch, ...]
             return metadata.untold(launch.causes)
         return Launched(run, launch.block, image_of(launch)).metadata
 
+    keys = keys_of_launches(run, launches)
     return NodeFacts(
         image=_one_image(image_of(one) for launch in launches for one in launch.candidates),
         templates=_templates(resource, launches),
         templated=YES if launches else NO,
         metadata=tuple(_ways(launches, way)),
-        keys=tuple(_template_keys(launches)),
+        keys=keys.places,
+        maybe_keys=keys.causes,
     )
 
 
@@ -234,6 +262,14 @@ def _class_metadata(one: NodeClass) -> Metadata:
     return metadata.of_node_class(one.manifest, *path)
 
 
+def _class_keys(run: Lowering, one: NodeClass) -> Iterator[KeyPlace]:
+    """Karpenter gives nodes no key pair; user data of a node class may bring keys all the same."""
+    if not is_null(one.user_data):
+        told = read_user_data(run, one.user_data, one.resource, one.manifest.attribute)
+        if told.keys.surely:
+            yield KeyPlace(one.resource, one.manifest.attribute, by_user_data=True)
+
+
 def _one_image(images: Iterable[Image]) -> Image:
     """What the images of several ways of launching have in common: the families of all."""
     found = list(dict.fromkeys(images))
@@ -267,24 +303,3 @@ def _version(holder: Resource, launch: Launch) -> str:
         return {"latest_version": "$Latest", "default_version": "$Default"}.get(str(value.path[-1]), "")
     known = scalar(value)
     return "$Default" if left_out(value) else "" if known is None else str(known)
-
-
-def _remote_key(resource: Resource) -> Iterator[KeyPlace]:
-    for block in resource.blocks("remote_access").items:
-        yield from _key_of(block, "ec2_ssh_key")
-
-
-def _template_keys(launches: Iterable[Launch]) -> Iterator[KeyPlace]:
-    for launch in launches:
-        if not launch.one_of and launch.block is not None and launch.known:
-            yield from _key_of(launch.block)
-
-
-def _key_of(block: Block, attribute: str = "key_name") -> Iterator[KeyPlace]:
-    """The key that the block surely sets: a name that is known after apply only is still a name."""
-    value = block.value(attribute)
-    if left_out(value) or not isinstance(value, (Known, Reference)):
-        return
-    at, path = where(block, (attribute,))
-    shown = "" if block.is_sensitive(attribute) else text(block, attribute)
-    yield KeyPlace(at, path, str(value.resource) if isinstance(value, Reference) else shown)
