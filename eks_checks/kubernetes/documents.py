@@ -27,8 +27,8 @@ def documents(text: Value) -> tuple[Value, ...]:
     A part that is not known is taken for (part of) a scalar: a text that writes further keys by it is not
     told from one that does not. Raises UnreadableError where no part of the text is known, or it is no YAML.
     """
-    if isinstance(text, Unknown) and isinstance(text.spells, (Collection, Mapping)):
-        return (text.spells,)
+    if isinstance(text, Unknown) and isinstance(text.says, (Collection, Mapping)):
+        return (text.says,)
     parts = text.parts if isinstance(text, Unknown) else (text,)
     if not parts or not any(isinstance(part, Known) for part in parts):
         raise UnreadableError(text.reason if isinstance(text, Unknown) else "known after apply")

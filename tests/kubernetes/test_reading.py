@@ -219,4 +219,4 @@ def test_a_template_of_helm_is_noted() -> None:
 def test_the_text_of_a_value_is_that_value() -> None:
     role = Reference(ResourceAddress((), "managed", "aws_iam_role", "a"), ("arn",))
     entries = Collection((Mapping((("rolearn", role),)),))
-    assert documents(Unknown("computed by yamlencode()", spells=entries)) == (entries,)
+    assert documents(Unknown("computed by yamlencode()", says=entries)) == (entries,)

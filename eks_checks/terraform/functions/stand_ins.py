@@ -39,7 +39,7 @@ def encoded(name: str, write: Callable[[Any], str], value: Value) -> Value:
     except UndeterminedError as undetermined:
         if has_choice(value) or weight(value) > _WORDS or first_doubt(value) is None:
             raise
-        return replace(computed(name, undetermined.part), spells=value)
+        return replace(computed(name, undetermined.part), says=value)
 
 
 def decoded(read: Callable[[str], Any], text: Value) -> Value:

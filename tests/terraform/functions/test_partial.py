@@ -256,7 +256,7 @@ def test_a_text_of_what_is_not_wholly_known_says_of_what(name: str) -> None:
     entries = listed(mapped(rolearn=role, groups=listed(A)), why=U)
     found = call(name, [entries])
     assert isinstance(found, Unknown)
-    assert found.spells == entries
+    assert found.says == entries
     assert found.reason == f"computed by {name}() from aws_iam_role.a.arn"
     choices = call(name, [listed(Choice((A, role)))])
     assert isinstance(choices, Choice)
