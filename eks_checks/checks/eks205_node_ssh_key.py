@@ -32,13 +32,15 @@ def _outcome(group: NodeGroup, facts: NodeFacts) -> Outcome:
     if not key.possibly:
         return Outcome(group.resource, "pass", location=group.location)
     told = tuple(_evidence(group, place) for place in facts.keys)
+    brought = any(place.by_user_data for place in facts.keys)
+    remedy = _REMEDIATION + (_FROM_USER_DATA if brought else "")
     if not (key.surely and group.node.surely):
         causes = (*key.causes, *group.node.causes)
         message = f"Whether the nodes carry an SSH key cannot be told: {decided_by(causes)}."
         told = (*told, *open_questions(causes))
-        return Outcome(group.resource, "possible", message, told, _REMEDIATION, location=group.location)
+        return Outcome(group.resource, "possible", message, told, remedy, location=group.location)
     message = f"The nodes carry an SSH key, set in {listed(map(_holder, facts.keys))}: {_meaning(group)}"
-    return Outcome(group.resource, "fail", message, told, _REMEDIATION, location=group.location)
+    return Outcome(group.resource, "fail", message, told, remedy, location=group.location)
 
 
 def _holder(place: KeyPlace) -> str:
@@ -68,8 +70,8 @@ def _evidence(group: NodeGroup, place: KeyPlace) -> Evidence:
 
 _REMEDIATION = (
     "Drop the key (key_name of the launch template or instance, remote_access.ec2_ssh_key of the node "
-    "group, authorized keys in user data) and use Session Manager: give the node role "
-    "AmazonSSMManagedInstanceCore, and nodes in private subnets NAT or the ssm, ssmmessages and ec2messages "
-    "endpoints. Nodes take the change by being replaced. On Bottlerocket the key is also what switches the "
-    "SSH container on."
+    "group) and use Session Manager: give the node role AmazonSSMManagedInstanceCore, and nodes in "
+    "private subnets NAT or the ssm, ssmmessages and ec2messages endpoints. Nodes take the change by "
+    "being replaced. On Bottlerocket the key is also what switches the SSH container on."
 )
+_FROM_USER_DATA = " Leave authorized keys out of the user data as well."

@@ -62,10 +62,7 @@ class Naming(Protocol):
 
 
 def lower(world: World) -> Estate:
-    """The estate that ``world`` describes, implicit objects included. Raises nothing for odd values:
-
-    what cannot be resolved is open, and listed in ``coverage``.
-    """
+    """The estate that ``world`` describes, implicit objects included; what cannot be resolved is open."""
     run = Lowering(world)
     vpcs = lower_vpcs(run)
     subnets = lower_subnets(run, vpcs)

@@ -23,7 +23,7 @@ def key_pair(block: Block, attribute: str = "key_name") -> Truth:
 
 
 def _names_one(value: Value) -> bool:
-    """Whether it is a name; one that is known after apply only is still a name, any other value may be none."""
+    """Whether it is a name: one that apply fills in is still one, any other value of apply may be none."""
     if isinstance(value, Reference):
         return bool(value.path) and value.path[-1] in ("key_name", "id", "name")
     return isinstance(value, Known)
