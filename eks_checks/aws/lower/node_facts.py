@@ -8,7 +8,7 @@ from dataclasses import replace
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.knowledge import NO, YES, Cause, Truth
 from eks_checks.aws.lower import metadata
-from eks_checks.aws.lower.autoscaling import group_launches
+from eks_checks.aws.lower.autoscaling import launches_of_group
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering, cause, left_out, text
 from eks_checks.aws.lower.fleets import BATCH, fleet_launches
@@ -90,7 +90,7 @@ def _managed(run: Lowering, scene: Scene, group: NodeGroup, resource: Resource) 
 
 
 def _self_managed(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resource) -> NodeFacts:
-    return _by_launches(run, resource, group_launches(run, resource))
+    return _by_launches(run, resource, launches_of_group(run, resource))
 
 
 def _instance(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resource) -> NodeFacts:
