@@ -69,7 +69,10 @@ class Naming(Protocol):
 
 
 def lower(world: World) -> Estate:
-    """The estate that ``world`` describes, implicit objects included; what cannot be resolved is open."""
+    """The estate that ``world`` describes, implicit objects included. Raises nothing for odd values:
+
+    what cannot be resolved is open, and listed in ``coverage``.
+    """
     run = Lowering(world)
     vpcs = lower_vpcs(run)
     subnets = lower_subnets(run, vpcs)
@@ -88,7 +91,7 @@ def lower(world: World) -> Estate:
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
-    made = Estate(
+    estate = Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
         route_tables=tables,
@@ -110,19 +113,19 @@ def lower(world: World) -> Estate:
         uncertain=uncertain,
         places=world.located,
         passive=passive,
-        associated=associated(run),
         balancing=balancing,
         connections=joined,
-        nat_gateways=lower_nat_gateways(run),
-        vpc_endpoints=lower_vpc_endpoints(run),
     )
-    return _with_what_checks_ask(run, scene, made)
+    return _with_particulars(run, scene, estate)
 
 
-def _with_what_checks_ask(run: Lowering, scene: Scene, estate: Estate) -> Estate:
-    """The estate with what no answer about reachability needs: it is worked out when a check asks for it."""
+def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
+    """The estate with what checks alone ask for, most of it worked out when they do."""
     return replace(
         estate,
+        associated=associated(run),
+        nat_gateways=lower_nat_gateways(run),
+        vpc_endpoints=lower_vpc_endpoints(run),
         role_tags=Deferred(lambda: lower_role_tags(run, scene)),
         reads_iam=cache(partial(_read_iam, run)),
         reads_node_facts=lambda: lower_node_facts(run, scene),
