@@ -24,10 +24,10 @@ def eks601(view: View) -> Iterator[Outcome]:
     for group in view.estate.node_groups:
         facts = view.estate.node_facts.get(group.resource)
         if facts is not None:
-            yield _outcome(group, facts)
+            yield _outcome(view, group, facts)
 
 
-def _outcome(group: NodeGroup, facts: NodeFacts) -> Outcome:
+def _outcome(view: View, group: NodeGroup, facts: NodeFacts) -> Outcome:
     open_ = facts.to_pods
     if not open_.possibly:
         return Outcome(group.resource, "pass", location=group.location)
@@ -42,11 +42,19 @@ def _outcome(group: NodeGroup, facts: NodeFacts) -> Outcome:
         told = (*_evidence(facts), *open_questions(causes))
         return Outcome(group.resource, "possible", message, told, remedy, location=group.location)
     message = (
-        "Any pod on these nodes gets the credentials of the node role from the instance metadata service: "
-        f"{_why(facts, bare=bare)}. Whoever breaks into one pod is then that role in AWS, and a node of the "
-        "cluster. Pods on the host network get them whatever the options are."
+        f"Any pod on these nodes gets the credentials of the node role{_role(view, group)} from the instance "
+        f"metadata service: {_why(facts, bare=bare)}. Whoever breaks into a pod is then that role in AWS, "
+        "and a node of the cluster. Pods on the host network get them whatever the options are."
     )
     return Outcome(group.resource, "fail", message, _evidence(facts), remedy, location=group.location)
+
+
+def _role(view: View, group: NodeGroup) -> str:
+    """The role's name in brackets, or those of several, as far as the inputs tell them."""
+    iam = view.estate.iam
+    found = sorted(iam.roles_of_nodes(group.resource).sure)
+    named = listed(iam.roles[key].resource if key in iam.roles else key for key in found)
+    return f" ({named})" if found else ""
 
 
 def _openings(facts: NodeFacts) -> Iterator[Setting]:
@@ -60,13 +68,12 @@ def _why(facts: NodeFacts, *, bare: bool) -> str:
     found = list(_openings(facts))
     reasons = []
     if any(setting.exact == OPTIONAL for setting in found):
-        reasons.append("tokens are optional, so that a plain request is answered, whatever the hop limit")
+        reasons.append("tokens are optional, so a plain request is answered, whatever the hop limit")
     limits = sorted({value for one in found if one.exact != OPTIONAL for value in one.values}, key=int)
     if limits:
-        whose = "EKS's own launch template sets" if bare else "the hop limit is"
-        what = f"{whose} {'hop limit ' if bare else ''}{' or '.join(limits)}"
-        reasons.append(f"{what}, one more than the node itself needs")
-    return listed(reasons)
+        whose = "EKS's own launch template sets hop limit" if bare else "the hop limit is"
+        reasons.append(f"{whose} {' or '.join(limits)}, and the node itself needs only 1")
+    return "; ".join(reasons)
 
 
 def _evidence(facts: NodeFacts) -> tuple[Evidence, ...]:
