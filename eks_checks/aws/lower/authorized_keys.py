@@ -42,7 +42,9 @@ _WRITES = re.compile(
     r"^[^#\n]*(?:>>?|\btee\b)[^|;&\n]*\bauthorized_keys\b",
     re.MULTILINE,
 )
-_HARMLESS = re.compile(r"\s*(?:#|(?:sudo\s+)?(?:rm|chmod|chown|chcon|restorecon|touch|mkdir|truncate)\b)")
+_HARMLESS = re.compile(
+    r"\s*(?:#|(?:sudo\s+)?(?:rm|chmod|chown|chcon|restorecon|touch|mkdir|truncate)\b|\S+:\s*\[\s*\]\s*$)"
+)
 _ADMIN = re.compile(
     r"^\s*\[settings\.host-containers\.admin\][^\[]*?^\s*user-data\s*=\s*\"(?P<data>[^\"]*)\"",
     re.MULTILINE | re.DOTALL,
