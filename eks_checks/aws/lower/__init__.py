@@ -37,6 +37,7 @@ from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.load_balancers import lower_balancing
 from eks_checks.aws.lower.node_classes import lower_node_classes
+from eks_checks.aws.lower.node_facts import lower_node_facts
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
@@ -114,10 +115,10 @@ def lower(world: World) -> Estate:
         balancing=balancing,
         connections=joined,
     )
-    return _with_particulars(run, estate)
+    return _with_particulars(run, scene, estate)
 
 
-def _with_particulars(run: Lowering, estate: Estate) -> Estate:
+def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
     """The estate with what checks alone ask for, most of it worked out when they do."""
     return replace(
         estate,
@@ -127,6 +128,7 @@ def _with_particulars(run: Lowering, estate: Estate) -> Estate:
         role_tags=Deferred(partial(lower_role_tags, run)),
         reads_iam=cache(partial(_read_iam, run)),
         group_details=GroupDetails(cluster_tags(run, estate.security_groups), rule_forms(run)),
+        reads_node_facts=lambda: lower_node_facts(run, scene),
     )
 
 
