@@ -8,7 +8,6 @@ import pytest
 
 from tests.aws.plans import R, estate
 
-
 FLAG = "bootstrap_cluster_creator_admin_permissions"
 
 
