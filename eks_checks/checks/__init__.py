@@ -5,6 +5,10 @@ from __future__ import annotations
 from eks_checks.checks.check import Check
 from eks_checks.checks.eks101_node_public_subnet import eks101
 from eks_checks.checks.eks102_node_public_address import eks102
+from eks_checks.checks.eks103_node_subnet_no_egress import eks103
+from eks_checks.checks.eks104_public_subnet_workload import eks104
+from eks_checks.checks.eks105_load_balancer_subnet_tags import eks105
+from eks_checks.checks.eks106_node_subnet_shared import eks106
 from eks_checks.checks.eks201_node_ssh_from_internet import eks201
 from eks_checks.checks.eks202_node_ssh_from_pods import eks202
 from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
@@ -24,11 +28,20 @@ from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
 from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.checks.eks501_creator_admin import eks501
+from eks_checks.checks.eks505_creator_role_powers import eks505
+from eks_checks.checks.eks601_node_imds_open import eks601
+from eks_checks.checks.eks602_node_role_powers import eks602
+from eks_checks.checks.eks603_node_group_no_template import eks603
 from eks_checks.checks.eks701_required_tags import eks701
+from eks_checks.checks.eks704_tag_condition_missing import eks704
 
 CHECKS: tuple[Check, ...] = (
     eks101,
     eks102,
+    eks103,
+    eks104,
+    eks105,
+    eks106,
     eks201,
     eks202,
     eks203,
@@ -48,6 +61,11 @@ CHECKS: tuple[Check, ...] = (
     eks402,
     eks404,
     eks501,
+    eks505,
+    eks601,
+    eks602,
+    eks603,
     eks701,
+    eks704,
 )
 """Every check, in order of its id."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Protocol
 
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import PrefixList, SecurityGroup
 from eks_checks.aws.group_details import GroupDetails
@@ -36,6 +37,7 @@ from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.load_balancers import lower_balancing
 from eks_checks.aws.lower.node_classes import lower_node_classes
+from eks_checks.aws.lower.node_facts import lower_node_facts
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
@@ -46,12 +48,14 @@ from eks_checks.aws.lower.passive import lower_passive
 from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
+from eks_checks.aws.lower.role_tags import lower_role_tags
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
 from eks_checks.aws.lower.rule_forms import rule_forms
 from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
+from eks_checks.aws.lower.ways_out import lower_nat_gateways, lower_vpc_endpoints
 from eks_checks.terraform.world import World
 
 
@@ -86,7 +90,7 @@ def lower(world: World) -> Estate:
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
-    return Estate(
+    estate = Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
         route_tables=tables,
@@ -108,11 +112,23 @@ def lower(world: World) -> Estate:
         uncertain=uncertain,
         places=world.located,
         passive=passive,
-        associated=associated(run),
         balancing=balancing,
         connections=joined,
-        group_details=GroupDetails(cluster_tags(run, groups), rule_forms(run)),
+    )
+    return _with_particulars(run, scene, estate)
+
+
+def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
+    """The estate with what checks alone ask for, most of it worked out when they do."""
+    return replace(
+        estate,
+        associated=associated(run),
+        nat_gateways=lower_nat_gateways(run),
+        vpc_endpoints=lower_vpc_endpoints(run),
+        role_tags=Deferred(partial(lower_role_tags, run)),
         reads_iam=cache(partial(_read_iam, run)),
+        group_details=GroupDetails(cluster_tags(run, estate.security_groups), rule_forms(run)),
+        reads_node_facts=lambda: lower_node_facts(run, scene),
     )
 
 
