@@ -146,8 +146,8 @@ def _outcome(
     told = unique([*_evidence(view.estate, found), *open_questions(() if decided else found.causes)])
     if not found.defeats:
         message = (
-            f"Whether one group of the nodes holds tcp {found.port} to some sources, and another group on the "
-            f"same interface undoes that, cannot be told: {decided_by(found.causes)}."
+            f"Whether one group of the nodes holds tcp {found.port} to some sources, and another group on "
+            f"the same interface undoes that, cannot be told: {decided_by(found.causes)}."
         )
         return Outcome(resource, "possible", message, told, _REMEDIATION, location=location)
     first = found.defeats[0]
