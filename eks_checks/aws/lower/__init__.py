@@ -115,10 +115,10 @@ def lower(world: World) -> Estate:
         balancing=balancing,
         connections=joined,
     )
-    return _with_particulars(run, scene, estate)
+    return _with_particulars(run, estate)
 
 
-def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
+def _with_particulars(run: Lowering, estate: Estate) -> Estate:
     """The estate with what checks alone ask for, most of it worked out when they do."""
     return replace(
         estate,
@@ -128,7 +128,7 @@ def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
         role_tags=Deferred(partial(lower_role_tags, run)),
         reads_iam=cache(partial(_read_iam, run)),
         group_details=GroupDetails(cluster_tags(run, estate.security_groups), rule_forms(run)),
-        reads_node_facts=lambda: lower_node_facts(run, scene),
+        reads_node_facts=partial(lower_node_facts, run, estate.node_groups),
     )
 
 
