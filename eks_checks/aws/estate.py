@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from eks_checks.aws.connections import Connections
-from eks_checks.aws.eks import Cluster, NodeGroup
+from eks_checks.aws.eks import Cluster, NodeGroup, WrittenPolicies
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
@@ -78,7 +78,8 @@ class Estate:
     which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
     resource or one of its attributes stands. ``pods`` are the interfaces with which the pods of nodes come,
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
-    surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
+    surely hold for the pods of what makes nodes, ``written_policies`` those that the inputs write for a
+    cluster (by its key). ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
     """
 
@@ -104,6 +105,7 @@ class Estate:
     balancing: Balancing = NOTHING_BALANCED
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
+    written_policies: Mapping[str, WrittenPolicies] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
 
     @property

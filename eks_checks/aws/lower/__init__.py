@@ -47,6 +47,7 @@ from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
+from eks_checks.aws.lower.written_policies import lower_written_policies
 from eks_checks.terraform.world import World
 
 
@@ -96,6 +97,7 @@ def lower(world: World) -> Estate:
         interfaces=tuple(sorted(scene.interfaces, key=_order)),
         pods=scene.pods,
         pod_egress=lower_pod_policies(run, scene),
+        written_policies=lower_written_policies(run, scene),
         clusters=dict(sorted(scene.clusters.items())),
         node_groups=tuple(sorted(scene.node_groups, key=lambda group: group.resource)),
         tagged=cluster_resources(run, scene, subnets, groups, tables, acls),
