@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from eks_checks.aws.connections import Connections
 from eks_checks.aws.eks import Cluster, NodeGroup, WrittenPolicies
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
+from eks_checks.aws.iam import NO_IAM, Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
@@ -81,6 +83,7 @@ class Estate:
     surely hold for the pods of what makes nodes, ``written_policies`` those that the inputs write for a
     cluster (by its key). ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
+    ``reads_iam`` works out ``iam``, which no answer about reachability asks for.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -107,6 +110,12 @@ class Estate:
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     written_policies: Mapping[str, WrittenPolicies] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
+    reads_iam: Callable[[], Iam] = field(default=lambda: NO_IAM, compare=False)
+
+    @cached_property
+    def iam(self) -> Iam:
+        """What the inputs say of IAM, worked out when it is first asked for."""
+        return self.reads_iam()
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

@@ -44,6 +44,7 @@ TAGGABLE_TYPES = (
     severity=Severity.LOW,
     summary="A taggable resource of the cluster lacks a required tag, or any tag where none is configured.",
     resource_types=TAGGABLE_TYPES,
+    parameters=("required_tags",),
 )
 def eks701(view: View) -> Iterator[Outcome]:
     """One outcome per taggable resource of a cluster, by the tags it will carry (L1, L9)."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from eks_checks.terraform.document import Json
-from eks_checks.terraform.value import Path
+from eks_checks.terraform.value import NULL, Collection, Mapping, Path, Unknown, Value, of_json
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,22 @@ def _fits(body: Json, planned: Any) -> bool:
     return True
 
 
+def _written(entry: Any) -> Value:
+    """The value of what is written out; blocks are lists of maps."""
+    if entry is None:
+        return NULL
+    if isinstance(entry, list):
+        return Collection(tuple(_written(block) for block in entry))
+    if not isinstance(entry, dict):
+        return of_json(entry)
+    if entry.keys() <= _OF_EXPRESSIONS:
+        if "references" not in entry:
+            return of_json(entry.get("constant_value"))
+        named = ", ".join(str(one) for one in entry["references"][:1])
+        return Unknown(f"set by an expression with {named}, of which a plan keeps no more than that")
+    return Mapping(tuple(sorted((name, _written(inner)) for name, inner in entry.items())))
+
+
 def _number(value: str | int | float) -> float | None:
     try:
         return float(value)
@@ -204,6 +220,11 @@ class Configuration:
         """The entry of one provider configuration (``aws``, ``module.x:aws.east``), None without one."""
         entry = self._providers.get(key) if isinstance(self._providers, dict) else None
         return entry if isinstance(entry, dict) else None
+
+    def provided(self, key: str, name: str) -> Value:
+        """An argument of a provider configuration: null where no block sets it, unknown where symbols do."""
+        written = (self.provider(key) or {}).get("expressions")
+        return _written(member(written, name))
 
     def named(self, names: tuple[str, ...], group: str, name: str) -> Json | None:
         """One entry of a module's ``variables`` or ``outputs``."""

@@ -41,6 +41,9 @@ class Resolver(Protocol):
     def maker(self, address: ResourceAddress) -> Maker | None:
         """The provider configuration that makes a resource; None without sources."""
 
+    def provided(self, address: ResourceAddress, name: str) -> Value:
+        """An argument of the provider configuration that makes a resource; null where it is not set."""
+
     def notices(self) -> tuple[str, ...]:
         """What a person should know of how values were resolved, so far."""
 

@@ -16,7 +16,7 @@ from eks_checks.terraform.moments import AFTER, BEFORE, Moment
 from eks_checks.terraform.references import References
 from eks_checks.terraform.resolving import Maker, Resolver
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import Reference, path_of, path_text
+from eks_checks.terraform.value import Reference, Value, path_of, path_text
 
 Resolving: TypeAlias = Callable[["Root"], Resolver]
 """Makes the resolver of one root: by references alone, or with the sources beside them."""
@@ -199,6 +199,10 @@ class World:
         """Where an attribute of a resource stands (empty: its block), see ``Block.located``; by its key."""
         resource = self.get(key)
         return None if resource is None else resource.located(*path_of(attribute))
+
+    def provided(self, resource: Resource, name: str) -> Value:
+        """An argument of the provider configuration that makes a resource; null where it is not set."""
+        return resource.resolver.provided(resource.address, name)
 
     def target(self, reference: Reference) -> Resource | None:
         """The resource that a reference points at."""

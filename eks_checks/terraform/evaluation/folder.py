@@ -253,6 +253,10 @@ class Nowhere:
         """See Resolver."""
         return
 
+    def provided(self, address: ResourceAddress, name: str) -> Value:
+        """See Resolver."""
+        return Unknown("the provider configuration is not in the sources")
+
     def notices(self) -> tuple[str, ...]:
         """See Resolver."""
         return ()

@@ -136,6 +136,13 @@ class FromSources:
         provider = provider_of(self._evaluator, address)
         return Maker(provider.key, provider.arguments)
 
+    def provided(self, address: ResourceAddress, name: str) -> Value:
+        """See Resolver."""
+        if self.block(address) is None:
+            return self._fallback.provided(address, name)
+        provider = provider_of(self._evaluator, address)
+        return self._evaluator.guarded(lambda: provider.value(name), f"{name} of provider {provider.key} ")
+
     def notices(self) -> tuple[str, ...]:
         """See Resolver: syntax errors, modules that are not at hand, and what the plan has otherwise."""
         tree = self._evaluator.tree
@@ -219,7 +226,8 @@ class FromSources:
 
         parts are known says more than the symbols in it.
         """
-        if isinstance(other, Unknown) or mine.encodes is not None or _is_document(mine):
+        told = mine.encodes is not None or mine.says is not None or _is_document(mine)
+        if isinstance(other, Unknown) or told:
             return replace(mine, at=resource.attribute(path))
         return other
 
