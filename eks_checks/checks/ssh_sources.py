@@ -194,8 +194,13 @@ def _strongest(of: Iterable[Entry]) -> Verdict:
 
 
 def deciding(source: Source) -> tuple[Hop, ...]:
-    """The rules, gateways, listeners and addresses that let the source in: the sure ones, if that is sure."""
+    """The rules, routes, listeners and addresses that let the source in: the sure ones, if that is sure.
+
+    Routes are told of the internet alone: inside a VPC none is needed, and elsewhere the source is one.
+    """
     wanted = ("security_group", "address", "gateway", "forward")
+    if source.scope == "internet":
+        wanted = (*wanted, "route")
     hops = tuple(hop for hop in source.path if hop.layer in wanted)
     if source.verdict is Verdict.POSSIBLE:
         return hops
