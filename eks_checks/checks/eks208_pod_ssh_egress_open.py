@@ -50,9 +50,10 @@ class _Found:
 )
 def eks208(view: View) -> Iterator[Outcome]:
     """One outcome per cluster: pods to their own node, which nothing else stops (I2), and to other nodes."""
+    written = view.estate.written_policies.get()
     for cluster in sorted(view.estate.clusters.values(), key=lambda each: each.resource):
         found = _found(view, cluster)
-        yield _outcome(view, cluster, found, view.estate.written_policies.get(cluster.key, _NOTHING))
+        yield _outcome(view, cluster, found, written.get(cluster.key, _NOTHING))
 
 
 def _found(view: View, cluster: Cluster) -> _Found:
