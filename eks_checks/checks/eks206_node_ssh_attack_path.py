@@ -64,8 +64,8 @@ def _message(telling: Sequence[Onward], unknowns: Iterable[UnknownValue], *, sur
     more = f"; and {len(distinct) - _SHOWN} more" if len(distinct) > _SHOWN else ""
     if sure:
         return (
-            f"The internet gets to {at} over {_logins(telling[0])}: {shown}{more}. Whoever takes over a host "
-            "on the way can go on from it to the nodes."
+            f"The internet gets to {at} by way of {_hosts(telling[0])}: {shown}{more}. Whoever takes over a "
+            "host on the way can go on from it to the nodes."
         )
     return (
         f"Whether the internet gets to {at} over other hosts ({shown}{more}) cannot be told before apply: "
@@ -73,9 +73,9 @@ def _message(telling: Sequence[Onward], unknowns: Iterable[UnknownValue], *, sur
     )
 
 
-def _logins(onward: Onward) -> str:
+def _hosts(onward: Onward) -> str:
     hosts = len([each for each in onward.steps[:-1] if not each.step.balancer])
-    return f"{hosts} {plural(hosts, 'host', 'hosts')} on the way"
+    return f"{hosts} {plural(hosts, 'other host', 'other hosts')}"
 
 
 def _over_bastion(view: View, telling: Iterable[Onward]) -> str:

@@ -67,12 +67,17 @@ def _found(view: View, cluster: Cluster) -> _Found:
         if open_ is None:
             continue
         namespaces.update(open_)
-        sure = node.cluster.exact == cluster.key and not doubts(node)
-        (own if sure else perhaps).append(node)
+        there = not doubts(node) or (not open_ and _somewhere(view, node))
+        (own if there and node.cluster.exact == cluster.key else perhaps).append(node)
     mine = {node.resource for node in nodes if node.cluster.exact == cluster.key}
     pods = {each.resource for each in view.estate.everyone if _are_pods_of(cluster, each)}
     others = (a for a in view.ssh if a.resource in mine and _from_pods(a, pods))
     return _Found(tuple(own), tuple(perhaps), tuple(others), tuple(sorted(namespaces)))
+
+
+def _somewhere(view: View, node: Interface) -> bool:
+    """Whether there are such nodes for certain, and only their subnet is not known."""
+    return node.node.surely and node.subnet is None and node.resource not in view.estate.uncertain
 
 
 def _are_pods_of(cluster: Cluster, interface: Interface) -> bool:
@@ -157,7 +162,7 @@ def _of_policies(cluster: Cluster, found: _Found, written: WrittenPolicies) -> I
         left = (
             f"leaves pods in {where} open"
             if where
-            else "nothing in the inputs surely enforces it on all pods"
+            else "does not close tcp 22 to every pod, or is not enforced"
         )
         yield Evidence(resource, f"a network policy, which {left}")
 

@@ -198,7 +198,7 @@ def deciding(source: Source) -> tuple[Hop, ...]:
 
     Routes are told of the internet alone: inside a VPC none is needed, and elsewhere the source is one.
     """
-    wanted = ("security_group", "address", "gateway", "forward")
+    wanted: tuple[str, ...] = ("security_group", "address", "gateway", "forward")
     if source.scope == "internet":
         wanted = (*wanted, "route")
     hops = tuple(hop for hop in source.path if hop.layer in wanted)
