@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from eks_checks.aws.access import NO_ACCESS, Access
 from eks_checks.aws.connections import Connections
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
@@ -68,6 +70,9 @@ class Tagged:
     location: SourceSpan | None = None
 
 
+_NO_ACCESS = Deferred(lambda: NO_ACCESS)
+
+
 @dataclass(frozen=True)
 class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
@@ -80,6 +85,7 @@ class Estate:
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
+    ``access`` is who gets into which cluster, worked out when it is asked for.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -105,6 +111,12 @@ class Estate:
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
+    deferred_access: Deferred[Access] = field(default=_NO_ACCESS, compare=False)
+
+    @property
+    def access(self) -> Access:
+        """Who gets into which cluster, and by what."""
+        return self.deferred_access.value
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

@@ -15,6 +15,11 @@ from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks501_creator_admin import eks501
+from eks_checks.checks.eks502_auth_config_map import eks502
+from eks_checks.checks.eks503_system_masters import eks503
+from eks_checks.checks.eks504_creator_not_dedicated import eks504
+from eks_checks.checks.eks506_admin_not_role import eks506
+from eks_checks.checks.eks604_control_plane_logs import eks604
 from eks_checks.checks.eks701_required_tags import eks701
 
 CHECKS: tuple[Check, ...] = (
@@ -30,6 +35,11 @@ CHECKS: tuple[Check, ...] = (
     eks303,
     eks401,
     eks501,
+    eks502,
+    eks503,
+    eks504,
+    eks506,
+    eks604,
     eks701,
 )
 """Every check, in order of its id."""

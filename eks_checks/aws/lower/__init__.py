@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.lower.access import lower_access
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
@@ -109,6 +111,7 @@ def lower(world: World) -> Estate:
         passive=passive,
         balancing=balancing,
         connections=joined,
+        deferred_access=Deferred(lambda: lower_access(run, scene.clusters)),
     )
 
 
