@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from eks_checks.aws.access import NO_ACCESS, Access
 from eks_checks.aws.connections import Connections
-from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
+from eks_checks.aws.iam import NO_IAM, Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
@@ -70,9 +71,6 @@ class Tagged:
     location: SourceSpan | None = None
 
 
-_NO_ACCESS = Deferred(lambda: NO_ACCESS)
-
-
 @dataclass(frozen=True)
 class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
@@ -85,7 +83,8 @@ class Estate:
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
-    ``access`` is who gets into which cluster, worked out when it is asked for.
+    ``reads_iam`` and ``reads_access`` work out ``iam`` and ``access``, which no answer about reachability
+    asks for.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -111,12 +110,18 @@ class Estate:
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
-    deferred_access: Deferred[Access] = field(default=_NO_ACCESS, compare=False)
+    reads_access: Callable[[], Access] = field(default=lambda: NO_ACCESS, compare=False)
+    reads_iam: Callable[[], Iam] = field(default=lambda: NO_IAM, compare=False)
 
-    @property
+    @cached_property
+    def iam(self) -> Iam:
+        """What the inputs say of IAM, worked out when it is first asked for."""
+        return self.reads_iam()
+
+    @cached_property
     def access(self) -> Access:
-        """Who gets into which cluster, and by what."""
-        return self.deferred_access.value
+        """Who gets into which cluster, and by what, worked out when it is first asked for."""
+        return self.reads_access()
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

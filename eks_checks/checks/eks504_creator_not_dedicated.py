@@ -102,6 +102,6 @@ def _provider(creator: Creator) -> str:
 
 _REMEDIATION = (
     "Make one aws_iam_role for each cluster that may do just what creating it takes, and let an aliased "
-    "provider assume it: assume_role { role_arn = ... }, and provider = aws.ALIAS on the aws_eks_cluster (for "
-    "a module: providers = { aws = aws.ALIAS }). A cluster that exists keeps the creator it had."
+    "provider assume it: assume_role { role_arn = ... }, and provider = aws.ALIAS on the aws_eks_cluster "
+    "(for a module: providers = { aws = aws.ALIAS }). A cluster that exists keeps the creator it had."
 )

@@ -189,7 +189,7 @@ _WHY = (
 
 _REMEDIATION = (
     "Make an aws_iam_role that those people may assume (best with MFA, or through IAM Identity Center), give "
-    "the role the access entry or the line in mapRoles, try it, and then take the user, root or the account out "
-    "of aws-auth or the entries. A changed principal_arn replaces the aws_eks_access_entry: make the new one "
-    "first."
+    "the role the access entry or the line in mapRoles, try it, and then take the user, root or the account "
+    "out of aws-auth or the entries. A changed principal_arn replaces the aws_eks_access_entry: make the new "
+    "one first."
 )

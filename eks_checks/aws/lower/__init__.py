@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache, partial
 from typing import Protocol
 
-from eks_checks.aws.deferred import Deferred
+from eks_checks.aws.access import Access
+from eks_checks.aws.eks import Cluster
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.iam import Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.lower.access import lower_access
 from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
@@ -79,8 +81,7 @@ def lower(world: World) -> Estate:
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
     _outside(run, scene, balancing, joined)
-    for cluster in scene.clusters.values():
-        scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
+    _cluster_groups(run, scene)
     add_separate_rules(run, scene.groups, lists)
     leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
     groups = _groups(run, scene, passive, balancing, joined)
@@ -104,15 +105,39 @@ def lower(world: World) -> Estate:
         block_public_access=lower_block_public_access(run),
         coverage=_coverage(run, scene),
         carried_elsewhere=carried_elsewhere(run),
-        previous={r.key: r.previous_key for r in world.resources() if r.previous_key is not None},
+        previous=_previous(world),
         names=world.names,
         uncertain=uncertain,
         places=world.located,
         passive=passive,
         balancing=balancing,
         connections=joined,
-        deferred_access=Deferred(lambda: lower_access(run, scene.clusters)),
+        reads_access=cache(partial(_read_access, run, scene.clusters)),
+        reads_iam=cache(partial(_read_iam, run)),
     )
+
+
+def _cluster_groups(run: Lowering, scene: Scene) -> None:
+    for cluster in scene.clusters.values():
+        scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
+
+
+def _previous(world: World) -> dict[str, str]:
+    return {r.key: r.previous_key for r in world.resources() if r.previous_key is not None}
+
+
+def _read_access(run: Lowering, clusters: dict[str, Cluster]) -> Access:
+    # NOTE: imported when a check asks: reachability has no use for it.
+    from eks_checks.aws.lower.access import lower_access
+
+    return lower_access(run, clusters)
+
+
+def _read_iam(run: Lowering) -> Iam:
+    # NOTE: imported when a check asks: reachability has no use for it.
+    from eks_checks.aws.lower.iam import lower_iam
+
+    return lower_iam(run)
 
 
 def _lower_interfaces(run: Lowering, scene: Scene) -> None:

@@ -12,6 +12,7 @@ from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known, Reference, Value, alternatives, path_text, scalar
 
 CLUSTER_GROUP = "#cluster_security_group"
+_CONFIG_MAP = "CONFIG_MAP"
 _CIDRS = ("vpc_config", 0, "public_access_cidrs")
 _MODE = ("access_config", 0, "authentication_mode")
 _LOGS = "enabled_cluster_log_types"
@@ -92,11 +93,9 @@ def _cluster(run: Lowering, resource: Resource, key: str, subnets: dict[str, Sub
         subnets=listed,
         vpc=_vpc(run, resource, listed, subnets),
         ip_family=_family(run, resource),
-        authentication_mode=_setting(resource.value(*_MODE), "CONFIG_MAP"),
+        authentication_mode=_mode(run, resource),
         mode_causes=_mode_causes(resource),
-        creator_admin=run.truth(
-            resource, "access_config", 0, "bootstrap_cluster_creator_admin_permissions", default=True
-        ),
+        creator_admin=_creator_admin(run, resource),
         location=resource.location,
         managed=managed,
         endpoint=_endpoint(run, resource),
@@ -115,6 +114,16 @@ def _sends(resource: Resource, type_: str) -> Truth:
     if listed.exact and not unclear:
         return NO
     return Truth(None, (cause(resource, (_LOGS,), listed),))
+
+
+def _creator_admin(run: Lowering, resource: Resource) -> Truth:
+    # NOTE: EKS refuses to create a cluster in the mode CONFIG_MAP without it (G5). States may say false all
+    # the same: AWS does not tell, and providers before 5.58 wrote that down where nothing was configured.
+    if _mode(run, resource) == _CONFIG_MAP:
+        return YES
+    return run.truth(
+        resource, "access_config", 0, "bootstrap_cluster_creator_admin_permissions", default=True
+    )
 
 
 def _endpoint(run: Lowering, resource: Resource) -> Endpoint:
@@ -163,7 +172,11 @@ def _family(run: Lowering, resource: Resource) -> str:
 
 def _mode_causes(resource: Resource) -> tuple[Cause, ...]:
     value = resource.value(*_MODE)
-    return () if _setting(value, "CONFIG_MAP") else (cause(resource, _MODE, value),)
+    return () if _setting(value, _CONFIG_MAP) else (cause(resource, _MODE, value),)
+
+
+def _mode(run: Lowering, resource: Resource) -> str:
+    return _setting(resource.value(*_MODE), _CONFIG_MAP)
 
 
 def _setting(value: Value, default: str) -> str:
