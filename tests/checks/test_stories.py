@@ -36,7 +36,9 @@ FAILS = {
     "latent-exposure": on(WORKERS, "EKS101", "EKS201", "EKS202", "EKS203") | acl(*PUBLIC),
     "launch-template-own-groups": acl(*PRIVATE),
     "nacl-bastion-right-order": on(WORKERS, "EKS202", "EKS203", "EKS205"),
-    "nacl-bastion-wrong-order": on(WORKERS, "EKS202", "EKS203", "EKS205") | acl(*PRIVATE),
+    "nacl-bastion-wrong-order": on(WORKERS, "EKS202", "EKS203", "EKS205")
+    | on("aws_network_acl.node", "EKS402")
+    | acl(*PRIVATE),
     "node-group-in-public-subnet": on(WORKERS, "EKS101", "EKS102", "EKS201", "EKS202", "EKS203", "EKS205")
     | on(CLUSTER, "EKS501")
     | acl(*PUBLIC),

@@ -8,16 +8,18 @@ from functools import cache, partial
 from typing import Protocol
 
 from eks_checks.aws.access import Access
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.iam import Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
+from eks_checks.aws.lower.acls import associated, attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
+from eks_checks.aws.lower.cluster_tags import cluster_tags
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
@@ -46,11 +48,14 @@ from eks_checks.aws.lower.passive import lower_passive
 from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
+from eks_checks.aws.lower.role_tags import lower_role_tags
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
+from eks_checks.aws.lower.rule_forms import rule_forms
 from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
+from eks_checks.aws.lower.ways_out import lower_nat_gateways, lower_vpc_endpoints
 from eks_checks.terraform.world import World
 
 
@@ -76,8 +81,7 @@ def lower(world: World) -> Estate:
     lists = run.prefix_lists = lower_prefix_lists(run)
     scene = Scene(subnets, vpcs, lower_clusters(run, subnets), managed_groups(run, vpcs, lists))
     _lower_interfaces(run, scene)
-    passive = lower_passive(run, scene)
-    uncertain = _doubt(run, scene)
+    passive, uncertain = lower_passive(run, scene), _doubt(run, scene)
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
     _outside(run, scene, balancing, joined)
@@ -88,7 +92,7 @@ def lower(world: World) -> Estate:
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
-    return Estate(
+    estate = Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
         route_tables=tables,
@@ -112,8 +116,22 @@ def lower(world: World) -> Estate:
         passive=passive,
         balancing=balancing,
         connections=joined,
+    )
+    return _with_the_rest(run, scene, estate)
+
+
+def _with_the_rest(run: Lowering, scene: Scene, estate: Estate) -> Estate:
+    """With what no answer about reachability needs; most of it is worked out when a check asks for it."""
+    return replace(
+        estate,
+        associated=associated(run),
+        nat_gateways=lower_nat_gateways(run),
+        vpc_endpoints=lower_vpc_endpoints(run),
         reads_access=cache(partial(_read_access, run, scene.clusters)),
         reads_iam=cache(partial(_read_iam, run)),
+        role_tags=Deferred(lambda: lower_role_tags(run, scene)),
+        cluster_tags=cluster_tags(run, estate.security_groups),
+        rule_forms=rule_forms(run),
     )
 
 

@@ -20,6 +20,7 @@ from eks_checks.aws.lower.nodes import (
     template_names,
 )
 from eks_checks.aws.lower.templates import Launch, launch_of, specification
+from eks_checks.aws.vpc import LANDS_IN_DEFAULT
 from eks_checks.terraform.resource import Block, Resource
 
 
@@ -122,5 +123,5 @@ def _asg_subnets(run: Lowering, resource: Resource, scene: Scene) -> KeySet:
         return run.links(resource, "subnet", "vpc_zone_identifier")
     # NOTE: zones alone mean the default VPC's subnets (C19).
     defaults = run.by_key("aws_default_subnet").keys()
-    why = (Cause(resource.key, "vpc_zone_identifier", "unset: lands in the default VPC's subnets"),)
+    why = (Cause(resource.key, "vpc_zone_identifier", f"unset: {LANDS_IN_DEFAULT}'s subnets"),)
     return KeySet(maybe=frozenset(defaults & set(scene.subnets)), open=True, causes=why)
