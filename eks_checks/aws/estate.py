@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from eks_checks.aws.access import NO_ACCESS, Access
 from eks_checks.aws.connections import Connections
 from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup, WrittenPolicies
@@ -91,7 +92,8 @@ class Estate:
     ``reads_node_facts`` works out ``node_facts``, which no answer about reachability asks for.
     ``nat_gateways`` and ``vpc_endpoints`` take hosts out to services; the endpoints' interfaces are passive.
     ``role_tags`` has the tags by which controllers choose subnets for load balancers, by subnet.
-    ``reads_iam`` works out ``iam``, which no answer about reachability asks for.
+    ``reads_iam`` and ``reads_access`` work out ``iam`` and ``access``, which no answer about reachability
+    asks for.
     ``associated`` says of each network ACL of the inputs whether it is put on some subnet (B14).
     ``group_details`` has what only checks about security groups ask for.
     """
@@ -129,6 +131,7 @@ class Estate:
     role_tags: Deferred[dict[str, tuple[RoleTag, ...]]] = field(
         default=Deferred(dict[str, tuple[RoleTag, ...]]), compare=False
     )
+    reads_access: Callable[[], Access] = field(default=lambda: NO_ACCESS, compare=False)
     reads_iam: Callable[[], Iam] = field(default=lambda: NO_IAM, compare=False)
     reads_node_facts: Callable[[], Mapping[str, NodeFacts]] = field(default=dict, compare=False)
 
@@ -141,6 +144,11 @@ class Estate:
     def node_facts(self) -> Mapping[str, NodeFacts]:
         """What makes nodes, to what is known of these beside their interfaces."""
         return self.reads_node_facts()
+
+    @cached_property
+    def access(self) -> Access:
+        """Who gets into which cluster, and by what, worked out when it is first asked for."""
+        return self.reads_access()
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

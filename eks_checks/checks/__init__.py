@@ -32,10 +32,15 @@ from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
 from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.checks.eks501_creator_admin import eks501
+from eks_checks.checks.eks502_auth_config_map import eks502
+from eks_checks.checks.eks503_system_masters import eks503
+from eks_checks.checks.eks504_creator_not_dedicated import eks504
 from eks_checks.checks.eks505_creator_role_powers import eks505
+from eks_checks.checks.eks506_admin_not_role import eks506
 from eks_checks.checks.eks601_node_imds_open import eks601
 from eks_checks.checks.eks602_node_role_powers import eks602
 from eks_checks.checks.eks603_node_group_no_template import eks603
+from eks_checks.checks.eks604_control_plane_logs import eks604
 from eks_checks.checks.eks701_required_tags import eks701
 from eks_checks.checks.eks704_tag_condition_missing import eks704
 
@@ -69,10 +74,15 @@ CHECKS: tuple[Check, ...] = (
     eks402,
     eks404,
     eks501,
+    eks502,
+    eks503,
+    eks504,
     eks505,
+    eks506,
     eks601,
     eks602,
     eks603,
+    eks604,
     eks701,
     eks704,
 )

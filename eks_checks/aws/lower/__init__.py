@@ -7,7 +7,9 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Protocol
 
+from eks_checks.aws.access import Access
 from eks_checks.aws.deferred import Deferred
+from eks_checks.aws.eks import Cluster
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import PrefixList, SecurityGroup
 from eks_checks.aws.group_details import GroupDetails
@@ -126,6 +128,7 @@ def _with_particulars(run: Lowering, estate: Estate) -> Estate:
         associated=associated(run),
         nat_gateways=lower_nat_gateways(run),
         vpc_endpoints=lower_vpc_endpoints(run),
+        reads_access=cache(partial(_read_access, run, dict(estate.clusters))),
         role_tags=Deferred(partial(lower_role_tags, run)),
         written_policies=Deferred(partial(lower_written_policies, run, dict(estate.clusters))),
         reads_iam=cache(partial(_read_iam, run)),
@@ -144,6 +147,13 @@ def _complete_groups(run: Lowering, scene: Scene, lists: dict[str, PrefixList]) 
 
 def _previous(world: World) -> dict[str, str]:
     return {r.key: r.previous_key for r in world.resources() if r.previous_key is not None}
+
+
+def _read_access(run: Lowering, clusters: dict[str, Cluster]) -> Access:
+    # NOTE: imported when a check asks: reachability has no use for it.
+    from eks_checks.aws.lower.access import lower_access
+
+    return lower_access(run, clusters)
 
 
 def _read_iam(run: Lowering) -> Iam:
