@@ -77,3 +77,16 @@ class NodeGroup:
     templates: KeySet
     location: SourceSpan | None = None
     node: Truth = YES
+
+
+@dataclass(frozen=True)
+class WrittenPolicies:
+    """What the inputs write of network policies for one cluster (I8).
+
+    ``resources`` bring the policies; ``doubts`` say why they may hold back more than is sure;
+    ``kubernetes`` whether the inputs have any Kubernetes object or Helm release of the cluster at all.
+    """
+
+    resources: tuple[str, ...] = ()
+    doubts: tuple[Cause, ...] = ()
+    kubernetes: bool = False

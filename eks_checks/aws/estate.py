@@ -8,7 +8,7 @@ from functools import cached_property
 
 from eks_checks.aws.connections import Connections
 from eks_checks.aws.deferred import Deferred
-from eks_checks.aws.eks import Cluster, NodeGroup
+from eks_checks.aws.eks import Cluster, NodeGroup, WrittenPolicies
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.group_details import GroupDetails
 from eks_checks.aws.iam import NO_IAM, Iam
@@ -85,7 +85,8 @@ class Estate:
     which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
     resource or one of its attributes stands. ``pods`` are the interfaces with which the pods of nodes come,
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
-    surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
+    surely hold for the pods of what makes nodes, ``written_policies`` those that the inputs write for a
+    cluster (by its key). ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
     ``reads_node_facts`` works out ``node_facts``, which no answer about reachability asks for.
     ``nat_gateways`` and ``vpc_endpoints`` take hosts out to services; the endpoints' interfaces are passive.
@@ -117,6 +118,9 @@ class Estate:
     balancing: Balancing = NOTHING_BALANCED
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
+    written_policies: Deferred[dict[str, WrittenPolicies]] = field(
+        default=Deferred(dict[str, WrittenPolicies]), compare=False
+    )
     passive: tuple[Interface, ...] = ()
     associated: Mapping[str, Truth] = field(default_factory=dict)
     group_details: GroupDetails = field(default=GroupDetails(), compare=False)

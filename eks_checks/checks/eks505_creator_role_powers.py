@@ -126,8 +126,9 @@ def _remediation(powers: Sequence[Power], many: Sequence[Admission]) -> str:
     if powers:
         text.append(
             "Take the policies named off the role. A service role needs AmazonEKSClusterPolicy alone (in "
-            "Auto Mode its four policies besides). A role that creates clusters needs the actions of eks, ec2 "
-            "and iam that the configuration uses, with iam:PassRole on the ARNs of the cluster and node roles. "
+            "Auto Mode its four policies besides). A role that creates clusters needs the actions of eks, "
+            "ec2 and iam that the configuration uses, with iam:PassRole on the ARNs of the cluster and node "
+            "roles. "
             "Changing policies replaces nothing; attach the narrow one before the wide one goes."
         )
     if many:

@@ -131,11 +131,12 @@ def route(destination: str, kind: TargetKind, *, certain: bool = True) -> Route:
     """One route of the private table."""
     origin = Origin(TABLE, f"{destination} to {kind.value}", HERE)
     causes = () if certain else (WHY,)
+    untold = kind is TargetKind.UNKNOWN
     return Route(
         addresses(destination),
         0,
         kind,
-        Pointer(("aws_internet_gateway.this",)),
+        Pointer(open=True) if untold else Pointer(("aws_internet_gateway.this",)),
         origin,
         certain,
         causes=causes,

@@ -56,6 +56,7 @@ from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
 from eks_checks.aws.lower.ways_out import lower_nat_gateways, lower_vpc_endpoints
+from eks_checks.aws.lower.written_policies import lower_written_policies
 from eks_checks.terraform.world import World
 
 
@@ -115,10 +116,10 @@ def lower(world: World) -> Estate:
         balancing=balancing,
         connections=joined,
     )
-    return _with_particulars(run, scene, estate)
+    return _with_particulars(run, estate)
 
 
-def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
+def _with_particulars(run: Lowering, estate: Estate) -> Estate:
     """The estate with what checks alone ask for, most of it worked out when they do."""
     return replace(
         estate,
@@ -126,9 +127,10 @@ def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
         nat_gateways=lower_nat_gateways(run),
         vpc_endpoints=lower_vpc_endpoints(run),
         role_tags=Deferred(partial(lower_role_tags, run)),
+        written_policies=Deferred(partial(lower_written_policies, run, dict(estate.clusters))),
         reads_iam=cache(partial(_read_iam, run)),
         group_details=GroupDetails(cluster_tags(run, estate.security_groups), rule_forms(run)),
-        reads_node_facts=lambda: lower_node_facts(run, scene),
+        reads_node_facts=partial(lower_node_facts, run, estate.node_groups),
     )
 
 

@@ -98,13 +98,17 @@ def _cluster(run: Lowering, resource: Resource, key: str, subnets: dict[str, Sub
 
 
 def _creator_admin(run: Lowering, resource: Resource) -> Truth:
-    # NOTE: EKS refuses to create a cluster in the mode CONFIG_MAP without it (G5). States may say false all
-    # the same: AWS does not tell, and providers before 5.58 wrote that down where nothing was configured.
-    if _mode(run, resource) == _CONFIG_MAP:
+    path = ("access_config", 0, "bootstrap_cluster_creator_admin_permissions")
+    configured = resource.is_configured(*path)
+    # NOTE: AWS does not tell it, so a state has what the provider made of that: before 5.58, false where
+    # nothing was configured. EKS refuses to create a cluster in the mode CONFIG_MAP without it (G5).
+    if _mode(run, resource) == _CONFIG_MAP or configured is False:
         return YES
-    return run.truth(
-        resource, "access_config", 0, "bootstrap_cluster_creator_admin_permissions", default=True
-    )
+    found = run.truth(resource, *path, default=True)
+    if found.value is False and configured is None and "create" not in resource.actions:
+        why = "the state says false, which providers before 5.58 wrote even where nothing was configured"
+        return Truth(None, (Cause(*where(resource, path), why),))
+    return found
 
 
 def _endpoint(run: Lowering, resource: Resource) -> Endpoint:
