@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.estate import Coverage, Estate, Tagged
 from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
+from eks_checks.aws.group_details import GroupDetails
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, exactly
 from eks_checks.aws.node_facts import Image, Metadata, NodeFacts, Setting, Template
@@ -252,6 +253,9 @@ class World:
     tagged: tuple[Tagged, ...] = ()
     answers: tuple[Answer, ...] = ()
     rdp: tuple[Answer, ...] = ()
+    others: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
+    pods: tuple[Interface, ...] = ()
+    details: GroupDetails = field(default_factory=GroupDetails)
     vpc_cidrs: tuple[str, ...] = ("10.0.0.0/16",)
     settings: Settings = field(default_factory=Settings)
 
@@ -273,9 +277,11 @@ class World:
             tagged=self.tagged,
             block_public_access=BlockPublicAccess(),
             coverage=Coverage(),
+            pods=self.pods,
+            group_details=self.details,
             reads_node_facts=lambda: {group.resource: self.facts for group in self.node_groups},
         )
-        return View(estate, FakeReachability(self.answers, self.rdp), self.settings)
+        return View(estate, FakeReachability(self.answers, self.rdp, self.others), self.settings)
 
     def outcomes(self, check: Check) -> dict[str, Outcome]:
         """What the check says, by resource; a second word on a resource is an error."""
