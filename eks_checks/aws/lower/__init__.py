@@ -7,9 +7,12 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Protocol
 
+from eks_checks.aws.access import Access
 from eks_checks.aws.deferred import Deferred
+from eks_checks.aws.eks import Cluster
 from eks_checks.aws.estate import Coverage, Estate
-from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.firewall import PrefixList, SecurityGroup
+from eks_checks.aws.group_details import GroupDetails
 from eks_checks.aws.iam import Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
@@ -36,6 +39,7 @@ from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.load_balancers import lower_balancing
 from eks_checks.aws.lower.node_classes import lower_node_classes
+from eks_checks.aws.lower.node_facts import lower_node_facts
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
@@ -54,6 +58,7 @@ from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
 from eks_checks.aws.lower.ways_out import lower_nat_gateways, lower_vpc_endpoints
+from eks_checks.aws.lower.written_policies import lower_written_policies
 from eks_checks.terraform.world import World
 
 
@@ -83,9 +88,7 @@ def lower(world: World) -> Estate:
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
     _outside(run, scene, balancing, joined)
-    _cluster_groups(run, scene)
-    add_separate_rules(run, scene.groups, lists)
-    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
+    _complete_groups(run, scene, lists)
     groups = _groups(run, scene, passive, balancing, joined)
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
@@ -115,30 +118,42 @@ def lower(world: World) -> Estate:
         balancing=balancing,
         connections=joined,
     )
-    return _with_particulars(run, scene, estate)
+    return _with_particulars(run, estate)
 
 
-def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
+def _with_particulars(run: Lowering, estate: Estate) -> Estate:
     """The estate with what checks alone ask for, most of it worked out when they do."""
     return replace(
         estate,
         associated=associated(run),
         nat_gateways=lower_nat_gateways(run),
         vpc_endpoints=lower_vpc_endpoints(run),
-        role_tags=Deferred(lambda: lower_role_tags(run, scene)),
+        reads_access=cache(partial(_read_access, run, dict(estate.clusters))),
+        role_tags=Deferred(partial(lower_role_tags, run)),
+        written_policies=Deferred(partial(lower_written_policies, run, dict(estate.clusters))),
         reads_iam=cache(partial(_read_iam, run)),
-        cluster_tags=cluster_tags(run, estate.security_groups),
-        rule_forms=rule_forms(run),
+        group_details=GroupDetails(cluster_tags(run, estate.security_groups), rule_forms(run)),
+        reads_node_facts=partial(lower_node_facts, run, estate.node_groups),
     )
 
 
-def _cluster_groups(run: Lowering, scene: Scene) -> None:
+def _complete_groups(run: Lowering, scene: Scene, lists: dict[str, PrefixList]) -> None:
+    """Add the groups that EKS makes for clusters, and the rules of separate resources."""
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
+    add_separate_rules(run, scene.groups, lists)
+    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
 
 
 def _previous(world: World) -> dict[str, str]:
     return {r.key: r.previous_key for r in world.resources() if r.previous_key is not None}
+
+
+def _read_access(run: Lowering, clusters: dict[str, Cluster]) -> Access:
+    # NOTE: imported when a check asks: reachability has no use for it.
+    from eks_checks.aws.lower.access import lower_access
+
+    return lower_access(run, clusters)
 
 
 def _read_iam(run: Lowering) -> Iam:
