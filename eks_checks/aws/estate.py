@@ -13,7 +13,7 @@ from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.group_details import GroupDetails
 from eks_checks.aws.iam import NO_IAM, Iam
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import Cause, Truth
+from eks_checks.aws.knowledge import NO, Cause, Truth
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
 from eks_checks.aws.node_facts import NodeFacts
 from eks_checks.aws.role_tags import RoleTag
@@ -89,6 +89,7 @@ class Estate:
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
     ``reads_node_facts`` works out ``node_facts``, which no answer about reachability asks for.
     ``nat_gateways`` and ``vpc_endpoints`` take hosts out to services; the endpoints' interfaces are passive.
+    ``host_management`` is whether the account lends instances a role for Session Manager.
     ``role_tags`` has the tags by which controllers choose subnets for load balancers, by subnet.
     ``reads_iam`` works out ``iam``, which no answer about reachability asks for.
     ``associated`` says of each network ACL of the inputs whether it is put on some subnet (B14).
@@ -122,6 +123,7 @@ class Estate:
     group_details: GroupDetails = field(default=GroupDetails(), compare=False)
     nat_gateways: Mapping[str, NatGateway] = field(default_factory=dict)
     vpc_endpoints: Mapping[str, VpcEndpoint] = field(default_factory=dict)
+    host_management: Truth = NO
     role_tags: Deferred[dict[str, tuple[RoleTag, ...]]] = field(
         default=Deferred(dict[str, tuple[RoleTag, ...]]), compare=False
     )

@@ -14,6 +14,7 @@ from eks_checks.checks.eks202_node_ssh_from_pods import eks202
 from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
 from eks_checks.checks.eks204_node_group_ssh_open import eks204
 from eks_checks.checks.eks205_node_ssh_key import eks205
+from eks_checks.checks.eks207_node_no_session_manager import eks207
 from eks_checks.checks.eks301_cluster_sg_open import eks301
 from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
@@ -47,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     eks203,
     eks204,
     eks205,
+    eks207,
     eks301,
     eks302,
     eks303,

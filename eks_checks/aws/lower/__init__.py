@@ -34,6 +34,7 @@ from eks_checks.aws.lower.groups import (
     managed_groups,
 )
 from eks_checks.aws.lower.handed import leave_open
+from eks_checks.aws.lower.host_management import host_management
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.load_balancers import lower_balancing
 from eks_checks.aws.lower.node_classes import lower_node_classes
@@ -125,6 +126,7 @@ def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
         associated=associated(run),
         nat_gateways=lower_nat_gateways(run),
         vpc_endpoints=lower_vpc_endpoints(run),
+        host_management=host_management(run),
         role_tags=Deferred(partial(lower_role_tags, run)),
         reads_iam=cache(partial(_read_iam, run)),
         group_details=GroupDetails(cluster_tags(run, estate.security_groups), rule_forms(run)),
