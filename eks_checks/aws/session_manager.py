@@ -27,6 +27,8 @@ _WITHOUT_SESSIONS = frozenset(
         "AWSXRayDaemonWriteAccess",
         "AWSXrayWriteOnlyAccess",
         "AmazonEBSCSIDriverPolicy",
+        "AmazonEC2FullAccess",
+        "AmazonEC2ReadOnlyAccess",
         "AmazonEFSCSIDriverPolicy",
         "AmazonEKSClusterPolicy",
         "AmazonEKSServicePolicy",
@@ -38,8 +40,12 @@ _WITHOUT_SESSIONS = frozenset(
         "CloudWatchAgentServerPolicy",
         "CloudWatchFullAccess",
         "CloudWatchLogsFullAccess",
+        "EC2InstanceProfileForImageBuilder",
+        "EC2InstanceProfileForImageBuilderECRContainerBuilds",
         "ElasticLoadBalancingFullAccess",
+        "ReadOnlyAccess",
         "SecretsManagerReadWrite",
+        "ViewOnlyAccess",
     }
 )
 """Policies of AWS that nodes commonly carry and that open no session."""

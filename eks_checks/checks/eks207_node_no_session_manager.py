@@ -99,7 +99,7 @@ def _outcome(
     if all(part.surely for part in parts):
         return Outcome(resource, "pass", location=location)
     lost = [each for each in cut if not doubts(each.interface)]
-    unsure = doubts(interfaces[0]) if not role.possibly and not lost else ()
+    unsure = _unsure(view, resource, interfaces)
     missing = not role.possibly or bool(lost)
     if missing and closed.surely and not unsure:
         told = unique(_evidence(view, access, resource, role, lost))
@@ -115,6 +115,14 @@ def _outcome(
     return Outcome(resource, "possible", message, told, _REMEDIATION, location=location)
 
 
+def _unsure(view: View, resource: str, interfaces: tuple[Interface, ...]) -> tuple[Cause, ...]:
+    """Why it is not sure that there are such nodes; in which subnets does not matter to their role."""
+    why = view.estate.uncertain.get(resource, ())
+    if any(interface.node.surely for interface in interfaces):
+        return why
+    return (*interfaces[0].node.causes, *why) or doubts(interfaces[0])
+
+
 def _network(view: View, access: ServiceAccess, interface: Interface) -> _Network:
     """Whether the agent there gets to the service; older ones need one endpoint more."""
     told = [access.of(interface, service) for service in SERVICES]
@@ -123,10 +131,12 @@ def _network(view: View, access: ServiceAccess, interface: Interface) -> _Networ
         return _Network(interface, Truth(False), lacking)
     older = access.of(interface, OLDER_AGENTS)
     open_ = [each.truth for each in told if each.truth.value is None]
-    if not older.truth.surely:
+    if older.truth.possibly:
+        open_ += [older.truth] if older.truth.value is None else []
+    else:
         named = "ami_type" if interface.kind == "node_group" else "image_id"
         why = f"before 3.3.40 its agent needs a way to {OLDER_AGENTS} as well"
-        open_.append(Truth(None, (*older.truth.causes, Cause(interface.resource, named, why))))
+        open_.append(Truth(None, (Cause(interface.resource, named, why),)))
     causes = tuple(cause for truth in open_ for cause in truth.causes)
     return _Network(interface, Truth(None, causes) if open_ else Truth(True))
 
