@@ -9,7 +9,7 @@ from eks_checks.aws.access import NO_ACCESS, Access
 from eks_checks.aws.eks import WrittenPolicies
 from eks_checks.aws.group_tags import ClusterTag
 from eks_checks.aws.iam import NO_IAM, Iam
-from eks_checks.aws.knowledge import Truth
+from eks_checks.aws.knowledge import NO, Truth
 from eks_checks.aws.node_facts import NodeFacts
 from eks_checks.aws.role_tags import RoleTag
 from eks_checks.aws.rule_forms import RuleForms
@@ -68,3 +68,8 @@ class Particulars:
     def vpc_endpoints(self) -> Mapping[str, VpcEndpoint]:
         """The VPC endpoints by key; their interfaces are among the estate's passive ones."""
         return {}
+
+    @cached_property
+    def host_management(self) -> Truth:
+        """Whether the account lends instances a role for Session Manager (I11)."""
+        return NO

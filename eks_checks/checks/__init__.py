@@ -15,6 +15,7 @@ from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
 from eks_checks.checks.eks204_node_group_ssh_open import eks204
 from eks_checks.checks.eks205_node_ssh_key import eks205
 from eks_checks.checks.eks206_node_ssh_attack_path import eks206
+from eks_checks.checks.eks207_node_no_session_manager import eks207
 from eks_checks.checks.eks208_pod_ssh_egress_open import eks208
 from eks_checks.checks.eks209_node_port_from_internet import eks209
 from eks_checks.checks.eks210_node_ssh_via_service import eks210
@@ -58,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     eks204,
     eks205,
     eks206,
+    eks207,
     eks208,
     eks209,
     eks210,

@@ -105,7 +105,7 @@ class ServiceEgress:
         return NO
 
     def _endpoints(self, subnet: Subnet) -> bool:
-        found = self._estate.vpc_endpoints.values()
+        found = self._estate.particulars.vpc_endpoints.values()
         return any(each.kind != GATEWAY and each.vpc.may_be(subnet.vpc.exact or "") for each in found)
 
     def _denials(self, start: Candidate, flow: Flow, way: _Way) -> Iterator[Denial]:

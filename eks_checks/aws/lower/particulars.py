@@ -105,3 +105,10 @@ class Read(Particulars):
         from eks_checks.aws.lower.ways_out import lower_vpc_endpoints
 
         return lower_vpc_endpoints(self._run)
+
+    @cached_property
+    def host_management(self) -> Truth:
+        """See ``Particulars.host_management``."""
+        from eks_checks.aws.lower.host_management import host_management
+
+        return host_management(self._run)
