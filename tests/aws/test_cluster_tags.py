@@ -19,7 +19,7 @@ def tagged(values: dict[str, Any] | None = None, unknown: dict[str, Any] | None 
 def tags(*resources: R) -> dict[str, ClusterTag]:
     """Group key to what is known of the tag of the cluster in the plan."""
     found = estate(VPC, SUBNET, CLUSTER, nodes(), *resources)
-    return dict(found.group_details.cluster_tags(found.clusters[CLUSTER.address]))
+    return dict(found.particulars.cluster_tags[CLUSTER.address])
 
 
 def word(*resources: R, key: str = GROUP.address) -> str:
@@ -88,6 +88,6 @@ def test_of_a_cluster_without_a_known_name_any_such_tag_may_be_the_one() -> None
         CLUSTER.address, {"vpc_config": [{}]}, {**CLUSTER.unknown, "name": True}, CLUSTER.expressions
     )
     found = estate(VPC, SUBNET, nameless, tagged({"tags": {KEY: "owned"}}))
-    read = found.group_details.cluster_tags(found.clusters[CLUSTER.address])
+    read = found.particulars.cluster_tags[CLUSTER.address]
     assert str(read[GROUP.address].carried) == "unknown"
     assert str(read[CLUSTER_GROUP].carried) == "yes"

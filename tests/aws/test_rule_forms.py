@@ -34,7 +34,7 @@ def group(**values: object) -> R:
 
 def forms(*resources: R) -> RuleForms:
     """How the group's rules are written."""
-    [found] = estate(VPC, *resources).group_details.rule_forms()
+    [found] = estate(VPC, *resources).particulars.rule_forms
     return found
 
 
@@ -71,7 +71,7 @@ def test_a_rule_whose_group_is_not_known_may_be_of_any() -> None:
 def test_a_rule_of_another_group_is_none_of_this() -> None:
     other = R("aws_security_group.other", {}, {"id": True}, {})
     found = estate(VPC, GROUP, other, rule(expression=ref("aws_security_group.other.id")))
-    by_group = {one.resource: one for one in found.group_details.rule_forms()}
+    by_group = {one.resource: one for one in found.particulars.rule_forms}
     assert not list(by_group[GROUP.address].rules)
     assert list(by_group[other.address].rules)
 
@@ -100,6 +100,6 @@ def test_an_echo_is_not_written(
     monkeypatch.chdir(tmp_path)
     shutil.copy(ECHO / case / "plan.json", tmp_path)
     inputs = analysis.load(["plan.json"], source=None if alone else str(ECHO / case))
-    [found] = [one for one in inputs.estate.group_details.rule_forms() if one.resource.endswith(".node")]
+    [found] = [one for one in inputs.estate.particulars.rule_forms if one.resource.endswith(".node")]
     assert str(found.written_inline("inbound")) == (without_sources if alone else inbound)
     assert str(found.written_inline("outbound")) == "no"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.estate import Coverage, Estate, Tagged
 from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
-from eks_checks.aws.group_details import GroupDetails
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, exactly
 from eks_checks.aws.node_facts import Image, Metadata, NodeFacts, Setting, Template
+from eks_checks.aws.particulars import Particulars
 from eks_checks.aws.vpc import (
     Attached,
     BlockPublicAccess,
@@ -238,6 +239,14 @@ def node_facts(**changes: object) -> NodeFacts:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+class Told(Particulars):
+    """Particulars of which some parts are given."""
+
+    def __init__(self, **parts: Any) -> None:
+        """The parts by name."""
+        vars(self).update(parts)
+
+
 @dataclass
 class World:
     """What a test sets; the rest is a private, quiet estate."""
@@ -255,7 +264,7 @@ class World:
     rdp: tuple[Answer, ...] = ()
     others: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
     pods: tuple[Interface, ...] = ()
-    details: GroupDetails = field(default_factory=GroupDetails)
+    particulars: Mapping[str, Any] = field(default_factory=dict)
     vpc_cidrs: tuple[str, ...] = ("10.0.0.0/16",)
     settings: Settings = field(default_factory=Settings)
 
@@ -278,8 +287,9 @@ class World:
             block_public_access=BlockPublicAccess(),
             coverage=Coverage(),
             pods=self.pods,
-            group_details=self.details,
-            reads_node_facts=lambda: {group.resource: self.facts for group in self.node_groups},
+            particulars=Told(
+                node_facts={group.resource: self.facts for group in self.node_groups}, **self.particulars
+            ),
         )
         return View(estate, FakeReachability(self.answers, self.rdp, self.others), self.settings)
 

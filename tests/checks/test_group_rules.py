@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from eks_checks.aws.eks import Cluster
 from eks_checks.aws.firewall import SecurityGroup
-from eks_checks.aws.group_details import GroupDetails
 from eks_checks.aws.group_tags import ClusterTag
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import NO, YES, KeySet, Pointer, Truth, exactly
@@ -35,7 +32,7 @@ def separate(direction: str, of_it: Truth = YES, name: str = "aws_security_group
 
 def mixed(inbound: Truth, outbound: Truth, *rules: SeparateRule) -> Outcome:
     forms = RuleForms(b.NODE_SG, {"inbound": inbound, "outbound": outbound}, rules, location=b.HERE)
-    return b.World(details=GroupDetails(rule_forms=lambda: (forms,))).only(eks305)
+    return b.World(particulars={"rule_forms": (forms,)}).only(eks305)
 
 
 def test_one_form_alone_passes() -> None:
@@ -87,22 +84,22 @@ def test_what_is_certain_stands_before_what_may_be_worse() -> None:
 # --- EKS306 ---------------------------------------------------------------------------------------
 
 
-def tags(**carried: Truth) -> GroupDetails:
+def tags(**carried: Truth) -> dict[str, ClusterTag]:
     """The tag on the node, other and extra groups; EKS's own group always has it."""
     known = {
         f"aws_security_group.{name}": ClusterTag(truth, f"aws_security_group.{name}")
         for name, truth in carried.items()
     }
-
-    def of(_: Cluster) -> Mapping[str, ClusterTag]:
-        return {**known, b.CLUSTER_SG: ClusterTag(YES, b.CLUSTER)}
-
-    return GroupDetails(cluster_tags=of)
+    return {**known, b.CLUSTER_SG: ClusterTag(YES, b.CLUSTER)}
 
 
-def judge(details: GroupDetails, *interfaces: Interface, pods: tuple[Interface, ...] = ()) -> Outcome:
+def judge(
+    carried: dict[str, ClusterTag], *interfaces: Interface, pods: tuple[Interface, ...] = ()
+) -> Outcome:
     groups = (b.group(b.NODE_SG), b.group(OTHER_SG), b.group(EXTRA_SG), b.cluster_group())
-    world = b.World(interfaces=interfaces, groups=groups, clusters=(b.cluster(),), details=details, pods=pods)
+    cluster = b.cluster()
+    told = {"cluster_tags": {cluster.key: carried}}
+    world = b.World(interfaces=interfaces, groups=groups, clusters=(cluster,), particulars=told, pods=pods)
     return world.only(eks306)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from eks_checks.aws.eks import EVERYWHERE, Cluster, Endpoint
-from eks_checks.aws.knowledge import YES, Cause, KeySet, Origin, Pointer, Truth, pointer
-from eks_checks.aws.lower.context import Lowering, left_out, members, text, where
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, pointer
+from eks_checks.aws.lower.context import Lowering, cause, left_out, members, text, where
 from eks_checks.aws.lower.groups import GroupDraft, allow_all
 from eks_checks.aws.vpc import Subnet
 from eks_checks.sets import AddressSet, Bounds, union_of
@@ -14,6 +14,10 @@ from eks_checks.terraform.value import Known, Reference, Value, alternatives, pa
 CLUSTER_GROUP = "#cluster_security_group"
 _CONFIG_MAP = "CONFIG_MAP"
 _CIDRS = ("vpc_config", 0, "public_access_cidrs")
+_MODE = ("access_config", 0, "authentication_mode")
+_LOGS = "enabled_cluster_log_types"
+LOG_TYPES = ("audit", "authenticator")
+"""The types of control plane logs that checks ask about."""
 
 
 def lower_clusters(run: Lowering, subnets: dict[str, Subnet]) -> dict[str, Cluster]:
@@ -90,11 +94,26 @@ def _cluster(run: Lowering, resource: Resource, key: str, subnets: dict[str, Sub
         vpc=_vpc(run, resource, listed, subnets),
         ip_family=_family(run, resource),
         authentication_mode=_mode(run, resource),
+        mode_causes=_mode_causes(resource),
         creator_admin=_creator_admin(run, resource),
         location=resource.location,
         managed=managed,
         endpoint=_endpoint(run, resource),
+        logs=tuple((type_, _sends(resource, type_)) for type_ in LOG_TYPES),
     )
+
+
+def _sends(resource: Resource, type_: str) -> Truth:
+    """Whether a type of logs is enabled; none is by default."""
+    if left_out(resource.value(_LOGS)):
+        return NO
+    listed = resource.members(_LOGS)
+    if any(scalar(item) == type_ for item in listed.items):
+        return YES
+    unclear = [item for item in listed.items if not isinstance(item, Known)]
+    if listed.exact and not unclear:
+        return NO
+    return Truth(None, (cause(resource, (_LOGS,), listed),))
 
 
 def _creator_admin(run: Lowering, resource: Resource) -> Truth:
@@ -155,8 +174,13 @@ def _family(run: Lowering, resource: Resource) -> str:
     return _setting(resource.value("kubernetes_network_config", 0, "ip_family"), "ipv4")
 
 
+def _mode_causes(resource: Resource) -> tuple[Cause, ...]:
+    value = resource.value(*_MODE)
+    return () if _setting(value, _CONFIG_MAP) else (cause(resource, _MODE, value),)
+
+
 def _mode(run: Lowering, resource: Resource) -> str:
-    return _setting(resource.value("access_config", 0, "authentication_mode"), _CONFIG_MAP)
+    return _setting(resource.value(*_MODE), _CONFIG_MAP)
 
 
 def _setting(value: Value, default: str) -> str:
