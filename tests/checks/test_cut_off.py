@@ -49,7 +49,7 @@ def judge(*interfaces: Interface, **changes: object) -> Outcome:
         **changes,  # type: ignore[arg-type]
     )
     view = world.view()
-    estate = replace(view.estate, pods=pods, vpc_endpoints=endpoints)  # type: ignore[arg-type]
+    estate = replace(view.estate, pods=pods, particulars=b.Told(vpc_endpoints=endpoints))  # type: ignore[arg-type]
     view = replace(view, estate=estate, reachability=Reachability(estate))
     [outcome] = eks403.run(view)
     return outcome
