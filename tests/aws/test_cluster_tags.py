@@ -64,7 +64,10 @@ def test_tags_from_outside() -> None:
     assert tag.carried.surely
     assert tag.holder == "aws_ec2_tag.late"
     assert word(GROUP, added("Name")) == "no"
-    assert word(GROUP, added(expression=OPAQUE)) == "unknown"
+    lost = tags(GROUP, added(expression=OPAQUE))[GROUP.address].carried
+    assert [(cause.resource, cause.attribute) for cause in lost.causes] == [
+        ("aws_ec2_tag.late", "resource_id")
+    ]
     hidden = R(
         "aws_ec2_tag.late",
         {"value": "owned"},

@@ -40,7 +40,7 @@ def forms(*resources: R) -> RuleForms:
 
 def told(found: RuleForms) -> tuple[str, str, list[tuple[str, str, str]]]:
     """(inbound inline, outbound inline, the separate rules) in words."""
-    separate = [(one.resource, one.direction, str(one.of_it)) for one in found.separate]
+    separate = [(one.resource, one.direction, str(one.of_it)) for one in found.rules]
     return str(found.written_inline("inbound")), str(found.written_inline("outbound")), separate
 
 
@@ -65,15 +65,15 @@ def test_separate_rules_by_the_group_they_name() -> None:
 def test_a_rule_whose_group_is_not_known_may_be_of_any() -> None:
     found = forms(GROUP, rule(expression=OPAQUE))
     assert told(found)[2] == [(RULE, "inbound", "unknown")]
-    assert found.separate[0].of_it.causes[0].attribute == "security_group_id"
+    assert found.anywhere[0].of_it.causes[0].attribute == "security_group_id"
 
 
 def test_a_rule_of_another_group_is_none_of_this() -> None:
     other = R("aws_security_group.other", {}, {"id": True}, {})
     found = estate(VPC, GROUP, other, rule(expression=ref("aws_security_group.other.id")))
     by_group = {one.resource: one for one in found.particulars.rule_forms}
-    assert not by_group[GROUP.address].separate
-    assert by_group[other.address].separate
+    assert not list(by_group[GROUP.address].rules)
+    assert list(by_group[other.address].rules)
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["sources", "plan alone"])

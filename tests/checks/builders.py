@@ -266,11 +266,14 @@ class World:
     pods: tuple[Interface, ...] = ()
     particulars: Mapping[str, Any] = field(default_factory=dict)
     vpc_cidrs: tuple[str, ...] = ("10.0.0.0/16",)
+    ipv6_symbol: str = ""
     settings: Settings = field(default_factory=Settings)
 
     def view(self) -> View:
         """The view a check gets."""
         blocks = tuple(CidrBlock(AddressSet.from_cidr(cidr)) for cidr in self.vpc_cidrs)
+        if self.ipv6_symbol:
+            blocks += (CidrBlock(AddressSet.from_cidr("3fff::/56"), self.ipv6_symbol),)
         subnets = {key: subnet(key) for key in CIDRS} | {each.key: each for each in self.subnets}
         estate = Estate(
             vpcs={VPC: Vpc(VPC, VPC, blocks)},

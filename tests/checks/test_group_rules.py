@@ -31,7 +31,7 @@ def separate(direction: str, of_it: Truth = YES, name: str = "aws_security_group
 
 
 def mixed(inbound: Truth, outbound: Truth, *rules: SeparateRule) -> Outcome:
-    forms = RuleForms(b.NODE_SG, {"inbound": inbound, "outbound": outbound}, rules, b.HERE)
+    forms = RuleForms(b.NODE_SG, {"inbound": inbound, "outbound": outbound}, rules, location=b.HERE)
     return b.World(particulars={"rule_forms": (forms,)}).only(eks305)
 
 
