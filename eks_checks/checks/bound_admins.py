@@ -54,7 +54,10 @@ def _judged(view: View, binding: RoleBinding, one: BoundSubject) -> tuple[bool, 
     meant = declared(view, Principal("", one.name, (one.name,), one.name), binding.resource)
     if meant.surely:
         return False, ()
-    holders = [holder for _, _, holder in view.estate.access.holders(one.kind, one.name, binding.clusters)]
+    holders = [
+        holder
+        for _, _, holder in view.estate.particulars.access.holders(one.kind, one.name, binding.clusters)
+    ]
     answers = [declared(view, holder) for holder in holders]
     if not answers or any(not answer.possibly for answer in answers):
         return True, ()
@@ -64,7 +67,9 @@ def _judged(view: View, binding: RoleBinding, one: BoundSubject) -> tuple[bool, 
 def _evidence(view: View, binding: RoleBinding, one: BoundSubject) -> Iterator[Evidence]:
     at = binding.attribute or "subject"
     yield Evidence(binding.resource, f"binds {CLUSTER_ADMIN} to {_words(one)}", attribute=at)
-    for resource, attribute, holder in view.estate.access.holders(one.kind, one.name, binding.clusters):
+    for resource, attribute, holder in view.estate.particulars.access.holders(
+        one.kind, one.name, binding.clusters
+    ):
         yield Evidence(resource, f"makes {shown(holder)} a member of {one.name}", attribute=attribute)
 
 

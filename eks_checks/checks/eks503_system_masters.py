@@ -39,7 +39,7 @@ GRANTING_TYPES = (
 )
 def eks503(view: View) -> Iterator[Outcome]:
     """One outcome per aws-auth, access entry, policy association and cluster-wide binding (G6)."""
-    access = view.estate.access
+    access = view.estate.particulars.access
     yield from _maps(view, access.maps)
     for entry in access.entries:
         yield _of_entry(view, entry)

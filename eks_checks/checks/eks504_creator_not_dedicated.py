@@ -25,7 +25,7 @@ _PROVIDER = "provider"
 )
 def eks504(view: View) -> Iterator[Outcome]:
     """One outcome per cluster that the inputs manage: whose rights its provider configuration takes (G5)."""
-    creators = view.estate.access.creators
+    creators = view.estate.particulars.access.creators
     for key, cluster in sorted(view.estate.clusters.items(), key=lambda each: each[1].resource):
         if cluster.managed and key in creators:
             yield _outcome(view, cluster, creators[key], _others(view, key, creators))

@@ -32,7 +32,7 @@ _EVERYBODY = "system:authenticated"
 )
 def eks506(view: View) -> Iterator[Outcome]:
     """One outcome per aws-auth, policy association, and entry or binding that makes an administrator (G6)."""
-    access = view.estate.access
+    access = view.estate.particulars.access
     told: set[tuple[object, ...]] = set()
     for map_ in sorted(access.maps, key=lambda each: ("_data." not in each.resource, each.resource)):
         key = (map_.clusters, tuple((each.principal, each.groups.names) for each in map_.entries))
@@ -89,7 +89,7 @@ def _doubts(view: View, map_: AuthConfigMap, entry: MappedPrincipal, how: str) -
     if principal.kind == "role":
         return ()
     if principal.kind == "account":
-        if any(view.estate.access.bindings_near(map_.clusters)):
+        if any(view.estate.particulars.access.bindings_near(map_.clusters)):
             return ()  # who binds roles here does not bind them to these users
         reason = (
             f"{shown(principal)} gets in by their ARN, and bindings, none of which is in the inputs, decide"

@@ -62,7 +62,7 @@ def is_read(view: View, map_: AuthConfigMap) -> Truth:
 
 def admin_bindings(view: View, clusters: Iterable[str], kind: str, name: str) -> list[RoleBinding]:
     """The bindings that surely give cluster-admin to a user or group of these clusters."""
-    near = view.estate.access.bindings_near(clusters)
+    near = view.estate.particulars.access.bindings_near(clusters)
     return [
         one
         for one in near

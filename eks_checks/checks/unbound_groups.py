@@ -33,7 +33,7 @@ def unbound(view: View, map_: AuthConfigMap) -> Unbound | None:
 
     Where the inputs have no binding at all, roles are bound somewhere else: then nobody can tell.
     """
-    access = view.estate.access
+    access = view.estate.particulars.access
     near = tuple(access.bindings_near(map_.clusters))
     used = {one.name for binding in near for one in binding.subjects if one.kind == "Group"}
     loose: dict[str, str] = {}

@@ -33,7 +33,7 @@ def made(trust: tuple[Object, ...] = (), says: tuple[Object, ...] = (), **more: 
     values: Object = {"name": "r", "assume_role_policy": document(*trust), **more}
     role = R("aws_iam_role.r", values, {"arn": True})
     policy = R("aws_iam_role_policy.p", {"name": "p", "role": "r", "policy": document(*says)})
-    return estate(role, policy).iam.roles["aws_iam_role.r"]
+    return estate(role, policy).particulars.iam.roles["aws_iam_role.r"]
 
 
 def assume(principal: Object, condition: Object | None = None, action: str = "sts:AssumeRole") -> Object:
