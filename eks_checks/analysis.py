@@ -216,13 +216,18 @@ def check_id(name: str) -> str:
 
 
 def _run(
-    checks: Sequence[Check], estate: Estate, reachability: Reachability, settings: Settings
+    checks: Sequence[Check],
+    estate: Estate,
+    reachability: Reachability,
+    settings: Settings,
+    *,
+    brief: bool = False,
 ) -> tuple[list[Finding], tuple[CheckRun, ...]]:
     from eks_checks.checks.check import View
     from eks_checks.checks.gather import gather
 
     # A check that raises is a fault of this program: it goes through to the front door, never a pass.
-    view = View(estate, reachability, settings)
+    view = View(estate, reachability, settings, brief)
     ran = [
         gather(check, check.run(view.of(check)), settings, estate.previous, estate.places) for check in checks
     ]
@@ -268,7 +273,7 @@ def _before(
 ) -> Mapping[tuple[str, str], Status]:
     if prior is None:
         return {}
-    findings, _ = _run(checks, prior, Reachability(prior), settings)
+    findings, _ = _run(checks, prior, Reachability(prior), settings, brief=True)
     return {(finding.check_id, finding.resource): finding.status for finding in findings}
 
 

@@ -90,8 +90,10 @@ def _outcome(
     location = interfaces[0].location
     if not closed.possibly:
         return Outcome(resource, "pass", location=location)
-    role = one_of((sessions_by_role(view.estate.iam, resource), view.estate.host_management))
-    facts = view.estate.node_facts.get(resource)
+    role = one_of(
+        (sessions_by_role(view.estate.particulars.iam, resource), view.estate.particulars.host_management)
+    )
+    facts = view.estate.particulars.node_facts.get(resource)
     agent = ships_agent(resource, facts.image if facts else Image())
     networks = [_network(view, access, interface) for interface in interfaces]
     cut = [each for each in networks if not each.truth.possibly]
@@ -144,7 +146,7 @@ def _network(view: View, access: ServiceAccess, interface: Interface) -> _Networ
 def _message(view: View, resource: str, role: Truth, lost: list[_Network]) -> str:
     reasons = []
     if not role.possibly:
-        roles = [each.resource for each in node_roles(view.estate.iam, resource)]
+        roles = [each.resource for each in node_roles(view.estate.particulars.iam, resource)]
         named = f"their role ({listed(roles)}) does not let the agent open sessions"
         reasons.append(named if roles else "they have no role")
     reasons.extend(dict.fromkeys(_cut(view, each) for each in lost))
@@ -165,7 +167,7 @@ def _evidence(
     view: View, access: ServiceAccess, resource: str, role: Truth, cut: list[_Network]
 ) -> Iterator[Evidence]:
     if not role.possibly:
-        roles = node_roles(view.estate.iam, resource)
+        roles = node_roles(view.estate.particulars.iam, resource)
         for each in roles:
             text = f"the role of the nodes: carries neither {MANAGED_POLICY} nor the same permissions"
             yield Evidence(each.resource, text, each.location)

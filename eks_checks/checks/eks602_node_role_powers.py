@@ -72,8 +72,8 @@ def _parts(estate: Estate) -> Iterator[Part]:
         causes = () if interface.node.surely else interface.node.causes or (unsure,)
         why[interface.resource] = () if why.get(interface.resource) == () else causes
     for group in estate.node_groups:
-        roles = estate.iam.roles_of_nodes(group.resource)
-        for part in parts_of(estate.iam, roles, group.resource, "ec2.amazonaws.com"):
+        roles = estate.particulars.iam.roles_of_nodes(group.resource)
+        for part in parts_of(estate.particulars.iam, roles, group.resource, "ec2.amazonaws.com"):
             yield Part(part.role, part.words, (*part.causes, *why.get(group.resource, ())))
 
 

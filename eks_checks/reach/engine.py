@@ -36,8 +36,9 @@ class Question:
     ``everything`` asks of every interface. ``sources`` names sources (``internet``, an address or
     a CIDR), which are then listed even when blocked. ``explain`` fills each source's path. With
     ``only_from`` nothing but these sources (whole addresses, or ``internet``) is looked at: those that
-    are blocked are left out, and so are targets that none of them gets into. ``not_to`` are targets
-    (resource, subnet) of no interest; with ``only_to`` no others are of any.
+    are blocked are left out, and so are targets that none of them gets into, unless ``latent`` asks of those
+    too that lack a public address or a route alone. ``not_to`` are targets (resource, subnet) of no interest;
+    with ``only_to`` no others are of any.
     """
 
     protocol: str = "tcp"
@@ -48,6 +49,7 @@ class Question:
     sources: tuple[str, ...] = ()
     explain: bool = False
     only_from: frozenset[str] | None = None
+    latent: bool = False
     not_to: frozenset[tuple[str, str | None]] = frozenset()
     only_to: frozenset[tuple[str, str | None]] | None = None
 
@@ -105,7 +107,7 @@ class Reachability:
     def _kept(
         self, interface: Interface, question: Question, selection: Selection, family: Family
     ) -> tuple[Answer, ...]:
-        only = question.only_from
+        only = (question.only_from, question.latent)
         asked = (question.protocol, question.ports, question.sources, question.explain, only)
         key = (id(interface), family, asked)
         if key not in self._answers:
@@ -170,7 +172,9 @@ class Reachability:
             if run and _alike(run[-1], answer):
                 answer = _joined(run.pop(), answer, high)
             run.append(answer)
-        yield from (answer for answer in run if answer.sources or not selection.known_only)
+        for answer in run:
+            if answer.sources or not selection.known_only or (question.latent and answer.latent):
+                yield answer
 
     def _cells(self, question: Question) -> Iterable[tuple[int, int]]:
         if question.protocol == "icmp":
@@ -249,7 +253,13 @@ def _selection(question: Question, spelled: Names) -> Selection:
     if question.only_from is None:
         return Selection.of(question.sources, spelled)
     internet = "internet" in question.only_from
-    return Selection(everything=False, internet=internet, exact=question.only_from, known_only=True)
+    return Selection(
+        everything=False,
+        internet=internet,
+        exact=question.only_from,
+        known_only=True,
+        latent=question.latent,
+    )
 
 
 def _alike(one: Answer, other: Answer) -> bool:

@@ -20,8 +20,8 @@ SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
 )
 def test_the_account_lends_a_role_where_the_inputs_say_so(name: str, value: str, wanted: bool | None) -> None:
     setting = R("aws_ssm_service_setting.x", {"setting_id": name, "setting_value": value}, {"id": True})
-    assert estate(setting).host_management.value is wanted
+    assert estate(setting).particulars.host_management.value is wanted
 
 
 def test_it_is_off_by_default() -> None:
-    assert estate().host_management.value is False
+    assert estate().particulars.host_management.value is False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.estate import Coverage, Estate, Tagged
@@ -11,6 +12,7 @@ from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, exactly
 from eks_checks.aws.node_facts import Image, Metadata, NodeFacts, Setting, Template
+from eks_checks.aws.particulars import Particulars
 from eks_checks.aws.vpc import (
     Attached,
     BlockPublicAccess,
@@ -237,6 +239,14 @@ def node_facts(**changes: object) -> NodeFacts:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+class Told(Particulars):
+    """Particulars of which some parts are given."""
+
+    def __init__(self, **parts: Any) -> None:
+        """The parts by name."""
+        vars(self).update(parts)
+
+
 @dataclass
 class World:
     """What a test sets; the rest is a private, quiet estate."""
@@ -273,7 +283,7 @@ class World:
             tagged=self.tagged,
             block_public_access=BlockPublicAccess(),
             coverage=Coverage(),
-            reads_node_facts=lambda: {group.resource: self.facts for group in self.node_groups},
+            particulars=Told(node_facts={group.resource: self.facts for group in self.node_groups}),
         )
         return View(estate, FakeReachability(self.answers, self.rdp), self.settings)
 

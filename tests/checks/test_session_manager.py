@@ -121,14 +121,14 @@ def judged(
     view = world.view()
     made = of or iam(CORE)
     facts = NodeFacts(image or Image((AL2023,)), (), NO, ())
-    estate = replace(
-        view.estate,
+    told = b.Told(
         nat_gateways={NAT: NatGateway(NAT, NAT, Pointer(), YES, regional=True)},
-        reads_iam=lambda: made,
-        reads_node_facts=lambda: {b.NODES: facts},
+        iam=made,
+        node_facts={b.NODES: facts},
         host_management=host,
-        uncertain={b.NODES: uncertain} if uncertain else {},
     )
+    unsure = {b.NODES: uncertain} if uncertain else {}
+    estate = replace(view.estate, particulars=told, uncertain=unsure)
     return {outcome.resource: outcome for outcome in eks207.run(replace(view, estate=estate))}
 
 

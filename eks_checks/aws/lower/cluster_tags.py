@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from eks_checks.aws.eks import Cluster
 from eks_checks.aws.firewall import SecurityGroup
@@ -13,19 +13,11 @@ from eks_checks.aws.lower.tagging import ANY, Tags, added_tags, carried_tags, me
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known, scalar
 
-TagsOf = Callable[[Cluster], Mapping[str, ClusterTag]]
 
-
-def cluster_tags(run: Lowering, groups: Mapping[str, SecurityGroup]) -> TagsOf:
-    """For a cluster: group key to whether the group carries its tag. Worked out when it is asked for."""
-
-    def found(cluster: Cluster) -> Mapping[str, ClusterTag]:
-        return run.cached(f"tag of {cluster.key}", lambda: _found(run, cluster, groups))
-
-    return found
-
-
-def _found(run: Lowering, cluster: Cluster, groups: Mapping[str, SecurityGroup]) -> dict[str, ClusterTag]:
+def cluster_tags(
+    run: Lowering, cluster: Cluster, groups: Mapping[str, SecurityGroup]
+) -> dict[str, ClusterTag]:
+    """Group key to whether the group carries the cluster's tag."""
     resources, added = _resources(run), added_tags(run, "security_group")
     made = {}
     for key, group in groups.items():

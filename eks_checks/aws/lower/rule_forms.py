@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from eks_checks.aws.knowledge import NO, YES, Cause, Pointer, Truth
 from eks_checks.aws.lower.context import Lowering
@@ -16,9 +16,9 @@ from eks_checks.terraform.value import scalar
 _GROUPS = ("aws_security_group", "aws_default_security_group")
 
 
-def rule_forms(run: Lowering) -> Callable[[], tuple[RuleForms, ...]]:
-    """The groups that resources manage, in order of the address. Worked out when it is asked for."""
-    return lambda: run.cached("rule forms", lambda: tuple(_forms(run)))
+def rule_forms(run: Lowering) -> tuple[RuleForms, ...]:
+    """The groups that resources manage, in order of the address."""
+    return tuple(_forms(run))
 
 
 def _forms(run: Lowering) -> Iterator[RuleForms]:
