@@ -9,7 +9,7 @@ from eks_checks.aws.access import NO_ACCESS, Access
 from eks_checks.aws.eks import WrittenPolicies
 from eks_checks.aws.group_tags import ClusterTag
 from eks_checks.aws.iam import NO_IAM, Iam
-from eks_checks.aws.knowledge import NO, Truth
+from eks_checks.aws.knowledge import NO, Cause, Truth
 from eks_checks.aws.node_facts import NodeFacts
 from eks_checks.aws.role_tags import RoleTag
 from eks_checks.aws.rule_forms import RuleForms
@@ -68,6 +68,11 @@ class Particulars:
     def vpc_endpoints(self) -> Mapping[str, VpcEndpoint]:
         """The VPC endpoints by key; their interfaces are among the estate's passive ones."""
         return {}
+
+    @cached_property
+    def foreign_names(self) -> tuple[Cause, ...]:
+        """What may lead the usual names of AWS services to endpoints that are not of the same VPC."""
+        return ()
 
     @cached_property
     def host_management(self) -> Truth:
