@@ -76,5 +76,5 @@ class Particulars:
 
     @cached_property
     def host_management(self) -> Truth:
-        """Whether the account lends instances a role for Session Manager."""
+        """Whether the account lends instances a role for Session Manager (I11)."""
         return NO

@@ -31,6 +31,7 @@ from eks_checks.checks.eks309_endpoint_public_world import eks309
 from eks_checks.checks.eks310_endpoint_unreachable import eks310
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
+from eks_checks.checks.eks403_nodes_cut_off import eks403
 from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.checks.eks501_creator_admin import eks501
 from eks_checks.checks.eks502_auth_config_map import eks502
@@ -74,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
     eks310,
     eks401,
     eks402,
+    eks403,
     eks404,
     eks501,
     eks502,

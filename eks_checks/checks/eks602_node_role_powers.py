@@ -98,7 +98,7 @@ def _outcome(view: View, role: Role, parts: tuple[Part, ...]) -> Outcome:
         *(cause for power in powers if not power.truth.surely for cause in power.truth.causes),
         *unread(view, role),
     )
-    if not causes and not telling:
+    if not (causes or powers):
         return Outcome(role.resource, "pass", location=role.location)
     open_ = (*causes, *doubts(parts))
     told = unique((*map(of_power, powers), *_beside(role), *open_questions(open_)))

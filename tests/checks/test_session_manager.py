@@ -121,14 +121,16 @@ def judged(
     view = world.view()
     made = of or iam(CORE)
     facts = NodeFacts(image or Image((AL2023,)), (), NO, ())
-    told = b.Told(
-        nat_gateways={NAT: NatGateway(NAT, NAT, Pointer(), YES, regional=True)},
-        iam=made,
-        node_facts={b.NODES: facts},
-        host_management=host,
+    estate = replace(
+        view.estate,
+        particulars=b.Told(
+            nat_gateways={NAT: NatGateway(NAT, NAT, Pointer(), YES, regional=True)},
+            iam=made,
+            node_facts={b.NODES: facts},
+            host_management=host,
+        ),
+        uncertain={b.NODES: uncertain} if uncertain else {},
     )
-    unsure = {b.NODES: uncertain} if uncertain else {}
-    estate = replace(view.estate, particulars=told, uncertain=unsure)
     return {outcome.resource: outcome for outcome in eks207.run(replace(view, estate=estate))}
 
 
