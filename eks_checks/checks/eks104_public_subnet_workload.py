@@ -38,6 +38,7 @@ class _Place:
     resource_types=tuple(
         dict.fromkeys([*NODE_TYPES, *SERVICES, *PASSIVE, "aws_ec2_instance_connect_endpoint"])
     ),
+    parameters=("bastions",),
 )
 def eks104(view: View) -> Iterator[Outcome]:
     """One outcome per resource with interfaces in a VPC of the cluster, its nodes apart (EKS101 has these).
