@@ -112,10 +112,11 @@ def test_private_names_for_the_resolver_of_other_networks_do_not_serve_the_vpc()
 
 
 def _interface(*more: R) -> tuple[frozenset[str], frozenset[str | None]]:
+    """The groups that the endpoint's interfaces carry, or may carry, and their subnets."""
     world = estate(*WORLD, endpoint(vpc_endpoint_type="Interface"), *more)
     found = [i for i in world.passive if i.resource == KEY]
     return (
-        frozenset(key for i in found for shape in i.shapes for key in shape.groups.sure),
+        frozenset(key for i in found for shape in i.shapes for key in shape.groups.candidates),
         frozenset(i.subnet for i in found),
     )
 
@@ -147,6 +148,18 @@ def test_separate_associations_place_an_endpoint_and_add_groups_beside_the_defau
 def test_a_group_may_take_the_default_ones_place() -> None:
     groups, _ = _interface(PLACED, _group(replace_default_association=True))
     assert groups == {"aws_security_group.node"}
+
+
+def test_an_association_with_one_of_several_endpoints_is_only_perhaps_there() -> None:
+    others = [
+        R(f"{KEY}{n}", {"vpc_endpoint_type": "Interface"}, {"id": True, "vpc_id": True}) for n in (1, 2)
+    ]
+    which = ref(f"{KEY}1.id", f"{KEY}2.id")
+    added = R(PLACED.address, {}, PLACED.unknown, {**PLACED.expressions, "vpc_endpoint_id": which})
+    world = estate(*WORLD, *others, added)
+    found = [i for i in world.passive if i.resource in (f"{KEY}1", f"{KEY}2")]
+    assert {i.resource for i in found} == {f"{KEY}1", f"{KEY}2"}
+    assert not any(i.certain for i in found)
 
 
 def _nat(**values: object) -> R:

@@ -125,6 +125,20 @@ def test_an_unknown_subnet_is_possible_and_an_unset_one_is_the_default_vpc(
     assert (found[b.BASTION].verdict if found else None) == verdict
 
 
+def test_an_unset_subnet_is_the_clusters_where_it_lives_in_the_default_vpc() -> None:
+    why = (Cause(b.BASTION, "subnet_id", f"unset: {LANDS_IN_DEFAULT}"),)
+    view = public_world(replace(b.stranger(), subnet=None, certain=False, causes=why)).view()
+    vpcs = {key: replace(vpc, default=True) for key, vpc in view.estate.vpcs.items()}
+    estate = replace(view.estate, vpcs=vpcs)
+    assert outcomes(eks104, replace(view, estate=estate))[b.BASTION].verdict == "possible"
+
+
+def test_a_subnet_whose_vpc_is_not_known_may_be_the_clusters() -> None:
+    loose = b.subnet(b.BASTION_SUBNET, vpc=Pointer(open=True, causes=(b.WHY,)))
+    world = replace(public_world(b.stranger()), subnets=(loose,))
+    assert world.only(eks104).verdict == "possible"
+
+
 def test_an_instance_connect_endpoint_sits_there_as_well() -> None:
     view = public_world().view()
     endpoint = ConnectEndpoint(

@@ -101,6 +101,16 @@ def test_a_public_address_without_a_route_is_one_step_less_severe() -> None:
         assert ("medium instead of high" in outcome.message) is (severity is Severity.MEDIUM)
 
 
+def test_one_routed_subnet_keeps_the_severity_of_a_public_address() -> None:
+    other = b.subnet(b.OTHER_SUBNET, route_table=Attached((TABLE2,)))
+    shape = b.shape(public_ipv4=YES)
+    nodes = (b.node(shape), b.node(shape, at=b.OTHER_SUBNET))
+    view = b.World(interfaces=nodes, subnets=(other,), table=b.table(b.route("0.0.0.0/0", IGW))).view()
+    view.estate.route_tables[TABLE2] = b.table()  # type: ignore[index]
+    [outcome] = eks102.run(view)
+    assert b.severity_of(eks102, outcome) is Severity.HIGH
+
+
 def test_an_ipv6_address_fails_only_with_an_ipv6_route_to_an_internet_gateway() -> None:
     node = b.node(b.shape(ipv6=YES))
     for destination, kind, verdict in (

@@ -14,6 +14,7 @@ from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth, exa
 from eks_checks.aws.lower.auto_mode import SILENT
 from eks_checks.aws.node_facts import AL2023, BOTTLEROCKET, CUSTOM, WINDOWS, Image, NodeFacts
 from eks_checks.aws.session_manager import MANAGED_POLICY, sessions_by_role, ships_agent
+from eks_checks.aws.vpc import Attached as InForce
 from eks_checks.aws.vpc import TargetKind
 from eks_checks.aws.ways_out import NatGateway
 from eks_checks.checks.check import Outcome
@@ -23,6 +24,7 @@ from tests.checks import builders as b
 
 ROLE = "aws_iam_role.node"
 NAT = "aws_nat_gateway.x"
+LOCAL = "aws_route_table.local"
 TO_NAT = replace(b.route("0.0.0.0/0", TargetKind.NAT_GATEWAY), gateway=Pointer((NAT,)))
 ACTIONS = (
     "ssm:UpdateInstanceInformation",
@@ -86,6 +88,9 @@ def test_a_role_that_is_not_known_may_and_no_role_does_not() -> None:
 
 def test_a_boundary_takes_away() -> None:
     assert sessions_by_role(iam(CORE, boundary=inline("s3:*")), b.NODES).value is False
+    older = aws("AmazonEC2RoleforSSM")
+    unknown = aws("SomethingThatIsNotKnownHere")
+    assert sessions_by_role(iam(older, boundary=unknown), b.NODES).value is None
 
 
 @pytest.mark.parametrize(
@@ -109,16 +114,22 @@ def judged(
     nodes: tuple[Interface, ...] = (),
     host: Truth = NO,
     uncertain: tuple[Cause, ...] = (),
+    rdp: tuple[Answer, ...] = (),
+    windows: bool = False,
+    sealed: bool = False,
 ) -> dict[str, Outcome]:
     """What is said of nodes behind NAT, with this role and these ways to tcp 22."""
     world = b.World(
         interfaces=nodes or (b.node(b.shape()), b.stranger()),
         table=b.table(TO_NAT),
         clusters=(b.cluster(),),
-        node_groups=(b.node_group(),),
+        node_groups=(b.node_group(windows=Truth(windows)),),
         answers=answers or (b.answer(),),
+        rdp=rdp or (b.answer(port="3389"),),
+        subnets=(b.subnet(b.OTHER_SUBNET, route_table=InForce((LOCAL,))),) if sealed else (),
     )
     view = world.view()
+    view.estate.route_tables[LOCAL] = replace(b.table(), key=LOCAL)  # type: ignore[index]
     made = of or iam(CORE)
     facts = NodeFacts(image or Image((AL2023,)), (), NO, ())
     estate = replace(
@@ -174,6 +185,20 @@ def test_what_may_be_no_node_or_may_not_be_there_is_possible() -> None:
     perhaps = b.node(b.shape(), node=Truth(None, (b.WHY,)))
     assert verdict(of=iam(PLAIN), nodes=(perhaps,)) == "possible"
     assert verdict(of=iam(PLAIN), uncertain=(b.WHY,)) == "possible"
+
+
+def test_a_subnet_without_a_way_out_counts_where_nodes_surely_land() -> None:
+    sealed = b.node(b.shape(), at=b.OTHER_SUBNET)
+    perhaps = replace(sealed, certain=False, causes=(b.WHY,))
+    assert verdict(nodes=(b.node(b.shape()), sealed), sealed=True) == "fail"
+    assert verdict(nodes=(b.node(b.shape()), perhaps), sealed=True) == "possible"
+
+
+def test_windows_nodes_are_asked_about_remote_desktop() -> None:
+    desktop = b.answer(b.FROM_VPC, port="3389")
+    assert verdict(of=iam(PLAIN), windows=True) == "fail"
+    assert verdict(of=iam(PLAIN), windows=True, rdp=(desktop,)) == "pass"
+    assert verdict(b.answer(b.FROM_VPC), of=iam(PLAIN), windows=True) == "fail"
 
 
 def test_an_accounts_own_role_for_instances_is_possible() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from eks_checks.aws.estate import Estate
-from eks_checks.aws.knowledge import NO, YES
+from eks_checks.aws.knowledge import NO, YES, Cause
 from eks_checks.reach.engine import Reachability
 from eks_checks.reach.outward import Outward
 from eks_checks.reach.services import Access, ServiceAccess
 from tests.aws.plans import OPAQUE, R, estate, ref
+from tests.checks.builders import Told
 
 VPC = R(
     "aws_vpc.this",
@@ -153,6 +155,52 @@ def test_block_public_access_both_ways_stops_what_gets_out() -> None:
     assert way(network(options, *table("out", IGW), *table("nodes", TO_NAT))) is None
 
 
+def test_a_nat_gateway_does_not_get_out_by_another_one() -> None:
+    second = R(
+        "aws_nat_gateway.second", {}, {"id": True, "subnet_id": True}, {"subnet_id": ref("aws_subnet.mid.id")}
+    )
+    leads = ("nat_gateway_id", "aws_nat_gateway.second.id")
+    tables = (*table("out", IGW), *table("mid", TO_NAT), *table("nodes", leads))
+    assert way(network(subnet("mid", 2), second, *tables)) is False
+
+
+def test_a_route_without_a_target_drops_packets() -> None:
+    gone = R(
+        "aws_route.gone",
+        {"destination_cidr_block": "0.0.0.0/0"},
+        {"route_table_id": True},
+        {"route_table_id": ref("aws_route_table.nodes.id")},
+    )
+    assert way(network(*table("nodes"), gone)) is False
+
+
+def test_a_table_of_which_not_all_is_known_may_lead_out() -> None:
+    own, joined = table("nodes")
+    handed = R(own.address, {}, {**own.unknown, "route": True}, {**own.expressions, "route": OPAQUE})
+    assert way(network(handed, joined)) is None
+    elsewhere = R(joined.address, {}, joined.unknown, {**joined.expressions, "route_table_id": OPAQUE})
+    assert way(network(own, elsewhere)) is None
+
+
+def test_a_way_out_over_ipv6_alone_may_do() -> None:
+    gateway = R("aws_egress_only_internet_gateway.x", {}, {"id": True, "vpc_id": True}, IN_VPC)
+    six = R(
+        "aws_route.six",
+        {"destination_ipv6_cidr_block": "::/0"},
+        {"route_table_id": True, "egress_only_gateway_id": True},
+        {
+            "route_table_id": ref("aws_route_table.nodes.id"),
+            "egress_only_gateway_id": ref("aws_egress_only_internet_gateway.x.id"),
+        },
+    )
+    found = network(gateway, six, *table("nodes"))
+    [host] = [i for i in found.interfaces if i.kind == "node_group"]
+    inside, out = found.subnets["aws_subnet.nodes"], Outward(found)
+    with_ipv6 = replace(host, shapes=tuple(replace(shape, ipv6=YES) for shape in host.shapes))
+    assert out.of(host, inside).value is False
+    assert out.of(with_ipv6, inside).value is None
+
+
 def group(*ingress: dict[str, Any]) -> R:
     """The security group of endpoints."""
     return R(
@@ -212,6 +260,34 @@ def test_an_endpoint_without_private_names_does_not_serve() -> None:
     found = asked(group(rule("10.0.0.0/16")), endpoint(private_dns_enabled=False))
     assert found.truth.value is False
     assert found.shortfalls[0].attribute == "private_dns_enabled"
+
+
+def test_an_endpoint_that_is_perhaps_there_perhaps_serves() -> None:
+    found = estate(*SEALED, group(rule("10.0.0.0/16")), endpoint())
+    [host] = [i for i in found.interfaces if i.kind == "node_group"]
+    why = (Cause("aws_vpc_endpoint.x", "count", "not known"),)
+    for doubts, wanted in (((), True), (why, None)):
+        known = {key: replace(one, doubts=doubts) for key, one in found.particulars.vpc_endpoints.items()}
+        told = replace(found, particulars=Told(vpc_endpoints=known))
+        access = ServiceAccess(told, Reachability(told).answers, ("sts",), (host,)).of(host, "sts")
+        assert access.truth.value is wanted
+
+
+def test_an_endpoint_of_which_one_interface_is_out_of_reach_may_serve() -> None:
+    made = endpoint()
+    both = R(
+        made.address,
+        made.values,
+        {**made.unknown, "subnet_ids": [True, True]},
+        {**made.expressions, "subnet_ids": ref("aws_subnet.nodes.id", "aws_subnet.out.id")},
+    )
+    acl = R(
+        "aws_network_acl.x",
+        {"ingress": [], "egress": []},
+        {"id": True, "vpc_id": True, "subnet_ids": [True]},
+        {**IN_VPC, "subnet_ids": ref("aws_subnet.out.id")},
+    )
+    assert asked(group(rule("10.0.0.0/16")), both, acl).truth.value is None
 
 
 def test_an_endpoint_of_a_service_not_known_may_be_the_one() -> None:
