@@ -11,7 +11,7 @@ from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import NO, YES, Cause, Pointer, Truth
 from eks_checks.aws.load_balancing import Balancing, ConnectEndpoint
 from eks_checks.aws.role_tags import INTERNAL_ROLE, PUBLIC_ROLE, RoleTag
-from eks_checks.aws.vpc import LANDS_IN_DEFAULT, TargetKind
+from eks_checks.aws.vpc import LANDS_IN_DEFAULT, Attached, TargetKind
 from eks_checks.aws.ways_out import NatGateway
 from eks_checks.checks.check import Check, Outcome, View
 from eks_checks.checks.eks103_node_subnet_no_egress import eks103
@@ -76,6 +76,17 @@ def test_a_nat_gateway_that_is_only_perhaps_there_is_possible() -> None:
     view = world.view()
     for doubts, verdict in (((), "pass"), ((b.WHY,), "possible")):
         gateway = NatGateway("aws_nat_gateway.x", "aws_nat_gateway.x", Pointer(), YES, True, doubts)
+        estate = replace(view.estate, particulars=b.Told(nat_gateways={gateway.key: gateway}))
+        assert outcomes(eks103, replace(view, estate=estate))[b.SUBNET].verdict == verdict
+
+
+def test_a_table_that_may_be_another_one_is_possible() -> None:
+    nat = replace(b.route("0.0.0.0/0", TargetKind.NAT_GATEWAY), gateway=Pointer(("aws_nat_gateway.x",)))
+    gateway = NatGateway("aws_nat_gateway.x", "aws_nat_gateway.x", Pointer(), YES, regional=True)
+    for open_, verdict in ((False, "pass"), (True, "possible")):
+        subnet = b.subnet(b.SUBNET, route_table=Attached((b.TABLE,), open_, (b.WHY,) if open_ else ()))
+        nodes = (b.node(b.shape()),)
+        view = b.World(interfaces=nodes, table=b.table(nat), subnets=(subnet,), clusters=KEYS).view()
         estate = replace(view.estate, particulars=b.Told(nat_gateways={gateway.key: gateway}))
         assert outcomes(eks103, replace(view, estate=estate))[b.SUBNET].verdict == verdict
 
