@@ -29,13 +29,18 @@ def interfaces(estate: Estate) -> InterfacesReport:
     entries = tuple(_entry(estate, interface) for interface in estate.node_interfaces())
     nodes = {group.resource: group for group in reversed(estate.node_groups)}
     known = tuple(
-        _nodes(estate, nodes[resource]) for resource in sorted(nodes) if resource in estate.node_facts
+        _nodes(estate, nodes[resource])
+        for resource in sorted(nodes)
+        if resource in estate.particulars.node_facts
     )
     return InterfacesReport(entries, estate.coverage, known)
 
 
 def _nodes(estate: Estate, group: NodeGroup) -> NodeEntry:
-    facts, roles = estate.node_facts[group.resource], estate.iam.roles_of_nodes(group.resource)
+    facts, roles = (
+        estate.particulars.node_facts[group.resource],
+        estate.particulars.iam.roles_of_nodes(group.resource),
+    )
     return NodeEntry(
         resource=group.resource,
         kind=group.kind,
@@ -65,7 +70,7 @@ def _open(facts: NodeFacts) -> Iterator[tuple[Cause, ...]]:
 
 def _roles(estate: Estate, roles: KeySet) -> Iterator[NamedObject]:
     for key in sorted(roles.candidates):
-        yield NamedObject(estate.iam.role(key).resource, certain=key in roles.sure)
+        yield NamedObject(estate.particulars.iam.role(key).resource, certain=key in roles.sure)
 
 
 def _unknowns(*several: tuple[Cause, ...]) -> dict[tuple[str, str, str], None]:

@@ -12,7 +12,7 @@ from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause, KeySet
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.nodes import NODE_TYPES, node_groups
-from eks_checks.checks.phrases import decided_by, group_name, listed, open_questions, unique
+from eks_checks.checks.phrases import capital, decided_by, group_name, listed, open_questions, unique
 from eks_checks.findings import Evidence, Severity
 
 
@@ -59,7 +59,7 @@ def _tagged(estate: Estate, interface: Interface) -> Iterator[_Tagged]:
         its = interface.cluster.exact == cluster.key and (interface.node.surely or interface.kind == "pods")
         certain = its and (interface.certain or interface.kind != "pods")
         doubts = () if certain else (*interface.cluster.causes, *interface.node.causes, *interface.causes)
-        tags = estate.cluster_tags(cluster)
+        tags = estate.particulars.cluster_tags[cluster.key]
         for groups in dict.fromkeys(shape.groups for shape in interface.shapes):
             yield _of_groups(cluster, groups, tags, certain, doubts)
 
@@ -83,9 +83,8 @@ def _of_groups(
         maybe.append((key, tag))
         causes.extend(tag.carried.causes or groups.causes)
     if groups.open:
-        causes.extend(
-            groups.causes or (Cause(cluster.resource, "", "which groups nodes carry is not known"),)
-        )
+        unknown = Cause(cluster.resource, "node_security_group_ids", "which groups nodes carry is not known")
+        causes.extend(groups.causes or (unknown,))
     enough = len(sure) + len(maybe) > 1 or groups.open
     why = (*causes, *doubts) if enough and not (certain and len(sure) > 1) else ()
     return _Tagged(cluster, tuple(sure), tuple(maybe), certain, tuple(dict.fromkeys(why)))
@@ -98,9 +97,9 @@ def _outcome(estate: Estate, resource: str, first: Interface, found: list[_Tagge
         clusters = listed(f"{PREFIX}{one.cluster.name or 'NAME'}" for one in failing)
         names = listed(group_name(estate.security_groups[key]) for one in failing for key, _ in one.sure)
         message = (
-            f"{names} stand on one interface and carry {clusters} each. The load balancer controller expects "
-            "exactly one group with the tag there: it registers no target, and opens no port, for Services "
-            "and Ingresses whose targets are on these nodes."
+            f"{capital(names)} stand on one interface and carry {clusters} each. The load balancer "
+            "controller expects exactly one group with the tag there: it registers no target, and opens no "
+            "port, for Services and Ingresses whose targets are on these nodes."
         )
         return Outcome(resource, "fail", message, told, _REMEDIATION, location=first.location)
     maybe = [one for one in found if one.verdict == "possible"]

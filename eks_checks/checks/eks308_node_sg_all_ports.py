@@ -55,7 +55,9 @@ def _judged(estate: Estate) -> Mapping[str, Mapping[str, tuple[Cause, ...]]]:
         found[key][role] = () if not (known and doubts) else known
 
     for interface in estate.node_interfaces():
-        unsure = interface.node.causes or (Cause(interface.resource, "", "whether it makes nodes"),)
+        unsure = interface.node.causes or (
+            Cause(interface.resource, "tag", "whether it makes nodes is not known"),
+        )
         for shape in interface.shapes:
             for key in shape.groups.candidates:
                 node = () if interface.node.surely else unsure

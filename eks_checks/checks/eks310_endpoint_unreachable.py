@@ -48,8 +48,9 @@ def _outcome(view: View, cluster: Cluster) -> Outcome:
     clients = _clients(view, cluster)
     if clients.found:
         return Outcome(cluster.resource, "pass", location=cluster.location)
-    told = unique(_evidence(view.estate, cluster))
-    if clients.found is False and endpoint.public.value is False and endpoint.private.surely:
+    alone = clients.found is False and endpoint.public.value is False and endpoint.private.surely
+    told = unique(_evidence(view.estate, cluster, alone=alone))
+    if alone:
         message = (
             f"The API of {cluster.resource} is on its private endpoint alone, and nobody in the inputs but "
             "the cluster's own nodes and pods gets to tcp 443 there: kubectl, pipelines and Terraform's own "
@@ -105,7 +106,7 @@ def _own(estate: Estate, cluster: Cluster, source: Source) -> bool | None:
     return kin.pop() if len(kin) == 1 else None
 
 
-def _evidence(estate: Estate, cluster: Cluster) -> Iterator[Evidence]:
+def _evidence(estate: Estate, cluster: Cluster, *, alone: bool) -> Iterator[Evidence]:
     endpoint = cluster.endpoint
     if endpoint.public.value is False:
         yield Evidence(cluster.resource, "endpoint_public_access is off", attribute=_PUBLIC)
@@ -116,7 +117,8 @@ def _evidence(estate: Estate, cluster: Cluster) -> Iterator[Evidence]:
     for group in groups:
         for rule in group.ingress:
             if rule.traffic.upper.contains(TCP, API):
-                effect = f"admits tcp {API} to {group_name(group)}, and nobody surely but the cluster's own"
+                own = ", and nobody in the inputs but the cluster's own gets in by it" if alone else ""
+                effect = f"admits tcp {API} to {group_name(group)}{own}"
                 yield said_by(rule.origin, effect, certain=rule.certain)
     names = listed(group_name(group) for group in groups)
     if not any(rule.traffic.upper.contains(TCP, API) for group in groups for rule in group.ingress):

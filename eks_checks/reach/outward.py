@@ -126,7 +126,7 @@ class Outward:
             return Truth(None, route.gateway.causes or (why,))
         found = []
         for key in route.gateway.keys:
-            gateway = self._estate.nat_gateways.get(key)
+            gateway = self._estate.particulars.nat_gateways.get(key)
             found.append(self._nat(gateway) if gateway else Truth(None, (absent(key, "subnet_id"),)))
         return _alike({one.value for one in found}, (cause for one in found for cause in one.causes))
 

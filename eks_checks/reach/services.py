@@ -78,7 +78,7 @@ class ServiceAccess:
         return Access(service, one_of(ways), tuple(dict.fromkeys(shortfalls)))
 
     def _endpoints(self, subnet: Subnet, service: str) -> list[VpcEndpoint]:
-        found = self._estate.vpc_endpoints.values()
+        found = self._estate.particulars.vpc_endpoints.values()
         here = [key for key in subnet.vpc.keys if key] or [""]
         return [
             each
@@ -150,7 +150,7 @@ class ServiceAccess:
         if self._asked is None:
             wanted = {
                 each.resource
-                for each in self._estate.vpc_endpoints.values()
+                for each in self._estate.particulars.vpc_endpoints.values()
                 if each.kind != GATEWAY and any(each.may_serve(service) for service in self._services)
             }
             self._told = frozenset(i.resource for i in self._estate.passive if i.resource in wanted)

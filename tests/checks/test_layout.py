@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Endpoint
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import NO, YES, Cause, Pointer, Truth
@@ -77,7 +76,7 @@ def test_a_nat_gateway_that_is_only_perhaps_there_is_possible() -> None:
     view = world.view()
     for doubts, verdict in (((), "pass"), ((b.WHY,), "possible")):
         gateway = NatGateway("aws_nat_gateway.x", "aws_nat_gateway.x", Pointer(), YES, True, doubts)
-        estate = replace(view.estate, nat_gateways={gateway.key: gateway})
+        estate = replace(view.estate, particulars=b.Told(nat_gateways={gateway.key: gateway}))
         assert outcomes(eks103, replace(view, estate=estate))[b.SUBNET].verdict == verdict
 
 
@@ -161,8 +160,8 @@ def test_routes_that_are_not_known_are_possible() -> None:
 )
 def test_the_tag_against_the_routes(key: str, there: Truth, kind: TargetKind, verdict: str) -> None:
     view = b.World(table=b.table(b.route("0.0.0.0/0", kind))).view()
-    tags = Deferred(lambda: {b.SUBNET: (RoleTag(key, there, b.SUBNET),)})
-    [outcome] = eks105.run(replace(view, estate=replace(view.estate, role_tags=tags)))
+    tags = b.Told(role_tags={b.SUBNET: (RoleTag(key, there, b.SUBNET),)})
+    [outcome] = eks105.run(replace(view, estate=replace(view.estate, particulars=tags)))
     assert outcome.verdict == verdict
     assert bool(outcome.evidence) is (verdict != "pass")
 
