@@ -360,3 +360,13 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, make: str) -> No
         path.write_text("#" * (1 << 20) + "#")
     with pytest.raises(ConfigError, match=r"c\.yaml: "):
         settings_file.load(path, [], lambda: IDS)
+
+
+def test_policies_that_are_meant_are_a_parameter_of_one_check() -> None:
+    text = "checks: {EKS602: {allowed_policies: [AmazonS3*, aws_iam_policy.mine]}}"
+    settings = parse(text, file="c.yaml", checks=lambda: {"EKS602": ("allowed_policies",)})
+    own = settings.for_check("EKS602")
+    assert own.is_allowed_policy("AmazonS3FullAccess")
+    assert own.is_allowed_policy("", "arn:aws:iam::1:policy/x", "aws_iam_policy.mine")
+    assert not own.is_allowed_policy("AdministratorAccess", "")
+    assert not settings.is_allowed_policy("AmazonS3FullAccess")

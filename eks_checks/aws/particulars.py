@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from eks_checks.aws.knowledge import NO, Truth
+from eks_checks.aws.knowledge import NO, Cause, Truth
 
 if TYPE_CHECKING:
     from eks_checks.aws.access import Access
@@ -77,6 +77,11 @@ class Particulars:
     def vpc_endpoints(self) -> Mapping[str, VpcEndpoint]:
         """The VPC endpoints by key; their interfaces are among the estate's passive ones."""
         return {}
+
+    @cached_property
+    def foreign_names(self) -> tuple[Cause, ...]:
+        """What may lead the usual names of AWS services to endpoints that are not of the same VPC."""
+        return ()
 
     @cached_property
     def host_management(self) -> Truth:

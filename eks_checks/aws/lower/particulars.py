@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from eks_checks.aws.firewall import SecurityGroup
     from eks_checks.aws.group_tags import ClusterTag
     from eks_checks.aws.iam import Iam
-    from eks_checks.aws.knowledge import Truth
+    from eks_checks.aws.knowledge import Cause, Truth
     from eks_checks.aws.lower.context import Lowering
     from eks_checks.aws.node_facts import NodeFacts
     from eks_checks.aws.role_tags import RoleTag
@@ -109,6 +109,13 @@ class Read(Particulars):
         from eks_checks.aws.lower.ways_out import lower_vpc_endpoints
 
         return lower_vpc_endpoints(self._run)
+
+    @cached_property
+    def foreign_names(self) -> tuple[Cause, ...]:
+        """See ``Particulars.foreign_names``."""
+        from eks_checks.aws.lower.ways_out import foreign_names
+
+        return foreign_names(self._run)
 
     @cached_property
     def host_management(self) -> Truth:
