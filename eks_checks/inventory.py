@@ -1,42 +1,107 @@
-"""Which security groups stand on which node interface, and what put each there."""
+"""Which nodes there are, and which security groups stand on their interfaces, and what put each there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface, Shape
-from eks_checks.aws.knowledge import KeySet
+from eks_checks.aws.knowledge import Cause, KeySet, Pointer, Truth
+from eks_checks.aws.node_facts import Metadata, NodeFacts
 from eks_checks.location import SourceSpan
-from eks_checks.reports import GroupOrigin, InterfaceGroups, InterfacesReport
+from eks_checks.reports import (
+    GroupOrigin,
+    InterfaceGroups,
+    InterfacesReport,
+    KeySource,
+    MetadataOptions,
+    NamedObject,
+    NodeEntry,
+)
 
 _IMPLICIT = {"cluster", "remote_access"}
 _ROLES = {"managed": "attached", "external": "attached"}
 
 
 def interfaces(estate: Estate) -> InterfacesReport:
-    """Every node interface with its groups, in the estate's order."""
+    """Every node interface with its groups, in the estate's order, and what is known of the nodes besides."""
     entries = tuple(_entry(estate, interface) for interface in estate.node_interfaces())
-    return InterfacesReport(entries, estate.coverage)
+    nodes = {group.resource: group for group in reversed(estate.node_groups)}
+    known = tuple(
+        _nodes(estate, nodes[resource])
+        for resource in sorted(nodes)
+        if resource in estate.particulars.node_facts
+    )
+    return InterfacesReport(entries, estate.coverage, known)
+
+
+def _nodes(estate: Estate, group: NodeGroup) -> NodeEntry:
+    facts, roles = (
+        estate.particulars.node_facts[group.resource],
+        estate.particulars.iam.roles_of_nodes(group.resource),
+    )
+    return NodeEntry(
+        resource=group.resource,
+        kind=group.kind,
+        clusters=_clusters(estate, group.cluster),
+        ami_families=facts.image.families,
+        launch_template=str(facts.templated),
+        templates=tuple(NamedObject(one.resource, one.version, one.certain) for one in facts.templates),
+        ssh_key=str(facts.ssh_key),
+        keys=tuple(KeySource(place.resource, place.attribute, place.name) for place in facts.keys),
+        metadata=tuple(_metadata(way) for way in facts.metadata),
+        roles=tuple(_roles(estate, roles)),
+        unknowns=tuple(_unknowns(group.node.causes, *_open(facts), () if roles.exact else roles.causes)),
+        location=group.location,
+    )
+
+
+def _metadata(way: Metadata) -> MetadataOptions:
+    return MetadataOptions(way.endpoint.values, way.tokens.values, way.hops.values, str(way.to_pods))
+
+
+def _open(facts: NodeFacts) -> Iterator[tuple[Cause, ...]]:
+    yield facts.image.causes
+    yield facts.templated.causes
+    yield facts.ssh_key.causes
+    yield facts.to_pods.causes
+
+
+def _roles(estate: Estate, roles: KeySet) -> Iterator[NamedObject]:
+    for key in sorted(roles.candidates):
+        yield NamedObject(estate.particulars.iam.role(key).resource, certain=key in roles.sure)
+
+
+def _unknowns(*several: tuple[Cause, ...]) -> dict[tuple[str, str, str], None]:
+    """(resource, attribute, effect) of each cause, once."""
+    return dict.fromkeys((c.resource, c.attribute, c.reason) for causes in several for c in causes)
+
+
+def _clusters(estate: Estate, cluster: Pointer) -> tuple[str, ...]:
+    return tuple(estate.clusters[key].resource for key in cluster.keys if key in estate.clusters)
+
+
+def _most(truths: Iterable[Truth]) -> str:
+    """What the most open of several shapes says: the contract's ``public_address``."""
+    found = {str(truth) for truth in truths}
+    return next((word for word in ("yes", "unknown") if word in found), "no")
 
 
 def _entry(estate: Estate, interface: Interface) -> InterfaceGroups:
     groups = dict.fromkeys(g for shape in interface.shapes for g in _groups(estate, interface, shape))
-    unknowns = dict.fromkeys(
-        (cause.resource, cause.attribute, cause.reason)
-        for causes in (interface.causes, *(shape.groups.causes for shape in interface.shapes))
-        for cause in causes
-    )
-    clusters = (estate.clusters[key].resource for key in interface.cluster.keys if key in estate.clusters)
+    unknowns = _unknowns(interface.causes, *(shape.groups.causes for shape in interface.shapes))
     subnet = estate.subnets.get(interface.subnet or "")
     return InterfaceGroups(
         resource=interface.resource,
         kind=interface.kind,
         subnet=subnet.resource if subnet else interface.subnet,
-        clusters=tuple(clusters),
+        clusters=_clusters(estate, interface.cluster),
         groups=tuple(groups),
         unknowns=tuple(unknowns),
         location=interface.location,
+        public_ipv4=_most(shape.public_ipv4 for shape in interface.shapes),
+        ipv6=_most(shape.ipv6 for shape in interface.shapes),
     )
 
 

@@ -69,7 +69,7 @@ def _why(facts: NodeFacts, *, bare: bool) -> str:
     reasons = []
     if any(setting.exact == OPTIONAL for setting in found):
         reasons.append("tokens are optional, so a plain request is answered, whatever the hop limit")
-    limits = sorted({value for one in found if one.exact != OPTIONAL for value in one.values}, key=int)
+    limits = sorted({value for one in found if one.exact != OPTIONAL for value in one.values})
     if limits:
         whose = "EKS's own launch template sets hop limit" if bare else "the hop limit is"
         reasons.append(f"{whose} {' or '.join(limits)}, and the node itself needs only 1")

@@ -103,7 +103,7 @@ def reach(chosen: Chosen, outputs: Outputs, look: Look, explain: bool, **asked: 
 @output_options(several=False)
 @look_options
 def interfaces(chosen: Chosen, outputs: Outputs, look: Look) -> int:
-    """List every security group on every node interface, and where each came from."""
+    """List what nodes there are, and every security group on their interfaces, and where each came from."""
     from eks_checks import analysis
     from eks_checks.render import interfaces_text, json
 

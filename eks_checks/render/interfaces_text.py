@@ -1,10 +1,10 @@
-"""The interfaces report as text: every security group on every node interface, and what put it there."""
+"""The interfaces report as text: nodes, and every security group on every interface of theirs."""
 
 from __future__ import annotations
 
-from eks_checks.render import words
+from eks_checks.render import node_lines, words
 from eks_checks.render.page import Page
-from eks_checks.reports import GroupOrigin, InterfaceGroups, InterfacesReport
+from eks_checks.reports import GroupOrigin, InterfaceGroups, InterfacesReport, NodeEntry
 
 _ROLES = {
     "cluster": "cluster security group, made by EKS",
@@ -19,32 +19,43 @@ def page(report: InterfacesReport, *, verbose: bool = False, quiet: bool = False
     made = Page()
     blocks: dict[tuple[object, ...], list[InterfaceGroups]] = {}
     for entry in report.interfaces:
-        key = (entry.resource, entry.kind, entry.clusters, entry.groups, entry.unknowns)
+        key = (entry.resource, entry.kind, entry.clusters, entry.groups, entry.unknowns, *_addressed(entry))
         blocks.setdefault(key, []).append(entry)
+    known = {entry.resource: entry for entry in report.nodes}
     resource = ""
     for block in blocks.values():
         if block[0].resource != resource:
             resource = block[0].resource
             made.blank()
-            made.line((resource, "resource"), (_of(block[0]), "faint"), hang=2)
+            facts = known.get(resource)
+            made.line((resource, "resource"), (_of(block[0], facts), "faint"), hang=2)
+            if facts is not None:
+                node_lines.nodes(made, facts)
         _block(made, block)
     if not report.interfaces:
         made.line("The inputs have no interface of an EKS node.")
     if not quiet:
-        deciding = {resource for entry in report.interfaces for resource, _, _ in entry.unknowns}
+        unknowns = [unknown for entry in report.interfaces for unknown in entry.unknowns]
+        unknowns += [unknown for entry in report.nodes for unknown in entry.unknowns]
+        deciding = {resource for resource, _, _ in unknowns}
         words.coverage(made, report.coverage, verbose=verbose, deciding=deciding)
         words.notices(made, report.notices)
     return made
 
 
-def _of(entry: InterfaceGroups) -> str:
+def _addressed(entry: InterfaceGroups) -> tuple[str, str]:
+    return entry.public_ipv4, entry.ipv6
+
+
+def _of(entry: InterfaceGroups, facts: NodeEntry | None) -> str:
+    kind = node_lines.KINDS[facts.kind] if facts is not None else entry.kind.replace("_", " ")
     cluster = f", cluster {' or '.join(entry.clusters)}" if entry.clusters else ""
-    return f"  ({entry.kind.replace('_', ' ')}{cluster})" + words.place(entry.location)
+    return f"  ({kind}{cluster})" + words.place(entry.location)
 
 
 def _block(made: Page, block: list[InterfaceGroups]) -> None:
     subnets = ", ".join(entry.subnet or "a subnet that cannot be told" for entry in block)
-    made.line(("in ", "faint"), subnets, indent=2, hang=4)
+    made.line(("in ", "faint"), subnets, node_lines.addresses(block[0]), indent=2, hang=4)
     places = words.Places(block[0].location)
     for group in block[0].groups:
         _group(made, group, places)

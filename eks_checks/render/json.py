@@ -8,20 +8,19 @@ from typing import Any
 
 from eks_checks import __version__
 from eks_checks.findings import Evidence, Finding, Report, Status
-from eks_checks.location import SourceSpan
 from eks_checks.naming import Names
 from eks_checks.reach.answer import Answer, GroupOnInterface, Hop, Source, Verdict
+from eks_checks.render.interfaces_json import interface, nodes
+from eks_checks.render.json_places import Object, line, span
 from eks_checks.reports import (
     AttackPath,
     CatalogueEntry,
     Coverage,
-    InterfaceGroups,
     InterfacesReport,
     ReachReport,
 )
 
 SCHEMA_VERSION = 1
-Object = dict[str, Any]
 
 _WITHOUT_CIDRS = frozenset({"interface", "pods", "control_plane", "instance_connect_endpoint"})
 
@@ -73,7 +72,8 @@ def interfaces(report: InterfacesReport) -> str:
     return _told(
         {
             "schema_version": SCHEMA_VERSION,
-            "interfaces": [_interface(entry) for entry in report.interfaces],
+            "interfaces": [interface(entry) for entry in report.interfaces],
+            "nodes": [nodes(entry) for entry in report.nodes],
             "coverage": _coverage(report.coverage),
         },
         report.names,
@@ -134,7 +134,7 @@ def _finding(finding: Finding) -> Object:
         "severity": finding.severity.label,
         "status": finding.status.value,
         "resource": finding.resource,
-        "location": _span(finding.location),
+        "location": span(finding.location),
         "message": finding.message,
         "evidence": [_evidence(item) for item in (*finding.evidence, *finding.module_calls)],
         "remediation": finding.remediation,
@@ -144,7 +144,7 @@ def _finding(finding: Finding) -> Object:
 
 
 def _evidence(item: Evidence) -> Object:
-    return {"resource": item.resource, "text": item.text, "location": _line(item.location)}
+    return {"resource": item.resource, "text": item.text, "location": line(item.location)}
 
 
 class _Sources:
@@ -235,7 +235,7 @@ def _hop(hop: Hop) -> Object:
         "resource": hop.resource,
         "rule": hop.rule,
         "text": hop.text,
-        "location": _line(hop.location),
+        "location": line(hop.location),
     }
 
 
@@ -255,39 +255,12 @@ def _attack_path(path: AttackPath) -> Object:
                     "resource": change.resource,
                     "rule": change.rule,
                     "text": change.text,
-                    "location": _line(change.location),
+                    "location": line(change.location),
                 }
                 for change in path.cut.changes
             ],
         }
     return shown
-
-
-def _interface(entry: InterfaceGroups) -> Object:
-    return {
-        "resource": entry.resource,
-        "subnet": entry.subnet,
-        "kind": entry.kind,
-        "location": _span(entry.location),
-        "clusters": list(entry.clusters),
-        "security_groups": [
-            {
-                "resource": group.resource or None,
-                "role": group.role,
-                "implicit": group.implicit,
-                "certain": group.certain,
-                "origin": group.origin or None,
-                "reason": group.reason,
-                "location": _line(group.location),
-                "named_at": _line(group.named_at),
-            }
-            for group in entry.groups
-        ],
-        "unknowns": [
-            {"resource": resource, "attribute": attribute, "effect": effect}
-            for resource, attribute, effect in entry.unknowns
-        ],
-    }
 
 
 def _coverage(coverage: Coverage) -> Object:
@@ -303,11 +276,3 @@ def _coverage(coverage: Coverage) -> Object:
             {"subject": a.subject, "assumed": a.assumed, "fact": a.fact} for a in coverage.assumptions
         ],
     }
-
-
-def _span(span: SourceSpan | None) -> Object | None:
-    return None if span is None else {"file": span.file, "line": span.line, "end_line": span.end_line}
-
-
-def _line(span: SourceSpan | None) -> Object | None:
-    return None if span is None else {"file": span.file, "line": span.line}

@@ -30,6 +30,10 @@ from eks_checks.reports import (
     GroupOrigin,
     InterfaceGroups,
     InterfacesReport,
+    KeySource,
+    MetadataOptions,
+    NamedObject,
+    NodeEntry,
     ReachReport,
 )
 
@@ -281,11 +285,45 @@ INTERFACES = InterfacesReport(
                     GroupOrigin("", "attached", False, False, "aws_launch_template.a", "it may name more"),
                 ),
                 location=SourceSpan("main.tf", 12, 30),
+                public_ipv4=public,
+                ipv6="no",
             )
-            for subnet in ("aws_subnet.a", "aws_subnet.b")
+            for subnet, public in (("aws_subnet.a", "no"), ("aws_subnet.b", "no"), ("aws_subnet.c", "yes"))
         ),
         InterfaceGroups(
             "aws_instance.x", "instance", None, (), (), (("aws_instance.x", "subnet_id", "not known"),)
+        ),
+    ),
+    nodes=(
+        NodeEntry(
+            resource="aws_eks_node_group.workers",
+            kind="managed",
+            clusters=("aws_eks_cluster.this",),
+            ami_families=("AL2", "AL2023"),
+            launch_template="yes",
+            templates=(NamedObject("aws_launch_template.a", "3"),),
+            ssh_key="yes",
+            keys=(KeySource("aws_launch_template.a", "key_name", "ops"),),
+            metadata=(
+                MetadataOptions(("enabled",), ("required",), ("1",), "no"),
+                MetadataOptions(("disabled", "enabled"), ("optional", "required"), (), "unknown"),
+                MetadataOptions(("disabled",), ("optional",), ("2",), "no"),
+            ),
+            roles=(NamedObject("aws_iam_role.node"), NamedObject("aws_iam_role.spot", certain=False)),
+            unknowns=(("aws_launch_template.a", "metadata_options", "known after apply"),),
+            location=SourceSpan("main.tf", 12, 30),
+        ),
+        NodeEntry(
+            resource="aws_instance.x",
+            kind="instance",
+            clusters=(),
+            ami_families=(),
+            launch_template="no",
+            templates=(),
+            ssh_key="unknown",
+            keys=(),
+            metadata=(MetadataOptions(("enabled",), ("optional",), ("1",), "yes"),),
+            roles=(),
         ),
     ),
     coverage=COVERAGE,

@@ -345,17 +345,20 @@ def test_where_inputs_share_an_address_the_input_stands_beside_every_resource() 
 
 def test_interfaces() -> None:
     document = json.loads(rendered.interfaces(samples.INTERFACES))
-    assert list(document) == ["schema_version", "interfaces", "coverage"]
-    first, _, last = document["interfaces"]
+    assert list(document) == ["schema_version", "interfaces", "nodes", "coverage"]
+    first, _, third, last = document["interfaces"]
     assert list(first) == [
         "resource",
         "subnet",
         "kind",
         "location",
         "clusters",
+        "public_address",
         "security_groups",
         "unknowns",
     ]
+    assert first["public_address"] == {"ipv4": "no", "ipv6": "no"}
+    assert third["public_address"] == {"ipv4": "yes", "ipv6": "no"}
     assert first["location"] == {"file": "main.tf", "line": 12, "end_line": 30}
     assert first["security_groups"][1]["location"] == {"file": "groups.tf", "line": 5}
     assert first["security_groups"][1]["named_at"] == {"file": "nodes.tf", "line": 21}
@@ -374,6 +377,54 @@ def test_interfaces() -> None:
     assert last["unknowns"] == [
         {"resource": "aws_instance.x", "attribute": "subnet_id", "effect": "not known"}
     ]
+
+
+def test_nodes_of_the_interfaces_report() -> None:
+    workers, instance = json.loads(rendered.interfaces(samples.INTERFACES))["nodes"]
+    assert workers == {
+        "resource": "aws_eks_node_group.workers",
+        "kind": "managed",
+        "location": {"file": "main.tf", "line": 12, "end_line": 30},
+        "clusters": ["aws_eks_cluster.this"],
+        "ami_families": ["AL2", "AL2023"],
+        "launch_template": "yes",
+        "launch_templates": [{"resource": "aws_launch_template.a", "version": "3", "certain": True}],
+        "ssh_key": "yes",
+        "ssh_keys": [{"resource": "aws_launch_template.a", "attribute": "key_name", "name": "ops"}],
+        "metadata_options": [
+            {
+                "http_endpoint": ["enabled"],
+                "http_tokens": ["required"],
+                "http_put_response_hop_limit": [1],
+                "pods_get_credentials": "no",
+            },
+            {
+                "http_endpoint": ["disabled", "enabled"],
+                "http_tokens": ["optional", "required"],
+                "http_put_response_hop_limit": [],
+                "pods_get_credentials": "unknown",
+            },
+            {
+                "http_endpoint": ["disabled"],
+                "http_tokens": ["optional"],
+                "http_put_response_hop_limit": [2],
+                "pods_get_credentials": "no",
+            },
+        ],
+        "roles": [
+            {"resource": "aws_iam_role.node", "certain": True},
+            {"resource": "aws_iam_role.spot", "certain": False},
+        ],
+        "unknowns": [
+            {
+                "resource": "aws_launch_template.a",
+                "attribute": "metadata_options",
+                "effect": "known after apply",
+            }
+        ],
+    }
+    assert list(instance) == list(workers)
+    assert (instance["ssh_key"], instance["roles"], instance["location"]) == ("unknown", [], None)
 
 
 def test_catalogue_and_settings() -> None:

@@ -45,6 +45,7 @@ def lower_instances(run: Lowering, scene: Scene) -> None:
         existing = primary_interface(run, resource)
         if existing:
             primaries[existing] = resource
+            _on_existing(run, scene, resource, existing)
             continue
         _instance(run, scene, resource, from_outside)
     perhaps, further = maybe_primaries(run), further_interfaces(run)
@@ -57,6 +58,17 @@ def lower_instances(run: Lowering, scene: Scene) -> None:
             behind = _beside(run, scene, further[key])
         _network_interface(run, scene, resource, from_outside, behind)
     _anywhere(scene, from_outside)
+
+
+def _on_existing(run: Lowering, scene: Scene, resource: Resource, interface: str) -> None:
+    """Count a node whose interface is a resource of its own: that has the subnet (D7)."""
+    cluster, node = joined_instance(run, resource, scene.clusters)
+    if node.possibly:
+        own = run.by_key("aws_network_interface").get(interface)
+        why = (Cause(resource.key, "network_interface", f"{interface} is in none of the inputs"),)
+        subnets = _subnets(run, own) if own is not None else KeySet(open=True, causes=why)
+        made = _as_node_group(run, resource, launch_of(run, resource), cluster, subnets)
+        scene.node_groups.append(replace(made, node=node))
 
 
 @dataclass(frozen=True)

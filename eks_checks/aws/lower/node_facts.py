@@ -62,7 +62,8 @@ def _managed(run: Lowering, group: NodeGroup, resource: Resource) -> NodeFacts:
     def image_of(launch: Launch) -> Image:
         if launch.block is not None and launch.known and not left_out(launch.block.value("image_id")):
             return _image(run, launch.block, "image_id")
-        if launch.block is None or launch.known:
+        # NOTE: with an AMI type the template names no image (F4); without one it may.
+        if launch.known or not left_out(resource.value("ami_type")):
             return _of_type(run, group, resource)
         return Image(causes=launch.causes)
 
