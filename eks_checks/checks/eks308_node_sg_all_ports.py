@@ -38,12 +38,16 @@ _ROLES = ("on nodes", "on the control plane")
 )
 def eks308(view: View) -> Iterator[Outcome]:
     """One outcome per group on a node or a control plane: ranges it admits on all ports (A16-A18, E1-E5)."""
-    estate = view.estate
-    for key, roles in sorted(_judged(estate).items()):
-        group = estate.security_groups.get(key)
+    estate, meant = view.estate, view.settings.allowed_addresses
+    judged, loose = _judged(estate), _loose(estate)
+    for key, group in sorted(estate.security_groups.items()):
         # The group behind remote_access is for one port; EKS204 has it.
-        if group is not None and group.kind != "remote_access":
-            yield _outcome(estate, group, roles, view.settings.allowed_addresses)
+        if group.kind == "remote_access":
+            continue
+        if key in judged:
+            yield _outcome(estate, group, judged[key], meant)
+        elif loose and all_ports(group, _vpc(estate, group), meant):
+            yield _outcome(estate, group, loose, meant)
 
 
 def _judged(estate: Estate) -> Mapping[str, Mapping[str, tuple[Cause, ...]]]:
@@ -71,10 +75,25 @@ def _judged(estate: Estate) -> Mapping[str, Mapping[str, tuple[Cause, ...]]]:
     return found
 
 
+def _loose(estate: Estate) -> Mapping[str, tuple[Cause, ...]]:
+    """Where any group of the inputs may be carried, since not all are known that are; and why."""
+    nodes = (shape.groups for interface in estate.node_interfaces() for shape in interface.shapes)
+    lists = {_ROLES[0]: nodes, _ROLES[1]: (each.additional_groups for each in estate.clusters.values())}
+    causes = {
+        role: tuple(dict.fromkeys(cause for each in groups if each.open for cause in each.causes))
+        for role, groups in lists.items()
+    }
+    return {role: why for role, why in causes.items() if why}
+
+
+def _vpc(estate: Estate, group: SecurityGroup) -> Vpc | None:
+    return estate.vpcs.get(group.vpc.exact or "")
+
+
 def _outcome(
     estate: Estate, group: SecurityGroup, roles: Mapping[str, tuple[Cause, ...]], meant: AddressSet
 ) -> Outcome:
-    vpc = estate.vpcs.get(group.vpc.exact or "")
+    vpc = _vpc(estate, group)
     found = all_ports(group, vpc, meant)
     if found is None and not group.open:
         return Outcome(group.resource, "pass", location=group.location)
@@ -99,6 +118,11 @@ def _undecided(group: SecurityGroup, found: AllPorts | None, carried: str, cause
         f"Whether {group_name(group)}, {carried}, admits a wide source on every port cannot be told: "
         f"{decided_by(causes)}."
     )
+    if found is not None and found.sure:
+        message = (
+            f"{capital(group_name(group))}, {carried}, admits a wide source on every port. Whether nodes or "
+            f"the control plane carry it cannot be told: {decided_by(causes)}."
+        )
     evidence = unique([*told, *open_questions(causes)])
     return Outcome(group.resource, "possible", message, evidence, _REMEDIATION, location=group.location)
 

@@ -262,6 +262,17 @@ def test_what_is_not_known_is_possible() -> None:
     assert both.verdict == "fail", "what is known is enough"
 
 
+def test_an_open_group_may_be_on_nodes_whose_groups_are_not_known() -> None:
+    spare = b.group(EXTRA_SG, VPC_WIDE)
+    loose = b.node(b.shape(keys=KeySet(frozenset({b.NODE_SG}), open=True, causes=(b.WHY,))))
+    judged = open_to(spare, b.group(OTHER_SG), node=loose)
+    assert judged[EXTRA_SG].verdict == "possible"
+    assert "Whether nodes or the control plane carry it cannot be told" in judged[EXTRA_SG].message
+    assert any(e.attribute == b.WHY.attribute for e in judged[EXTRA_SG].evidence)
+    assert OTHER_SG not in judged, "a closed group may be anywhere"
+    assert EXTRA_SG not in open_to(spare), "nobody carries it"
+
+
 def test_the_group_behind_remote_access_is_left_to_another_check() -> None:
     made = b.group(f"{b.NODES}#remote_access", kind="remote_access", resource=b.NODES)
     assert b.NODES not in open_to(made, node=b.node(b.shape(b.NODE_SG, made.key)))

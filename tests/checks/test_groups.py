@@ -114,6 +114,13 @@ def test_own_groups_pass_and_the_control_plane_is_no_node() -> None:
     assert b.CLUSTER not in world().outcomes(eks302)
 
 
+def test_what_may_be_no_node_is_possible() -> None:
+    perhaps = b.node(b.shape(b.CLUSTER_SG), node=b.MAYBE)
+    outcome = world(interfaces=(perhaps,)).only(eks302)
+    assert outcome.verdict == "possible"
+    assert b.WHY.resource in outcome.message
+
+
 def test_groups_that_cannot_be_told_are_possible() -> None:
     for keys in (
         KeySet(maybe=frozenset({b.CLUSTER_SG}), causes=(b.WHY,)),
