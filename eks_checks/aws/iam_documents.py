@@ -85,6 +85,11 @@ class Element:
         return self._any((p.everything for p in self.patterns), (p.everything for p in self.maybe))
 
     @property
+    def holds_nothing(self) -> bool:
+        """Whether it surely covers no text at all: everything but everything."""
+        return self.negated and any(pattern.everything.surely for pattern in self.patterns)
+
+    @property
     def unset(self) -> bool:
         """Whether the statement has no such element."""
         return not (self.patterns or self.maybe or self.open)
