@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from eks_checks.aws.access import NO_ACCESS, Access
-from eks_checks.aws.eks import WrittenPolicies
-from eks_checks.aws.group_tags import ClusterTag
-from eks_checks.aws.iam import NO_IAM, Iam
-from eks_checks.aws.knowledge import Truth
-from eks_checks.aws.node_facts import NodeFacts
-from eks_checks.aws.role_tags import RoleTag
-from eks_checks.aws.rule_forms import RuleForms
-from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
+from eks_checks.aws.knowledge import NO, Cause, Truth
+
+if TYPE_CHECKING:
+    from eks_checks.aws.access import Access
+    from eks_checks.aws.eks import WrittenPolicies
+    from eks_checks.aws.group_tags import ClusterTag
+    from eks_checks.aws.iam import Iam
+    from eks_checks.aws.node_facts import NodeFacts
+    from eks_checks.aws.role_tags import RoleTag
+    from eks_checks.aws.rule_forms import RuleForms
+    from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
+
+# NOTE: what is not asked for is not imported either: `reach` answers sooner.
 
 
 class Particulars:
@@ -22,11 +27,15 @@ class Particulars:
     @cached_property
     def access(self) -> Access:
         """Who gets into which cluster, and by what."""
+        from eks_checks.aws.access import NO_ACCESS
+
         return NO_ACCESS
 
     @cached_property
     def iam(self) -> Iam:
         """Roles, policies and who may assume what."""
+        from eks_checks.aws.iam import NO_IAM
+
         return NO_IAM
 
     @cached_property
@@ -68,3 +77,13 @@ class Particulars:
     def vpc_endpoints(self) -> Mapping[str, VpcEndpoint]:
         """The VPC endpoints by key; their interfaces are among the estate's passive ones."""
         return {}
+
+    @cached_property
+    def foreign_names(self) -> tuple[Cause, ...]:
+        """What may lead the usual names of AWS services to endpoints that are not of the same VPC."""
+        return ()
+
+    @cached_property
+    def host_management(self) -> Truth:
+        """Whether the account lends instances a role for Session Manager (I11)."""
+        return NO

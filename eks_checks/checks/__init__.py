@@ -15,6 +15,7 @@ from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
 from eks_checks.checks.eks204_node_group_ssh_open import eks204
 from eks_checks.checks.eks205_node_ssh_key import eks205
 from eks_checks.checks.eks206_node_ssh_attack_path import eks206
+from eks_checks.checks.eks207_node_no_session_manager import eks207
 from eks_checks.checks.eks208_pod_ssh_egress_open import eks208
 from eks_checks.checks.eks209_node_port_from_internet import eks209
 from eks_checks.checks.eks210_node_ssh_via_service import eks210
@@ -30,6 +31,7 @@ from eks_checks.checks.eks309_endpoint_public_world import eks309
 from eks_checks.checks.eks310_endpoint_unreachable import eks310
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
+from eks_checks.checks.eks403_nodes_cut_off import eks403
 from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.checks.eks501_creator_admin import eks501
 from eks_checks.checks.eks502_auth_config_map import eks502
@@ -57,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     eks204,
     eks205,
     eks206,
+    eks207,
     eks208,
     eks209,
     eks210,
@@ -72,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
     eks310,
     eks401,
     eks402,
+    eks403,
     eks404,
     eks501,
     eks502,

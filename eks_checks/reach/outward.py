@@ -93,8 +93,13 @@ class Outward:
             return YES
         if goal_addresses.isdisjoint(found.upper):
             return NO
-        partly = Cause(self.table_of(subnet), "route", "routes lead out for a part of all addresses")
-        return Truth(None, tuple(causes) or (partly,))
+        shown = bool(found.lower) or found.upper != whole(family)
+        why = (
+            "leads out for a part of all addresses"
+            if shown
+            else "may hold routes that the inputs do not show"
+        )
+        return Truth(None, tuple(causes) or (Cause(self.table_of(subnet), "route", why),))
 
     def _leads(self, route: Route, subnet: Subnet, public: Truth, *, nat: bool) -> Truth:
         """Whether the route takes packets of these hosts out to the internet."""

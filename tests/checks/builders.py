@@ -262,12 +262,18 @@ class World:
     tagged: tuple[Tagged, ...] = ()
     answers: tuple[Answer, ...] = ()
     rdp: tuple[Answer, ...] = ()
+    others: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
+    pods: tuple[Interface, ...] = ()
+    particulars: Mapping[str, Any] = field(default_factory=dict)
     vpc_cidrs: tuple[str, ...] = ("10.0.0.0/16",)
+    ipv6_symbol: str = ""
     settings: Settings = field(default_factory=Settings)
 
     def view(self) -> View:
         """The view a check gets."""
         blocks = tuple(CidrBlock(AddressSet.from_cidr(cidr)) for cidr in self.vpc_cidrs)
+        if self.ipv6_symbol:
+            blocks += (CidrBlock(AddressSet.from_cidr("3fff::/56"), self.ipv6_symbol),)
         subnets = {key: subnet(key) for key in CIDRS} | {each.key: each for each in self.subnets}
         estate = Estate(
             vpcs={VPC: Vpc(VPC, VPC, blocks)},
@@ -283,9 +289,12 @@ class World:
             tagged=self.tagged,
             block_public_access=BlockPublicAccess(),
             coverage=Coverage(),
-            particulars=Told(node_facts={group.resource: self.facts for group in self.node_groups}),
+            pods=self.pods,
+            particulars=Told(
+                node_facts={group.resource: self.facts for group in self.node_groups}, **self.particulars
+            ),
         )
-        return View(estate, FakeReachability(self.answers, self.rdp), self.settings)
+        return View(estate, FakeReachability(self.answers, self.rdp, self.others), self.settings)
 
     def outcomes(self, check: Check) -> dict[str, Outcome]:
         """What the check says, by resource; a second word on a resource is an error."""

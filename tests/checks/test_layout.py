@@ -203,6 +203,16 @@ def test_endpoints_of_services_are_meant() -> None:
     assert shared(endpoint).verdict == "pass"
 
 
+@pytest.mark.parametrize(
+    ("reason", "wanted"), [("known after apply", "possible"), (f"unset: {LANDS_IN_DEFAULT}", "pass")]
+)
+def test_a_stranger_in_a_subnet_that_is_not_told_may_be_there(reason: str, wanted: str) -> None:
+    lost = replace(b.stranger(), subnet=None, certain=False, causes=(Cause(b.BASTION, "subnet_id", reason),))
+    assert shared(lost).verdict == wanted
+    mine = b.node(b.shape(), at=None, resource="aws_eks_node_group.lost", certain=False, causes=(b.WHY,))
+    assert shared(mine).verdict == "pass"
+
+
 def test_who_may_be_there_or_may_be_a_node_is_possible() -> None:
     perhaps = replace(b.stranger(at=b.SUBNET), certain=False, causes=(b.WHY,))
     assert shared(perhaps).verdict == "possible"

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from eks_checks.aws.access import Access
-from eks_checks.aws.eks import Cluster, NodeGroup, WrittenPolicies
-from eks_checks.aws.firewall import SecurityGroup
-from eks_checks.aws.group_tags import ClusterTag
-from eks_checks.aws.iam import Iam
-from eks_checks.aws.knowledge import Truth
-from eks_checks.aws.lower.acls import associated
-from eks_checks.aws.lower.context import Lowering
-from eks_checks.aws.node_facts import NodeFacts
 from eks_checks.aws.particulars import Particulars
-from eks_checks.aws.role_tags import RoleTag
-from eks_checks.aws.rule_forms import RuleForms
-from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
+
+if TYPE_CHECKING:
+    from eks_checks.aws.access import Access
+    from eks_checks.aws.eks import Cluster, NodeGroup, WrittenPolicies
+    from eks_checks.aws.firewall import SecurityGroup
+    from eks_checks.aws.group_tags import ClusterTag
+    from eks_checks.aws.iam import Iam
+    from eks_checks.aws.knowledge import Cause, Truth
+    from eks_checks.aws.lower.context import Lowering
+    from eks_checks.aws.node_facts import NodeFacts
+    from eks_checks.aws.role_tags import RoleTag
+    from eks_checks.aws.rule_forms import RuleForms
+    from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
 
 # NOTE: the modules that read are imported where they are used: `reach` answers sooner without them.
 
@@ -90,6 +92,8 @@ class Read(Particulars):
     @cached_property
     def associated(self) -> Mapping[str, Truth]:
         """See ``Particulars.associated``."""
+        from eks_checks.aws.lower.acls import associated
+
         return associated(self._run)
 
     @cached_property
@@ -105,3 +109,17 @@ class Read(Particulars):
         from eks_checks.aws.lower.ways_out import lower_vpc_endpoints
 
         return lower_vpc_endpoints(self._run)
+
+    @cached_property
+    def foreign_names(self) -> tuple[Cause, ...]:
+        """See ``Particulars.foreign_names``."""
+        from eks_checks.aws.lower.ways_out import foreign_names
+
+        return foreign_names(self._run)
+
+    @cached_property
+    def host_management(self) -> Truth:
+        """See ``Particulars.host_management``."""
+        from eks_checks.aws.lower.host_management import host_management
+
+        return host_management(self._run)

@@ -26,8 +26,8 @@ def _forms(run: Lowering) -> Iterator[RuleForms]:
     for resource in sorted(run.world.resources(*_GROUPS), key=lambda one: one.key):
         key = run.identity.key(resource)
         inline = {direction: _inline(run, resource, key, name) for direction, name in DIRECTIONS.items()}
-        separate = (*named.get(key, ()), *anywhere)
-        yield RuleForms(resource.key, inline, separate, resource.location)
+        separate = tuple(named.get(key, ()))
+        yield RuleForms(resource.key, inline, separate, anywhere, resource.location)
 
 
 def _inline(run: Lowering, resource: Resource, key: str, name: str) -> Truth:
@@ -60,7 +60,7 @@ def _not_echoed(run: Lowering, resource: Resource, key: str, name: str) -> bool:
     )
 
 
-def _separate(run: Lowering) -> tuple[dict[str, list[SeparateRule]], list[SeparateRule]]:
+def _separate(run: Lowering) -> tuple[dict[str, list[SeparateRule]], tuple[SeparateRule, ...]]:
     """(group key to the rule resources that name it, those that may name any group)."""
     named: dict[str, list[SeparateRule]] = {}
     anywhere: list[SeparateRule] = []
@@ -74,7 +74,7 @@ def _separate(run: Lowering) -> tuple[dict[str, list[SeparateRule]], list[Separa
                 if found.open:
                     of_it = Truth(None, (*found.causes, *run.doubts(resource)))
                     anywhere.append(SeparateRule(resource.key, direction, of_it))
-    return named, anywhere
+    return named, tuple(anywhere)
 
 
 def _directions(resource: Resource, fixed: str) -> tuple[str, ...]:
