@@ -55,6 +55,8 @@ class Pattern:
 
     def __str__(self) -> str:
         """As people read it: what is not known yet is named."""
+        if self.text == GAP:
+            return self.names[0] or "a value that is not known"
         first, *rest = self.text.split(GAP)
         names = (f"${{{name or '...'}}}" for name in self.names)
         return first + "".join(name + part for name, part in zip(names, rest, strict=True))
