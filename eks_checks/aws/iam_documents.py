@@ -55,6 +55,8 @@ class Pattern:
 
     def __str__(self) -> str:
         """As people read it: what is not known yet is named."""
+        if self.text == GAP:
+            return self.names[0] or "a value that is not known"
         first, *rest = self.text.split(GAP)
         names = (f"${{{name or '...'}}}" for name in self.names)
         return first + "".join(name + part for name, part in zip(names, rest, strict=True))
@@ -83,6 +85,11 @@ class Element:
         if self.negated:
             return NO if self.patterns else Truth(None) if self.maybe or self.open else YES
         return self._any((p.everything for p in self.patterns), (p.everything for p in self.maybe))
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether it surely covers no text at all: everything but everything."""
+        return self.negated and any(pattern.everything.surely for pattern in self.patterns)
 
     @property
     def unset(self) -> bool:

@@ -10,8 +10,8 @@ from eks_checks.aws.knowledge import Cause
 
 _ACTIONS = {
     "AdministratorAccess": "*",
-    "AmazonEC2ContainerRegistryPullOnly": """ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability
-        ecr:GetDownloadUrlForLayer ecr:BatchGetImage ecr:BatchImportUpstreamImage""",
+    "AmazonEC2ContainerRegistryPullOnly": """ecr:GetAuthorizationToken ecr:BatchGetImage
+        ecr:GetDownloadUrlForLayer ecr:BatchImportUpstreamImage""",
     "AmazonEC2ContainerRegistryReadOnly": """ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability
         ecr:GetDownloadUrlForLayer ecr:GetRepositoryPolicy ecr:DescribeRepositories ecr:ListImages
         ecr:DescribeImages ecr:BatchGetImage ecr:GetLifecyclePolicy ecr:GetLifecyclePolicyPreview

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from eks_checks.aws import iam_services
 from eks_checks.aws.iam import AWS_MANAGED, Attached, Role
@@ -17,7 +17,7 @@ from eks_checks.aws.iam_documents import (
     either,
     narrowed,
 )
-from eks_checks.aws.knowledge import NO, YES, Truth
+from eks_checks.aws.knowledge import NO, YES, Cause, Truth
 
 WIDE_POLICIES = {
     "AdministratorAccess": "every action on every resource",
@@ -112,8 +112,7 @@ def _wide(role: Role, statement: Statement) -> tuple[str, Truth]:
     if anything.possibly and not any(map(_narrows_everything, statement.conditions)):
         truth = both(both(statement.allows, anything), _unnarrowed(statement))
         text = f"every action but {statement.actions}" if statement.actions.negated else "every action"
-        sample = next(name for name in _SAMPLES if not statement.actions.negated or _held(statement, name))
-        truth = _left(role, sample, truth)
+        truth = _left_of_all(role, statement, truth)
         if truth.surely:
             return f"{text} on every resource", truth
     else:
@@ -124,20 +123,48 @@ def _wide(role: Role, statement: Statement) -> tuple[str, Truth]:
     return "every action on every resource", truth
 
 
-_SAMPLES = ("ec2:RunInstances", "iam:CreateUser", "s3:GetObject", "a4b:AssociateContactWithAddressBook")
-
-
-def _held(statement: Statement, action: str) -> bool:
-    return statement.covers(action).possibly
+_SAMPLES = ("ec2:RunInstances", "iam:CreateUser", "s3:GetObject")
+"""Actions that stand for every action there is."""
 
 
 def _everything(actions: Element) -> Truth:
     """Whether actions are ``*``, ``*:*``, or all but a few."""
     if actions.negated:
-        return Truth(True) if any(actions.holds(name).possibly for name in _SAMPLES) else NO
+        return _some(actions.holds(name) for name in _SAMPLES)
     if any(pattern.exact and pattern.text in ("*:*", "*") for pattern in actions.patterns):
         return YES
     return actions.everything
+
+
+def _left_of_all(role: Role, statement: Statement, truth: Truth) -> Truth:
+    """What denials and the boundary leave of a right to do all, or nearly all, there is."""
+    names = [name for name in _SAMPLES if statement.covers(name).possibly]
+    kept = _some(both(statement.covers(name), narrowed(YES, role.denies(name))) for name in names)
+    nothing = statement.actions.holds_nothing
+    if not kept.possibly and not nothing and not _all_denied(role).surely:
+        reason = f"{statement}: what that comes to is not worked out"
+        kept = Truth(None, (Cause(statement.resource, statement.attribute, reason),))
+    truth = both(truth, kept)
+    if role.boundary is not None:
+        for name in names:
+            truth = both(truth, role.boundary.policy.document.grants(name))
+    return truth
+
+
+def _all_denied(role: Role) -> Truth:
+    """Whether a statement surely denies every action on every resource."""
+    for attached, statement in role.statements():
+        everything = both(statement.actions.everything, statement.resources.everything)
+        if attached.certain and both(both(statement.denies, everything), statement.unconditional).surely:
+            return YES
+    return NO
+
+
+def _some(truths: Iterable[Truth]) -> Truth:
+    found = NO
+    for truth in truths:
+        found = either(found, truth)
+    return found
 
 
 def _over_iam(role: Role, statement: Statement) -> tuple[str, Truth]:
@@ -198,19 +225,34 @@ def _beyond(role: Role, statement: Statement, allowed: Element) -> tuple[str, Tr
     else:
         names, open_ = _names(role, statement, allowed)
     if names:
-        return _few(names), both(statement.allows, _any_left(role, names))
+        return _few(names), both(statement.allows, _any_left(role, statement, names))
     unclear = open_ or any(not pattern.exact for pattern in statement.actions.patterns)
     unclear = unclear or bool(statement.actions.maybe)
     return "actions that are not known", Truth(None, statement.causes) if unclear else NO
 
 
-def _any_left(role: Role, names: list[str]) -> Truth:
-    found = NO
-    for name in names:
-        found = either(found, _left(role, name, YES) if ":" in name else YES)
-        if found.surely:
-            break
+def _any_left(role: Role, statement: Statement, names: list[str]) -> Truth:
+    """Whether denials and the boundary leave one of the actions; a pattern of all services means many."""
+    single = [name for name in names if name in _SAMPLES or not _of_many_services(name)]
+    found = _some(_left(role, name, YES) for name in single)
+    if len(single) < len(names) and not found.surely:
+        bounded = Truth(None, _of_boundary(role)) if role.boundary is not None else YES
+        found = either(found, both(_left_of_all(replace(role, boundary=None), statement, YES), bounded))
     return found
+
+
+def _of_many_services(name: str) -> bool:
+    service, _, rest = name.partition(":")
+    return not rest or bool(set("*?") & set(service))
+
+
+def _of_boundary(role: Role) -> tuple[Cause, ...]:
+    boundary = role.boundary
+    if boundary is None:
+        return ()
+    return (
+        Cause(boundary.by, boundary.attribute, "how much the permissions boundary leaves is not worked out"),
+    )
 
 
 def _names(role: Role, statement: Statement, allowed: Element) -> tuple[list[str], bool]:
@@ -228,8 +270,9 @@ def _names(role: Role, statement: Statement, allowed: Element) -> tuple[list[str
 def _expanded(pattern: Pattern) -> Iterator[str]:
     """The actions of a pattern that do more than list: of all services, the pattern itself."""
     service, _, rest = pattern.text.partition(":")
-    if "*" in service or "?" in service:
-        yield pattern.text
+    if _of_many_services(pattern.text):
+        if not rest.startswith(("Describe", "List")):
+            yield pattern.text
         return
     if "*" not in rest and "?" not in rest:
         known = iam_services.action(pattern.text)

@@ -98,10 +98,16 @@ def _many(principal: Principal, statement: Statement) -> tuple[str, Truth]:
     if principal.pattern.exact and text == "*":
         return "anybody (*)", NO if any(map(_says_who, conditions)) else open_
     if _ACCOUNT.fullmatch(text) and (principal.pattern.exact or _is_account(principal)):
-        return f"every principal of the account {principal}", NO if any(map(_counts, conditions)) else open_
+        return f"every principal of the account {_account(principal)}", NO if any(
+            map(_counts, conditions)
+        ) else open_
     if text == GAP and not _is_one(principal):
         return f"whoever {principal} is", UNKNOWN if statement.causes == () else Truth(None, statement.causes)
     return "", NO
+
+
+def _account(principal: Principal) -> str:
+    return str(principal).removesuffix(":root").rpartition("::")[2]
 
 
 def _is_account(principal: Principal) -> bool:

@@ -95,7 +95,7 @@ def _truths(powers: Iterable[Power], admitted: Iterable[Admission]) -> Iterator[
 
 def _of_admission(admission: Admission) -> Evidence:
     statement = admission.statement
-    text = f"trust policy: {statement}, which lets {admission.who} in"
+    text = f"trust policy: {statement} to {admission.who}"
     return Evidence(statement.resource, text, statement.location, statement.attribute)
 
 

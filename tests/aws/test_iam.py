@@ -294,7 +294,7 @@ resource "aws_iam_role_policy" "x" {
     assert word(node.grants("kms:Decrypt")) == "yes"
     assert word(node.grants("ec2:RunInstances")) == "no"
     [first, _] = [statement for _, statement in node.statements()]
-    assert str(first) == "Allow kms:Decrypt on ${aws_kms_key.this.arn}"
+    assert str(first) == "Allow kms:Decrypt on aws_kms_key.this.arn"
 
 
 def test_a_template_text_with_an_unknown_part(tmp_path: Path) -> None:

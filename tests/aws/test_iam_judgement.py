@@ -137,6 +137,10 @@ def allow(actions: object, resources: object = "*", condition: Object | None = N
             "no",
         ),
         ([allow("iam:PassRole"), {**allow("iam:*"), "Effect": "Deny"}], "no"),
+        # One action less is still nearly everything.
+        ([allow("*"), denied("ec2:RunInstances")], "yes"),
+        ([allow("*"), denied("*")], "no"),
+        ([{"Effect": "Allow", "NotAction": "*", "Resource": "*"}], "no"),
         (
             [
                 allow("iam:PassRole"),
@@ -160,6 +164,17 @@ def test_wide_policies_of_aws_and_those_of_no_list() -> None:
     assert names == ["AdministratorAccess"]
 
 
+def test_a_boundary_of_one_service_makes_all_actions_narrow() -> None:
+    text = document(allow("s3:*"))
+    boundary = R("aws_iam_policy.b", {"name": "b", "arn": "arn:aws:iam::1:policy/b", "policy": text})
+    values = {"name": "r", "assume_role_policy": "{}", "permissions_boundary": "arn:aws:iam::1:policy/b"}
+    everything = R("aws_iam_role_policy.p", {"name": "p", "role": "r", "policy": document(allow("*"))})
+    role = estate(R("aws_iam_role.r", values), boundary, everything).particulars.iam.roles["aws_iam_role.r"]
+    assert not list(wide_powers(role))
+    [power] = powers_beyond(role, Element())
+    assert power.truth.value is None
+
+
 def test_a_boundary_takes_away_what_it_does_not_name() -> None:
     role = made(says=(allow("iam:*"),), permissions_boundary=AWS_POLICY + "AmazonSSMManagedInstanceCore")
     assert not list(wide_powers(role))
@@ -172,6 +187,7 @@ def test_a_boundary_takes_away_what_it_does_not_name() -> None:
         (allow("s3:GetObject", "arn:aws:s3:::one/*"), ["s3:GetObject"]),
         (allow("s3:List*"), []),
         (allow("autoscaling:DescribeTags"), []),
+        (allow("*:Describe*"), []),
         (allow("sqs:SendM*"), ["sqs:SendMessage"]),
         (allow("*"), ["*"]),
         ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, ["every action but those named"]),

@@ -102,3 +102,29 @@ def test_a_policy_on_two_roles_is_one_finding() -> None:
 
 def test_policies_of_aws_are_not_asked_for_tags() -> None:
     assert told("EKS704", CLUSTER, OWN, NODE_ROLE) == {}
+
+
+def test_an_unknown_policy_of_the_clusters_own_is_possible_and_named() -> None:
+    hidden = R("aws_iam_role_policy.p", {"name": "p", "role": "nodes"}, {"policy": True}, {"policy": OPAQUE})
+    bare = role("nodes", "ec2.amazonaws.com")
+    for check, resource in (("EKS602", "aws_iam_role.nodes"), ("EKS704", "aws_iam_role_policy.p")):
+        found = told(check, CLUSTER, OWN, bare, hidden)
+        assert {name: each.status.value for name, each in found.items()} == {resource: "possible"}
+        assert any(item.resource == "aws_iam_role_policy.p" for item in found[resource].evidence)
+
+
+def test_a_role_of_another_account_is_not_judged() -> None:
+    theirs = nodes({"node_role_arn": "arn:aws:iam::999999999999:role/theirs"})
+    assert told("EKS602", CLUSTER, theirs, NODE_ROLE) == {}
+
+
+def test_the_creating_role_is_the_one_that_the_provider_assumes() -> None:
+    made = plan(cluster(ref("aws_iam_role.cluster.arn")), role("cluster", "eks.amazonaws.com"), NODE_ROLE)
+    assumed = {"role_arn": {"constant_value": "arn:aws:iam::123456789012:role/nodes"}}
+    provider = made["configuration"]["provider_config"]["aws"]
+    provider["expressions"] = {"assume_role": [assumed]}
+    inputs = analysis.load(["-"], io.BytesIO(json.dumps(made).encode()))
+    [finding] = analysis.scan(inputs, Settings(), select=["EKS505"]).findings
+    # Whether the account of the ARN is the caller's own, nobody says.
+    assert (finding.resource, finding.status.value) == ("aws_iam_role.nodes", "possible")
+    assert "the role that creates aws_eks_cluster.this" in finding.message

@@ -227,7 +227,7 @@ def pattern_of(run: Lowering, value: Value) -> Pattern:
     names: list[str] = []
     for part in value.parts if isinstance(value, Unknown) and value.parts else (value,):
         if isinstance(part, Known):
-            texts.append("" if part.value is None else str(part.value))
+            texts.append("" if part.value is None else str(part.value).replace(GAP, "\ufffd"))
             continue
         texts.append(GAP)
         names.append(run.world.written(part) if isinstance(part, Reference) else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeGuard
 
 from eks_checks.terraform.failure import EvaluationError
@@ -21,7 +22,8 @@ from eks_checks.terraform.functions.knowledge import (
 from eks_checks.terraform.functions.native import native
 from eks_checks.terraform.functions.signature import Function, partial
 from eks_checks.terraform.functions.verbs import verb_of
-from eks_checks.terraform.value import NULL, Collection, Known, Value
+from eks_checks.terraform.text import text_of
+from eks_checks.terraform.value import NULL, Collection, Known, Mapping, Unknown, Value
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ #0]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d+)\])?(?P<mode>[a-zA-Z%]?)",
@@ -58,12 +60,37 @@ def _format(template: Value, *arguments: Value) -> Value:
     if template == NULL:
         raise EvaluationError("the format must not be null")
     pattern = native(template)
+    try:
+        return _filled_in(pattern, arguments)
+    except UndeterminedError as undetermined:
+        return replace(computed("format", undetermined.part), parts=_made_of(pattern, arguments))
+
+
+def _filled_in(pattern: str, arguments: Sequence[Value]) -> Value:
     if pattern in ("%s", "%v") and len(arguments) == 1 and is_text(arguments[0]):
         return arguments[0]
     return Known(formatted(pattern, arguments))
 
 
+def _made_of(pattern: str, arguments: Sequence[Value]) -> tuple[Value, ...]:
+    """What the text is made of, where plain verbs put arguments in as they are; else nothing."""
+    pieces: list[Value] = []
+    end, following = 0, iter(arguments)
+    for verb in _VERB.finditer(pattern):
+        pieces.append(Known(pattern[end : verb.start()]))
+        end = verb.end()
+        argument = Known("%") if verb[0] == "%%" else next(following, NULL)
+        # NOTE: %s refuses what is no single value, while %v writes a list as JSON.
+        if verb[0] not in ("%%", "%s") or argument == NULL or isinstance(argument, (Collection, Mapping)):
+            return ()
+        pieces.append(Known(formatted("%s", [argument])) if isinstance(argument, Known) else argument)
+    made = text_of((*pieces, Known(pattern[end:])))
+    return made.parts if isinstance(made, Unknown) else ()
+
+
 def _formatlist(template: Value, *arguments: Value) -> Value:
+    if template == NULL:
+        raise EvaluationError("the format must not be null")
     pattern = native(template)
     lists = [one for one in arguments if _is_list(one)]
     lengths = {len(one.items) for one in lists}
@@ -88,7 +115,7 @@ def _is_list(argument: Value) -> TypeGuard[Collection]:
 
 def _row(pattern: str, arguments: Sequence[Value]) -> Value:
     try:
-        return _format(Known(pattern), *arguments)
+        return _filled_in(pattern, arguments)
     except UndeterminedError as undetermined:
         return computed("formatlist", undetermined.part)
 

@@ -261,3 +261,13 @@ def test_a_text_of_what_is_not_wholly_known_says_of_what(name: str) -> None:
     choices = call(name, [listed(Choice((A, role)))])
     assert isinstance(choices, Choice)
     assert [isinstance(option, Known) for option in choices.options] == [True, False]
+
+
+def test_a_formatted_text_tells_what_it_is_made_of() -> None:
+    made = call("format", [Known("arn:%s:iam::aws:policy/%s%%"), U, A])
+    assert isinstance(made, Unknown)
+    assert made.parts == (Known("arn:"), U, Known(":iam::aws:policy/a%"))
+    for pattern, argument in (("%5s-", SUBNET), ("%v-", U), ("%[1]s-", U)):
+        other = call("format", [Known(pattern), argument])
+        assert isinstance(other, Unknown)
+        assert not other.parts
