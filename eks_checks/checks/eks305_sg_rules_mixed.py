@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.aws.rule_forms import DIRECTIONS, RuleForms, SeparateRule
 from eks_checks.checks.check import Outcome, View, check
-from eks_checks.checks.phrases import PERHAPS, decided_by, listed, open_questions
+from eks_checks.checks.phrases import PERHAPS, decided_by, listed, open_questions, plural
 from eks_checks.findings import Evidence, Severity
 
 
@@ -85,8 +85,9 @@ def _found(forms: RuleForms, worst: _Mix, mixes: list[_Mix]) -> Outcome:
 
 def _message(forms: RuleForms, told: list[_Mix]) -> str:
     inline = listed(DIRECTIONS[mix.inline] for mix in told)
-    rules = listed(rule.resource for mix in told for rule in _rules(forms, mix) if rule.of_it.surely)
-    text = f"{forms.resource} lists its {inline} rules itself, and {rules} add rules to it"
+    rules = {rule.resource for mix in told for rule in _rules(forms, mix) if rule.of_it.surely}
+    add = plural(len(rules), "adds one", "add more")
+    text = f"{forms.resource} lists its {inline} rules itself, and {listed(sorted(rules))} {add}"
     if told[0].same:
         text += ": the next apply takes the separate rules away, the one after that puts them back"
     return f"{text}."

@@ -121,11 +121,12 @@ def _causes(
 
 
 def _effect(found: AllPorts) -> str:
-    admits = "admits" if found.sure else "may admit"
     ports = "UDP port" if found.udp else "port"
     if found.together:
-        return f"{admits} a wide source on a part of the ports; the rules named here leave no {ports} out"
-    return f"{admits} a wide source on every {ports}"
+        return (
+            f"together with the others named here it {'leaves' if found.sure else 'may leave'} no {ports} out"
+        )
+    return f"leaves no {ports} out" if found.sure else f"may leave no {ports} out to a wide source"
 
 
 def _source(wide: AddressSet, vpc: Vpc | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eks_checks.aws.eks import Endpoint
+from eks_checks.aws.firewall import Rule
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import NO, YES, Cause, Pointer, Truth
 from eks_checks.checks.check import Outcome
@@ -125,10 +126,15 @@ def api(*sources: Source) -> Answer:
     return b.answer(*sources, resource=b.CLUSTER, subnet=b.OTHER_SUBNET, port="443", groups=ON_IT)
 
 
-def reached(*sources: Source, endpoint: Endpoint = PRIVATE, more: tuple[Interface, ...] = ()) -> Outcome:
+def reached(
+    *sources: Source,
+    endpoint: Endpoint = PRIVATE,
+    more: tuple[Interface, ...] = (),
+    rules: tuple[Rule, ...] = (),
+) -> Outcome:
     world = b.World(
         interfaces=(b.node(b.shape(b.NODE_SG)), b.control_plane(), b.stranger(b.BASTION_SG), *more),
-        groups=(b.cluster_group(b.rule(b.NODE_SG, b.ports(443, 443))), b.group(b.NODE_SG)),
+        groups=(b.cluster_group(b.rule(b.NODE_SG, b.ports(443, 443)), *rules), b.group(b.NODE_SG)),
         clusters=(b.cluster(endpoint=endpoint),),
         others={443: (api(*sources),)},
     )
@@ -171,6 +177,26 @@ def test_somebody_who_may_be_the_clusters_own() -> None:
     loose = b.node(b.shape(b.NODE_SG), resource="aws_autoscaling_group.x", cluster=either)
     source = b.source("interface", "aws_autoscaling_group.x", subnet=b.SUBNET)
     assert reached(source, more=(loose,)).verdict == "possible"
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [
+        (b.rule(b.addresses("192.168.0.0/16"), b.ports(443, 443)), "pass"),
+        (b.rule(b.addresses("192.168.0.0/16"), b.ALL), "pass"),
+        (b.rule(b.addresses("11.22.33.0/24"), b.ports(443, 443)), "fail"),  # the endpoint is not public
+        (
+            b.rule(b.addresses("10.0.3.0/24"), b.ports(443, 443)),
+            "fail",
+        ),  # in the VPC: the engine's word counts
+        (b.rule(b.addresses("192.168.0.0/16"), b.ports(80, 80)), "fail"),
+        (b.rule(b.addresses("192.168.0.0/16"), b.ports(443, 443), certain=False), "possible"),
+        (b.rule(b.anything(), b.ports(443, 443)), "possible"),
+        (b.rule(b.anything(), b.ports(80, 80)), "fail"),
+    ],
+)
+def test_a_connected_network_may_be_somebody_elses(rule: Rule, verdict: str) -> None:
+    assert reached(OWN_NODES, rules=(rule,)).verdict == verdict
 
 
 def test_with_a_public_endpoint_nobody_needs_the_private_one() -> None:

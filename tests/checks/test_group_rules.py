@@ -109,7 +109,7 @@ def test_two_tagged_groups_on_one_interface() -> None:
     assert outcome.verdict == "fail"
     assert "kubernetes.io/cluster/prod" in outcome.message
     assert outcome.message.startswith(f"The cluster security group of {b.CLUSTER}")
-    assert {e.resource for e in outcome.evidence} == {b.CLUSTER, b.NODE_SG}
+    assert {e.resource for e in outcome.evidence} == {"aws_launch_template.this", b.CLUSTER, b.NODE_SG}
     assert judge(tags(node=NO), both).verdict == "pass"
 
 

@@ -28,7 +28,7 @@ def cluster(expression: Object) -> R:
 def told(check: str, *resources: R, config: str = "") -> dict[str, Finding]:
     """The findings by resource."""
     inputs = analysis.load(["-"], io.BytesIO(json.dumps(plan(*resources)).encode()))
-    settings = parse(config, file="c", checks=analysis.check_parameters()) if config else Settings()
+    settings = parse(config, file="c", checks=analysis.check_parameters) if config else Settings()
     return {finding.resource: finding for finding in analysis.scan(inputs, settings, select=[check]).findings}
 
 
