@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eks_checks.aws.eks import Cluster
+from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import Cause, Truth
+from eks_checks.aws.knowledge import NO, Cause, Truth
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.nodes import NODE_TYPES, doubts, node_groups
 from eks_checks.checks.phrases import capital, decided_by, listed, open_questions, unique, verdict_of
@@ -69,7 +70,18 @@ class _Needs:
         self._services = ServiceEgress(view.reachability)
 
     def of(self, resource: str, interfaces: Sequence[Interface]) -> Iterator[_Said]:
-        clients = self._clients(resource)
+        """Everything they need; where their system is not told, what is so of both systems is sure."""
+        windows = _is_windows(self._estate, resource)
+        if windows.value is not None:
+            yield from self._of_system(resource, interfaces, WINDOWS_PORTS if windows.value else LINUX_PORTS)
+            return
+        linux = list(self._of_system(resource, interfaces, LINUX_PORTS))
+        other = list(self._of_system(resource, interfaces, WINDOWS_PORTS))
+        yield from _of_either(linux, other, windows.causes)
+
+    def _of_system(
+        self, resource: str, interfaces: Sequence[Interface], clients: tuple[int, int]
+    ) -> Iterator[_Said]:
         for key in sorted({key for interface in interfaces for key in interface.cluster.keys}):
             cluster = self._estate.clusters.get(key)
             if cluster is not None:
@@ -80,19 +92,9 @@ class _Needs:
         if untold:
             why = Cause(resource, "cluster_name", "its cluster is in none of the inputs")
             causes = tuple(cause for link in untold for cause in link.causes)
-            yield _Said(
-                "possible", "tcp 443 and 10250 between them and the control plane", "", (), causes or (why,)
-            )
+            what = "tcp 443 and 10250 between them and the control plane"
+            yield _Said("possible", what, "", (), causes or (why,))
         yield self._outward(interfaces, Need("tcp", 443, clients))
-
-    def _clients(self, resource: str) -> tuple[int, int]:
-        """The client ports of the nodes' system; what both systems use where it is not told which."""
-        windows = [each.windows for each in self._estate.node_groups if each.resource == resource]
-        if windows and all(truth.surely for truth in windows):
-            return WINDOWS_PORTS
-        if any(truth.possibly for truth in windows):
-            return (WINDOWS_PORTS[0], LINUX_PORTS[1])
-        return LINUX_PORTS
 
     def _in_cluster(
         self, resource: str, cluster: Cluster, hosts: Sequence[Interface], clients: tuple[int, int]
@@ -125,7 +127,7 @@ class _Needs:
         )
         servers = [*pods, *fargate]
         asking = [each for each in pods if each.resource == resource]
-        families: tuple[Family, ...] = ("ipv6",) if cluster.ip_family == "ipv6" else ("ipv4",)
+        families: tuple[Family, ...] = ("ipv6",) if cluster.ip_family == "ipv6" else _families(cluster)
         for need in (Need("udp", 53, clients), Need("tcp", 53, clients)):
             pairs = [
                 _Pair(host, peer, self._passages.of(host, peer, need, families))
@@ -150,6 +152,26 @@ class _Needs:
         causes = tuple(c for each, p in maybe for c in (*p.denied.causes, *doubts(each)))
         by = tuple((d, "") for _, passage in maybe for d in passage.by)
         return _Said("possible" if maybe else "pass", what, then, by, causes)
+
+
+def _is_windows(estate: Estate, resource: str) -> Truth:
+    """Whether these nodes run Windows; what is told of no node group is taken for Linux."""
+    told = [each.windows for each in estate.node_groups if each.resource == resource]
+    return told[0] if told and len({truth.value for truth in told}) == 1 else Truth(None) if told else NO
+
+
+def _of_either(linux: Sequence[_Said], windows: Sequence[_Said], why: tuple[Cause, ...]) -> Iterator[_Said]:
+    """What is said of nodes that run one system or the other: sure where it is the same of both."""
+    by_need = {said.what: said for said in windows}
+    for said in linux:
+        other = by_need.pop(said.what, None)
+        same = other is not None and other.verdict == said.verdict
+        yield said if same else _undecided(said if said.verdict != "pass" else other or said, why)
+    yield from (_undecided(said, why) for said in by_need.values() if said.verdict != "pass")
+
+
+def _undecided(said: _Said, why: tuple[Cause, ...]) -> _Said:
+    return said if said.verdict == "pass" else replace(said, verdict="possible", causes=(*said.causes, *why))
 
 
 def _families(cluster: Cluster) -> tuple[Family, ...]:

@@ -71,7 +71,7 @@ class ServiceEgress:
             if way.all.lower & _PUBLIC:
                 continue
             if way.all.upper & _PUBLIC:
-                open_.extend(self._causes(start, flow))
+                open_.extend(self._causes(start, flow) or _untold(start))
                 continue
             inside = self._inside(start, flow, way)
             if not inside.possibly:
@@ -94,7 +94,7 @@ class ServiceEgress:
         named = bool(found.members or found.maybe_members or found.open)
         if self._endpoints(start.subnet) and ((way.all.upper & own) or named):
             sure = bool(way.all.lower & own) or bool(found.members)
-            return YES if sure else Truth(None, tuple(self._causes(start, flow)))
+            return YES if sure else Truth(None, self._causes(start, flow) or _untold(start))
         if vpc is None or not vpc.managed:
             where = start.subnet.vpc.exact or start.subnet.resource or start.interface.resource
             why = Cause(where, "endpoints", "which VPC endpoints there are is not told")
@@ -129,7 +129,10 @@ class ServiceEgress:
                     text = f"{entry.origin.text}: {what} {side} {start.subnet.resource}"
                     yield Denial(entry.origin.resource, text, entry.origin.location)
 
-    def _causes(self, start: Candidate, flow: Flow) -> Iterator[Cause]:
+    def _causes(self, start: Candidate, flow: Flow) -> tuple[Cause, ...]:
+        return tuple(dict.fromkeys(self._open(start, flow)))
+
+    def _open(self, start: Candidate, flow: Flow) -> Iterator[Cause]:
         groups, subnet = start.shape.groups, start.subnet
         yield from groups.causes
         yield from filters.group_causes(groups, self._estate.security_groups, flow.request, ingress=False)
@@ -137,6 +140,13 @@ class ServiceEgress:
         yield from subnet.network_acl.causes
         yield from filters.acl_causes(acls, flow.request, inbound=False)
         yield from filters.acl_causes(acls, flow.reply, inbound=True)
+        if start.interface.subnet is None:
+            unknown = Cause(start.interface.resource, "subnet_ids", "the subnet is not known")
+            yield from start.interface.causes or (unknown,)
+
+
+def _untold(start: Candidate) -> tuple[Cause, ...]:
+    return (Cause(start.interface.resource, "", "what its groups and network ACL let out is not told"),)
 
 
 def _far_ends(passed: Passed) -> Bounds[AddressSet]:

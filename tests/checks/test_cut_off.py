@@ -89,9 +89,13 @@ def test_every_client_port_of_the_nodes_system_must_get_its_reply() -> None:
     linux = (*INSIDE, entry(100, True, "0.0.0.0/0", 32768, 60999))
     assert judge(acls=(b.acl(*linux),)).verdict == "pass"
     assert judge(acls=(b.acl(*linux),), node_groups=(windows,)).verdict == "fail"
-    either = (*INSIDE, entry(100, True, "0.0.0.0/0", 49152, 60999))
     unknown = b.node_group(windows=b.MAYBE)
-    assert judge(acls=(b.acl(*either),), node_groups=(unknown,)).verdict == "pass", "what both use"
+    one = judge(acls=(b.acl(*linux),), node_groups=(unknown,))
+    assert (one.verdict, b.WHY.attribute in one.message) == ("possible", True)
+    both = (*INSIDE, entry(100, True, "0.0.0.0/0", 32768, 65535))
+    assert judge(acls=(b.acl(*both),), node_groups=(unknown,)).verdict == "pass"
+    neither = (*INSIDE, entry(100, True, "0.0.0.0/0", 1024, 32767))
+    assert judge(acls=(b.acl(*neither),), node_groups=(unknown,)).verdict == "fail"
 
 
 def test_the_deciding_entry_is_named_with_its_line() -> None:
