@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eks_checks.aws.knowledge import UNKNOWN, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.knowledge import UNKNOWN, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.location import SourceSpan
 from eks_checks.sets import AddressSet, Bounds
 
@@ -62,7 +62,8 @@ class NodeGroup:
 
     ``key_name`` says whether nodes carry an SSH key; ``remote_access`` whether EKS itself opens
     the SSH port (E6), ``remote_access_sources`` then the groups it opens it to (exact and empty:
-    to the world). ``windows`` decides between ports 22 and 3389 (E11).
+    to the world). ``windows`` decides between ports 22 and 3389 (E11). ``node`` says whether what it makes
+    are nodes at all: tags and user data may leave that open.
     """
 
     resource: str
@@ -75,6 +76,7 @@ class NodeGroup:
     windows: Truth
     templates: KeySet
     location: SourceSpan | None = None
+    node: Truth = YES
 
 
 @dataclass(frozen=True)

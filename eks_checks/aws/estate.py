@@ -10,13 +10,13 @@ from eks_checks.aws.connections import Connections
 from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup, WrittenPolicies
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
-from eks_checks.aws.group_tags import ClusterTag
+from eks_checks.aws.group_details import GroupDetails
 from eks_checks.aws.iam import NO_IAM, Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
+from eks_checks.aws.node_facts import NodeFacts
 from eks_checks.aws.role_tags import RoleTag
-from eks_checks.aws.rule_forms import RuleForms
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
 from eks_checks.kubernetes.policies.egress import PodEgress
@@ -75,10 +75,6 @@ class Tagged:
     location: SourceSpan | None = None
 
 
-def _no_tags(_: Cluster) -> Mapping[str, ClusterTag]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
@@ -92,12 +88,12 @@ class Estate:
     surely hold for the pods of what makes nodes, ``written_policies`` those that the inputs write for a
     cluster (by its key). ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
+    ``reads_node_facts`` works out ``node_facts``, which no answer about reachability asks for.
     ``nat_gateways`` and ``vpc_endpoints`` take hosts out to services; the endpoints' interfaces are passive.
     ``role_tags`` has the tags by which controllers choose subnets for load balancers, by subnet.
     ``reads_iam`` works out ``iam``, which no answer about reachability asks for.
     ``associated`` says of each network ACL of the inputs whether it is put on some subnet (B14).
-    ``cluster_tags`` tells which groups carry a cluster's tag, ``rule_forms`` how the rules of groups are
-    written; both are worked out when they are asked for.
+    ``group_details`` has what only checks about security groups ask for.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -127,19 +123,24 @@ class Estate:
     )
     passive: tuple[Interface, ...] = ()
     associated: Mapping[str, Truth] = field(default_factory=dict)
-    cluster_tags: Callable[[Cluster], Mapping[str, ClusterTag]] = field(default=_no_tags, compare=False)
-    rule_forms: Callable[[], tuple[RuleForms, ...]] = field(default=tuple, compare=False)
+    group_details: GroupDetails = field(default=GroupDetails(), compare=False)
     nat_gateways: Mapping[str, NatGateway] = field(default_factory=dict)
     vpc_endpoints: Mapping[str, VpcEndpoint] = field(default_factory=dict)
     role_tags: Deferred[dict[str, tuple[RoleTag, ...]]] = field(
         default=Deferred(dict[str, tuple[RoleTag, ...]]), compare=False
     )
     reads_iam: Callable[[], Iam] = field(default=lambda: NO_IAM, compare=False)
+    reads_node_facts: Callable[[], Mapping[str, NodeFacts]] = field(default=dict, compare=False)
 
     @cached_property
     def iam(self) -> Iam:
         """What the inputs say of IAM, worked out when it is first asked for."""
         return self.reads_iam()
+
+    @cached_property
+    def node_facts(self) -> Mapping[str, NodeFacts]:
+        """What makes nodes, to what is known of these beside their interfaces."""
+        return self.reads_node_facts()
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

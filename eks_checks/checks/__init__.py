@@ -32,7 +32,12 @@ from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
 from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.checks.eks501_creator_admin import eks501
+from eks_checks.checks.eks505_creator_role_powers import eks505
+from eks_checks.checks.eks601_node_imds_open import eks601
+from eks_checks.checks.eks602_node_role_powers import eks602
+from eks_checks.checks.eks603_node_group_no_template import eks603
 from eks_checks.checks.eks701_required_tags import eks701
+from eks_checks.checks.eks704_tag_condition_missing import eks704
 
 CHECKS: tuple[Check, ...] = (
     eks101,
@@ -64,6 +69,11 @@ CHECKS: tuple[Check, ...] = (
     eks402,
     eks404,
     eks501,
+    eks505,
+    eks601,
+    eks602,
+    eks603,
     eks701,
+    eks704,
 )
 """Every check, in order of its id."""

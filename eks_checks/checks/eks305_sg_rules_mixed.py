@@ -34,7 +34,7 @@ class _Mix:
 )
 def eks305(view: View) -> Iterator[Outcome]:
     """One outcome per group that the inputs manage: how its rules are written (A19, A20, A22, K14)."""
-    for forms in view.estate.rule_forms():
+    for forms in view.estate.group_details.rule_forms():
         yield _outcome(forms)
 
 

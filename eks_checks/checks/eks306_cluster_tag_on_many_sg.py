@@ -59,7 +59,7 @@ def _tagged(estate: Estate, interface: Interface) -> Iterator[_Tagged]:
         its = interface.cluster.exact == cluster.key and (interface.node.surely or interface.kind == "pods")
         certain = its and (interface.certain or interface.kind != "pods")
         doubts = () if certain else (*interface.cluster.causes, *interface.node.causes, *interface.causes)
-        tags = estate.cluster_tags(cluster)
+        tags = estate.group_details.cluster_tags(cluster)
         for groups in dict.fromkeys(shape.groups for shape in interface.shapes):
             yield _of_groups(cluster, groups, tags, certain, doubts)
 

@@ -65,6 +65,7 @@ class Settings:
     ``admin_principals`` are those who are meant to administer a cluster: patterns of ARNs or of Terraform
     addresses. ``allowed_cidrs`` are ranges from which clients are meant to come, to the API server or through
     a rule that is meant. ``ports`` are the TCP ports that a check about ports asks of.
+    ``allowed_policies`` are policies that are meant: patterns of names, ARNs or Terraform addresses.
     ``profile`` is one of ``PROFILES``.
     ``origin`` is the configuration file, empty where there is none; ``origins`` has, for every value
     that is not the default, its key and where it was set (``FILE:LINE`` or an option).
@@ -78,6 +79,7 @@ class Settings:
     admin_principals: tuple[str, ...] = ()
     allowed_cidrs: tuple[str, ...] = ()
     ports: tuple[int, ...] = (22,)
+    allowed_policies: tuple[str, ...] = ()
     profile: str = PROFILES[0]
     origin: str = ""
     origins: tuple[tuple[str, str], ...] = field(default=(), compare=False)
@@ -117,6 +119,10 @@ class Settings:
     def is_admin_principal(self, *names: str) -> bool:
         """Whether a principal is meant to administer: by any of its names, ARN or Terraform address."""
         return any(_matches(pattern, name) for pattern in self.admin_principals for name in names if name)
+
+    def is_allowed_policy(self, *names: str) -> bool:
+        """Whether a policy is meant: by any of its names, whole or with wildcards."""
+        return any(_matches(pattern, name) for pattern in self.allowed_policies for name in names if name)
 
     def check(self, check_id: str) -> CheckSetting:
         """What is configured for one check."""

@@ -80,6 +80,7 @@ class _Reader:
             "strict": self.boolean,
             "login_ports": self.ports,
             "ports": self.ports,
+            "allowed_policies": self.policies,
         }
 
     def settings(self, root: Node) -> Settings:
@@ -113,6 +114,9 @@ class _Reader:
             what = f"{text!r} is neither an ARN nor a resource address pattern"
             raise self.error(node, key, what, "write arn:aws:iam::*:role/admin or aws_iam_role.admin")
         return text
+
+    def policies(self, node: Node, key: str) -> tuple[str, ...]:
+        return tuple(self.text(item, place) for item, place in self.items(node, key))
 
     def cidr(self, text: str, node: Node, key: str) -> str:
         if _ADDRESS.fullmatch(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.eks import Cluster, NodeGroup
@@ -10,6 +10,7 @@ from eks_checks.aws.estate import Coverage, Estate, Tagged
 from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, exactly
+from eks_checks.aws.node_facts import Image, Metadata, NodeFacts, Setting, Template
 from eks_checks.aws.vpc import (
     Attached,
     BlockPublicAccess,
@@ -43,12 +44,18 @@ CIDRS = {SUBNET: "10.0.10.0/24", OTHER_SUBNET: "10.0.11.0/24", BASTION_SUBNET: "
 class FakeReachability(Reachability):
     """Gives the answers it was made with, to any question."""
 
-    def __init__(self, answers: Iterable[Answer], rdp: Iterable[Answer] = ()) -> None:
+    def __init__(
+        self,
+        answers: Iterable[Answer],
+        rdp: Iterable[Answer] = (),
+        others: Mapping[int, Iterable[Answer]] | None = None,
+    ) -> None:
         self._answers = {22: tuple(answers), 3389: tuple(rdp)}
+        self._answers |= {port: tuple(told) for port, told in (others or {}).items()}
 
     def answers(self, question: Question) -> tuple[Answer, ...]:
         """The canned answers of the first port asked for."""
-        return self._answers[question.ports[0]]
+        return self._answers.get(question.ports[0], ())
 
 
 def addresses(*cidrs: str) -> Bounds[AddressSet]:
@@ -208,6 +215,27 @@ def node_group(**changes: object) -> NodeGroup:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def setting(*values: str, at: str = "aws_launch_template.this", causes: tuple[Cause, ...] = ()) -> Setting:
+    """One option of the metadata service, as the launch template says it."""
+    why = causes or (() if len(values) == 1 else (Cause(at, "metadata_options", "known after apply"),))
+    return Setting(values, at, "metadata_options", f"it is {' or '.join(values) or 'not known'}", why)
+
+
+def metadata(tokens: Setting, hops: Setting, endpoint: str = "enabled") -> Metadata:
+    """The metadata service of nodes that come up in one way."""
+    return Metadata(setting(endpoint), tokens, hops)
+
+
+CLOSED = metadata(setting("required"), setting("1"))
+
+
+def node_facts(**changes: object) -> NodeFacts:
+    """Nodes of a launch template that has no key and closes the metadata service to pods."""
+    template = Template("aws_launch_template.this", "$Latest")
+    made = NodeFacts(Image(("AL2023",)), (template,), YES, (CLOSED,))
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
 @dataclass
 class World:
     """What a test sets; the rest is a private, quiet estate."""
@@ -219,6 +247,7 @@ class World:
     acls: tuple[NetworkAcl, ...] = (acl(),)
     clusters: tuple[Cluster, ...] = ()
     node_groups: tuple[NodeGroup, ...] = ()
+    facts: NodeFacts = field(default_factory=node_facts)
     tagged: tuple[Tagged, ...] = ()
     answers: tuple[Answer, ...] = ()
     rdp: tuple[Answer, ...] = ()
@@ -243,6 +272,7 @@ class World:
             tagged=self.tagged,
             block_public_access=BlockPublicAccess(),
             coverage=Coverage(),
+            reads_node_facts=lambda: {group.resource: self.facts for group in self.node_groups},
         )
         return View(estate, FakeReachability(self.answers, self.rdp), self.settings)
 

@@ -12,7 +12,6 @@ from eks_checks.checks.eks201_node_ssh_from_internet import eks201
 from eks_checks.checks.eks202_node_ssh_from_pods import eks202
 from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
 from eks_checks.checks.eks204_node_group_ssh_open import eks204
-from eks_checks.checks.eks205_node_ssh_key import eks205
 from eks_checks.findings import Severity
 from eks_checks.reach.answer import Verdict
 from eks_checks.settings import Settings
@@ -286,19 +285,3 @@ def test_one_step_lower_where_no_internet_address_gets_in() -> None:
     outcome = world.only(eks204)
     assert (outcome.verdict, outcome.severity) == ("fail", Severity.HIGH)
     assert "no internet address gets in" in outcome.message
-
-
-# --- EKS205 ---------------------------------------------------------------------------------------
-
-
-def test_a_key_fails_and_names_its_holder() -> None:
-    template = "aws_launch_template.this"
-    group = b.node_group(ssh_key=YES, templates=exactly(template))
-    outcome = b.World(node_groups=(group,)).only(eks205)
-    assert (outcome.verdict, outcome.severity) == ("fail", None)
-    assert outcome.evidence[0].resource == template
-
-
-def test_no_key_passes_and_an_unknown_one_is_possible() -> None:
-    assert b.World(node_groups=(b.node_group(),)).only(eks205).verdict == "pass"
-    assert b.World(node_groups=(b.node_group(ssh_key=b.MAYBE),)).only(eks205).verdict == "possible"

@@ -314,3 +314,42 @@ def test_possible_sources_do_not_lower() -> None:
     maybe = b.source("pods", b.NODES, Verdict.POSSIBLE, subnet=b.OTHER_SUBNET, cidrs=("10.0.11.0/24",))
     outcome = judge(held(ONLY_BASTION), b.cluster_group(), answers=(b.answer(maybe),))
     assert (outcome.verdict, outcome.severity) == ("fail", Severity.HIGH)
+
+
+# --- any port -------------------------------------------------------------------------------------------
+
+
+KUBELET = b.rule(b.CLUSTER_SG, b.ports(10250, 10250), "aws_security_group_rule.kubelet")
+BESIDE = b.rule(b.addresses("10.0.0.0/16"), b.ports(10250, 10250), "aws_security_group_rule.beside")
+
+
+def test_other_ports_are_compared_where_the_configuration_asks_for_them() -> None:
+    groups = (held(KUBELET), wide(BESIDE))
+    assert judge(*groups).verdict == "pass"
+    outcome = judge(*groups, settings=Settings(ports=(10250,)))
+    assert outcome.verdict == "fail"
+    assert "restricts tcp 10250 by" in outcome.message
+    assert "tcp 22" not in outcome.message
+    named = {e.resource for e in outcome.evidence}
+    assert {"aws_security_group_rule.kubelet", "aws_security_group_rule.beside"} <= named
+
+
+def test_several_ports_are_one_finding_with_the_evidence_of_each() -> None:
+    opener = b.rule(b.addresses("10.0.0.0/16"), at="aws_security_group_rule.opener")
+    groups = (held(ONLY_BASTION, KUBELET), wide(BESIDE, opener))
+    outcome = judge(*groups, settings=Settings(ports=(22, 10250)))
+    assert outcome.verdict == "fail"
+    assert "restricts tcp 22 by" in outcome.message
+    assert "restricts tcp 10250 by" in outcome.message
+    named = {e.resource for e in outcome.evidence}
+    assert {"only_bastion", "opener", "kubelet", "beside"} <= {name.split(".")[-1] for name in named}
+
+
+def test_a_certain_finding_on_one_port_stands_before_a_possible_one_on_another() -> None:
+    maybe = b.rule(b.anything(), b.ports(10250, 10250), "aws_security_group_rule.beside")
+    opener = b.rule(b.addresses("10.0.0.0/16"), at="aws_security_group_rule.opener")
+    groups = (held(ONLY_BASTION, KUBELET), wide(maybe, opener))
+    outcome = judge(*groups, settings=Settings(ports=(10250, 22)))
+    assert outcome.verdict == "fail"
+    assert "restricts tcp 22" in outcome.message.split(". ")[0]
+    assert judge(*groups, settings=Settings(ports=(10250,))).verdict == "possible"

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.estate import Coverage, Estate
-from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.firewall import PrefixList, SecurityGroup
+from eks_checks.aws.group_details import GroupDetails
 from eks_checks.aws.iam import Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
@@ -36,6 +37,7 @@ from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.load_balancers import lower_balancing
 from eks_checks.aws.lower.node_classes import lower_node_classes
+from eks_checks.aws.lower.node_facts import lower_node_facts
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
@@ -84,9 +86,7 @@ def lower(world: World) -> Estate:
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
     _outside(run, scene, balancing, joined)
-    _cluster_groups(run, scene)
-    add_separate_rules(run, scene.groups, lists)
-    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
+    _complete_groups(run, scene, lists)
     groups = _groups(run, scene, passive, balancing, joined)
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
@@ -126,17 +126,20 @@ def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
         associated=associated(run),
         nat_gateways=lower_nat_gateways(run),
         vpc_endpoints=lower_vpc_endpoints(run),
-        role_tags=Deferred(lambda: lower_role_tags(run, scene)),
+        role_tags=Deferred(partial(lower_role_tags, run)),
         written_policies=Deferred(lambda: lower_written_policies(run, scene)),
         reads_iam=cache(partial(_read_iam, run)),
-        cluster_tags=cluster_tags(run, estate.security_groups),
-        rule_forms=rule_forms(run),
+        group_details=GroupDetails(cluster_tags(run, estate.security_groups), rule_forms(run)),
+        reads_node_facts=lambda: lower_node_facts(run, scene),
     )
 
 
-def _cluster_groups(run: Lowering, scene: Scene) -> None:
+def _complete_groups(run: Lowering, scene: Scene, lists: dict[str, PrefixList]) -> None:
+    """Add the groups that EKS makes for clusters, and the rules of separate resources."""
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
+    add_separate_rules(run, scene.groups, lists)
+    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
 
 
 def _previous(world: World) -> dict[str, str]:
