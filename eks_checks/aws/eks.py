@@ -36,9 +36,10 @@ class Cluster:
 
     ``security_group`` is the key of the group EKS makes (E1); ``additional_groups`` go on the
     control-plane interfaces only (E4). ``ip_family`` is ``ipv4``, ``ipv6`` or empty where unknown.
-    ``authentication_mode`` is ``CONFIG_MAP``, ``API_AND_CONFIG_MAP`` or ``API``, empty where unknown;
-    ``creator_admin`` is ``bootstrap_cluster_creator_admin_permissions`` (G5). ``managed`` is false
-    for a cluster known by name or as data only.
+    ``authentication_mode`` is ``CONFIG_MAP``, ``API_AND_CONFIG_MAP`` or ``API``, empty where unknown (then
+    ``mode_causes`` say why); ``creator_admin`` is ``bootstrap_cluster_creator_admin_permissions`` (G5).
+    ``managed`` is false for a cluster known by name or as data only. ``logs`` are the types of control plane
+    logs (``audit``) that are sent to CloudWatch, each with how sure that is; others are not known.
     """
 
     key: str
@@ -54,6 +55,12 @@ class Cluster:
     location: SourceSpan | None = None
     managed: bool = True
     endpoint: Endpoint = Endpoint()
+    mode_causes: tuple[Cause, ...] = ()
+    logs: tuple[tuple[str, Truth], ...] = ()
+
+    def logs_of(self, type_: str) -> Truth:
+        """Whether logs of this type are sent to CloudWatch."""
+        return dict(self.logs).get(type_, UNKNOWN)
 
 
 @dataclass(frozen=True)

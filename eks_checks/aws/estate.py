@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from eks_checks.aws.connections import Connections
-from eks_checks.aws.deferred import Deferred
-from eks_checks.aws.eks import Cluster, NodeGroup, WrittenPolicies
+from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
-from eks_checks.aws.group_details import GroupDetails
-from eks_checks.aws.iam import NO_IAM, Iam
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import Cause, Truth
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
-from eks_checks.aws.node_facts import NodeFacts
-from eks_checks.aws.role_tags import RoleTag
+from eks_checks.aws.particulars import Particulars
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
-from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
 from eks_checks.kubernetes.policies.egress import PodEgress
 from eks_checks.location import Places, SourceSpan, nowhere
 from eks_checks.naming import UNSHARED, Names
@@ -85,15 +79,9 @@ class Estate:
     which it is not sure that there is one, with the causes. ``places`` tells where in the sources a
     resource or one of its attributes stands. ``pods`` are the interfaces with which the pods of nodes come,
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
-    surely hold for the pods of what makes nodes, ``written_policies`` those that the inputs write for a
-    cluster (by its key). ``connections`` are what joins its VPCs to other networks.
+    surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
-    ``reads_node_facts`` works out ``node_facts``, which no answer about reachability asks for.
-    ``nat_gateways`` and ``vpc_endpoints`` take hosts out to services; the endpoints' interfaces are passive.
-    ``role_tags`` has the tags by which controllers choose subnets for load balancers, by subnet.
-    ``reads_iam`` works out ``iam``, which no answer about reachability asks for.
-    ``associated`` says of each network ACL of the inputs whether it is put on some subnet (B14).
-    ``group_details`` has what only checks about security groups ask for.
+    ``particulars`` are what checks ask for besides.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -118,29 +106,8 @@ class Estate:
     balancing: Balancing = NOTHING_BALANCED
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
-    written_policies: Deferred[dict[str, WrittenPolicies]] = field(
-        default=Deferred(dict[str, WrittenPolicies]), compare=False
-    )
     passive: tuple[Interface, ...] = ()
-    associated: Mapping[str, Truth] = field(default_factory=dict)
-    group_details: GroupDetails = field(default=GroupDetails(), compare=False)
-    nat_gateways: Mapping[str, NatGateway] = field(default_factory=dict)
-    vpc_endpoints: Mapping[str, VpcEndpoint] = field(default_factory=dict)
-    role_tags: Deferred[dict[str, tuple[RoleTag, ...]]] = field(
-        default=Deferred(dict[str, tuple[RoleTag, ...]]), compare=False
-    )
-    reads_iam: Callable[[], Iam] = field(default=lambda: NO_IAM, compare=False)
-    reads_node_facts: Callable[[], Mapping[str, NodeFacts]] = field(default=dict, compare=False)
-
-    @cached_property
-    def iam(self) -> Iam:
-        """What the inputs say of IAM, worked out when it is first asked for."""
-        return self.reads_iam()
-
-    @cached_property
-    def node_facts(self) -> Mapping[str, NodeFacts]:
-        """What makes nodes, to what is known of these beside their interfaces."""
-        return self.reads_node_facts()
+    particulars: Particulars = field(default_factory=Particulars, compare=False)
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

@@ -121,7 +121,7 @@ def _of_kind(pattern: Pattern, target: Target) -> Truth:
     parts = pattern.text.split(":", 5)
     if len(form) < 6 or len(parts) < 6:
         # One attribute of another resource, or an end that leaves more open than it says.
-        return NO if pattern.exact or any(pattern.names) else Truth(None)
+        return NO if pattern.exact or pattern.names_one else Truth(None)
     service = Pattern(parts[2], _gaps(parts[2])).matches(form[2])
     own = Pattern(parts[5], _gaps(parts[5])).matches(_any_of(form[5]))
     return both(service, own)

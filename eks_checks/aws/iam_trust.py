@@ -111,8 +111,7 @@ def _is_account(principal: Principal) -> bool:
 
 def _is_one(principal: Principal) -> bool:
     """Whether the text to come is the ARN of one principal."""
-    name = principal.pattern.names[0]
-    return (not principal.role.unset and not principal.role.open) or name.endswith((".arn", ".unique_id"))
+    return (not principal.role.unset and not principal.role.open) or principal.pattern.names_one
 
 
 def _federated(principal: Principal, conditions: tuple[Condition, ...], open_: Truth) -> tuple[str, Truth]:

@@ -78,8 +78,19 @@ class Circle:
         if not beyond.upper and not names:
             return None
         sure = certain and (bool(beyond.lower) or bool(names))
-        told = beyond.lower or beyond.upper
-        return Outsiders(group, rule, sure, told.to_cidrs(self._own), names, causes=rule.causes)
+        told = self._told(beyond.lower or beyond.upper)
+        return Outsiders(group, rule, sure, told, names, causes=rule.causes)
+
+    def _told(self, beyond: AddressSet) -> tuple[str, ...]:
+        """The ranges, and the names of those that AWS chooses at apply."""
+        symbols: list[str] = []
+        optional = self._own
+        for vpc in self._estate.vpcs.values():
+            for family in _FAMILIES:
+                stand_ins = vpc.symbolic(family)
+                symbols.extend(vpc.symbols(beyond & stand_ins, family))
+                beyond, optional = beyond - stand_ins, optional | stand_ins
+        return (*beyond.to_cidrs(optional), *symbols)
 
     def _meant(self, rule: Rule) -> AddressSet:
         return self._clients if rule.traffic.upper <= HTTPS else AddressSet.empty()

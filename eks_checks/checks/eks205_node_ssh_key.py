@@ -22,7 +22,7 @@ from eks_checks.findings import Evidence, Severity
 def eks205(view: View) -> Iterator[Outcome]:
     """One outcome per node group: a key in remote_access, template, instance or user data (E6, E7)."""
     for group in view.estate.node_groups:
-        facts = view.estate.node_facts.get(group.resource)
+        facts = view.estate.particulars.node_facts.get(group.resource)
         if facts is not None:
             yield _outcome(group, facts)
 

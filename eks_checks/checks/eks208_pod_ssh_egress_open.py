@@ -50,7 +50,7 @@ class _Found:
 )
 def eks208(view: View) -> Iterator[Outcome]:
     """One outcome per cluster: pods to their own node, which nothing else stops (I2), and to other nodes."""
-    written = view.estate.written_policies.get()
+    written = view.estate.particulars.written_policies
     for cluster in sorted(view.estate.clusters.values(), key=lambda each: each.resource):
         found = _found(view, cluster)
         yield _outcome(view, cluster, found, written.get(cluster.key, _NOTHING))

@@ -81,8 +81,7 @@ def _found(view: View, asked: _Asked, interfaces: tuple[Interface, ...]) -> _Fou
             made = list(restrictions.defeats(interface, shape))
             defeats.extend(made)
             causes.update(cause for defeat in made for cause in _causes(defeat, shape))
-            if _beside_unknown(view.estate, restrictions, shape):
-                causes.update(shape.groups.causes or (_groups_not_known(interface),))
+            causes.update(_hidden(view.estate, restrictions, interface, shape))
     told = sorted(defeats, key=_telling)
     return _Found(asked.port, tuple(told), asked.reach.entries(told), tuple(sorted(causes)))
 
@@ -102,12 +101,20 @@ def _telling(defeat: Defeat) -> tuple[bool, bool, str, str]:
 _POINTED = 1024
 
 
-def _beside_unknown(estate: Estate, restrictions: Restrictions, shape: Shape) -> bool:
-    """Whether a restriction stands beside groups that cannot be told."""
-    missing = [key for key in shape.groups.candidates if key not in estate.security_groups]
-    if not (shape.groups.open or missing):
-        return False
-    return restrictions.any_restriction(shape)
+def _hidden(
+    estate: Estate, restrictions: Restrictions, interface: Interface, shape: Shape
+) -> Iterator[Cause]:
+    """What may hold a restriction that another group undoes, or undo one, and cannot be told."""
+    known = {
+        key: estate.security_groups[key] for key in shape.groups.candidates & set(estate.security_groups)
+    }
+    if shape.groups.open or len(known) < len(shape.groups.candidates):
+        yield from shape.groups.causes or (_groups_not_known(interface),)
+    for key, group in sorted(known.items()):
+        others = (other for name, other in known.items() if name != key)
+        if group.open and any(restrictions.admits(other) for other in others):
+            fallback = Cause(group.resource, "ingress", "its rules are not in the inputs")
+            yield from group.causes or (fallback,)
 
 
 def _groups_not_known(interface: Interface) -> Cause:
@@ -139,8 +146,8 @@ def _outcome(
     told = unique([*_evidence(view.estate, found), *open_questions(() if decided else found.causes)])
     if not found.defeats:
         message = (
-            f"A group of the nodes holds tcp {found.port} to some sources; whether another group on the same "
-            f"interface undoes that cannot be told: {decided_by(found.causes)}."
+            f"Whether one group of the nodes holds tcp {found.port} to some sources, and another group on "
+            f"the same interface undoes that, cannot be told: {decided_by(found.causes)}."
         )
         return Outcome(resource, "possible", message, told, _REMEDIATION, location=location)
     first = found.defeats[0]

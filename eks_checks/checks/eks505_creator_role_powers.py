@@ -67,7 +67,7 @@ def _outcome(view: View, role: Role, parts: tuple[Part, ...]) -> Outcome:
         *unread_policies(view, role),
         *(role.trust.causes if role.trust.open else ()),
     )
-    if not causes and not (telling or many):
+    if not (causes or powers or admitted):
         return Outcome(role.resource, "pass", location=role.location)
     open_ = (*causes, *doubts(parts))
     told = unique((*map(of_power, powers), *map(_of_admission, admitted), *open_questions(open_)))
@@ -126,9 +126,9 @@ def _remediation(powers: Sequence[Power], many: Sequence[Admission]) -> str:
     if powers:
         text.append(
             "Take the policies named off the role. A service role needs AmazonEKSClusterPolicy alone (in "
-            "Auto Mode its four policies besides). A role that creates clusters needs the actions of eks, ec2 "
-            "and iam that the configuration uses, with iam:PassRole on the ARNs of the cluster and node roles. "
-            "Changing policies replaces nothing; attach the narrow one before the wide one goes."
+            "Auto Mode its four policies besides). A role that creates clusters needs the actions of eks, "
+            "ec2 and iam that the configuration uses, with iam:PassRole on the ARNs of the cluster and node "
+            "roles. Changing policies replaces nothing; attach the narrow one before the wide one goes."
         )
     if many:
         text.append(

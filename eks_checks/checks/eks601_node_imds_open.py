@@ -22,7 +22,7 @@ from eks_checks.findings import Evidence, Severity
 def eks601(view: View) -> Iterator[Outcome]:
     """One outcome per node group: by the metadata options its nodes come up with (E9, H3, H5)."""
     for group in view.estate.node_groups:
-        facts = view.estate.node_facts.get(group.resource)
+        facts = view.estate.particulars.node_facts.get(group.resource)
         if facts is not None:
             yield _outcome(view, group, facts)
 
@@ -51,7 +51,7 @@ def _outcome(view: View, group: NodeGroup, facts: NodeFacts) -> Outcome:
 
 def _role(view: View, group: NodeGroup) -> str:
     """The role's name in brackets, or those of several, as far as the inputs tell them."""
-    iam = view.estate.iam
+    iam = view.estate.particulars.iam
     found = sorted(iam.roles_of_nodes(group.resource).sure)
     named = listed(iam.roles[key].resource if key in iam.roles else key for key in found)
     return f" ({named})" if found else ""

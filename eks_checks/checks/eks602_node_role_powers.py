@@ -72,8 +72,8 @@ def _parts(estate: Estate) -> Iterator[Part]:
         causes = () if interface.node.surely else interface.node.causes or (unsure,)
         why[interface.resource] = () if why.get(interface.resource) == () else causes
     for group in estate.node_groups:
-        roles = estate.iam.roles_of_nodes(group.resource)
-        for part in parts_of(estate.iam, roles, group.resource, "ec2.amazonaws.com"):
+        roles = estate.particulars.iam.roles_of_nodes(group.resource)
+        for part in parts_of(estate.particulars.iam, roles, group.resource, "ec2.amazonaws.com"):
             yield Part(part.role, part.words, (*part.causes, *why.get(group.resource, ())))
 
 
@@ -98,7 +98,7 @@ def _outcome(view: View, role: Role, parts: tuple[Part, ...]) -> Outcome:
         *(cause for power in powers if not power.truth.surely for cause in power.truth.causes),
         *unread(view, role),
     )
-    if not causes and not telling:
+    if not (causes or powers):
         return Outcome(role.resource, "pass", location=role.location)
     open_ = (*causes, *doubts(parts))
     told = unique((*map(of_power, powers), *_beside(role), *open_questions(open_)))

@@ -21,7 +21,7 @@ from eks_checks.findings import Evidence, Severity
 def eks603(view: View) -> Iterator[Outcome]:
     """One outcome per managed node group (E5); nothing else comes up without a description of its nodes."""
     for group in view.estate.node_groups:
-        facts = view.estate.node_facts.get(group.resource)
+        facts = view.estate.particulars.node_facts.get(group.resource)
         if facts is not None and group.kind == "managed":
             yield _outcome(group, facts)
 

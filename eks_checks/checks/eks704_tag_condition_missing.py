@@ -65,7 +65,7 @@ def _carried(view: View) -> Iterator[_Carried]:
 
 def _parts(estate: Estate) -> Iterator[Part]:
     """The roles of clusters, creators, nodes and pods."""
-    iam = estate.iam
+    iam = estate.particulars.iam
     yield from cluster_parts(estate)
     for group in estate.node_groups:
         words = f"the role of the nodes of {group.resource}"

@@ -55,7 +55,7 @@ def parts_of(iam: Iam, link: Pointer | KeySet, words: str, service: str = "") ->
 
 def cluster_parts(estate: Estate) -> Iterator[Part]:
     """The service role of every cluster, and the role that creates it."""
-    iam = estate.iam
+    iam = estate.particulars.iam
     for cluster in sorted(estate.clusters.values(), key=lambda each: each.resource):
         words = f"{CLUSTER_ROLE} of {cluster.resource}"
         yield from parts_of(iam, iam.cluster_role(cluster.key), words, "eks.amazonaws.com")

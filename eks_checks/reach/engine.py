@@ -16,7 +16,8 @@ from eks_checks.reach.alike import Alike
 from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
 from eks_checks.reach.endpoint import public_answer
 from eks_checks.reach.entries import Asked, Judged, entries, judge, latent
-from eks_checks.reach.pieces import Target, has_address
+from eks_checks.reach.layers import Crossing
+from eks_checks.reach.pieces import Candidate, Target, has_address
 from eks_checks.reach.ports import cells, flow_of, port_text
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection, matches
@@ -73,8 +74,8 @@ class Reachability:
         self._kept_between: dict[object, Any] = {} if kept is None else kept
         topology = Topology(estate)
         self._roster = Roster(topology)
-        transfer = Transfer(topology, self._kept_between)
-        self._sources = Sources(transfer, self._roster, classes(transfer))
+        self.transfer = Transfer(topology, self._kept_between)
+        self._sources = Sources(self.transfer, self._roster, classes(self.transfer))
         self._targets = Targets(estate)
         self._answers: dict[object, tuple[Answer, ...]] = {}
 
@@ -113,6 +114,19 @@ class Reachability:
         if key not in self._answers:
             self._answers[key] = tuple(self._of_target(interface, family, question, selection))
         return self._answers[key]
+
+    def pairs(
+        self, source: Interface, target: Interface, family: Family
+    ) -> Iterator[tuple[Candidate, Target]]:
+        """Both ends in every shape they may come up in with their primary interface."""
+        for goal in self._roster.targets(target, family):
+            for start in self._roster.shapes(source, family):
+                if goal.shape.primary and start.shape.primary:
+                    yield start, goal
+
+    def between(self, source: Candidate, target: Target, flow: Flow, *, shared: bool) -> Crossing:
+        """What lies between two interfaces; one of alike pairs may be told for all where it is ``shared``."""
+        return self._sources.between(source, target, flow, shared=shared)
 
     def targets(self, question: Question) -> tuple[Interface, ...]:
         """The interfaces that the question is about: see ``Targets``."""

@@ -105,7 +105,7 @@ class Settings:
         A pattern without instance keys means every instance: ``aws_instance.bastion`` is also
         ``aws_instance.bastion[0]``.
         """
-        names = (resource, _LAST_KEY.sub("", resource), _KEY.sub("", resource))
+        names = _spellings(resource)
         if any(_matches(pattern, name) for pattern in self.bastion_patterns for name in names):
             return True
         addresses = AddressSet.from_cidrs(cidrs)
@@ -117,8 +117,12 @@ class Settings:
         return AddressSet.from_cidrs(self.allowed_cidrs)
 
     def is_admin_principal(self, *names: str) -> bool:
-        """Whether a principal is meant to administer: by any of its names, ARN or Terraform address."""
-        return any(_matches(pattern, name) for pattern in self.admin_principals for name in names if name)
+        """Whether a principal is meant to administer: by any of its names, ARN or Terraform address.
+
+        As with bastions, an address pattern without instance keys means every instance.
+        """
+        spelled = {each for name in names if name for each in _spellings(name)}
+        return any(_matches(pattern, name) for pattern in self.admin_principals for name in spelled)
 
     def is_allowed_policy(self, *names: str) -> bool:
         """Whether a policy is meant: by any of its names, whole or with wildcards."""
@@ -170,6 +174,10 @@ class Settings:
 
 _KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _LAST_KEY = re.compile(_KEY.pattern + "$")
+
+
+def _spellings(address: str) -> tuple[str, ...]:
+    return (address, _LAST_KEY.sub("", address), _KEY.sub("", address))
 
 
 def is_cidr(entry: str) -> bool:

@@ -25,7 +25,7 @@ def template(values: dict[str, Any] | None = None, unknown: dict[str, Any] | Non
 
 def facts(*resources: R, of: str = NODES) -> NodeFacts:
     """The facts of the one maker of nodes."""
-    return estate(*WORLD, *resources).node_facts[of]
+    return estate(*WORLD, *resources).particulars.node_facts[of]
 
 
 def options(found: NodeFacts) -> tuple[tuple[str, ...], ...]:
@@ -72,7 +72,7 @@ def test_the_clusters_version_counts_where_the_group_has_none() -> None:
     old = R(CLUSTER.address, {**CLUSTER.values, "version": "1.28"}, CLUSTER.unknown, CLUSTER.expressions)
     group = nodes({"ami_type": None}, {"ami_type": True, "version": True})
     world = [old if one is CLUSTER else one for one in WORLD]
-    assert estate(*world, group).node_facts[NODES].image.families == ("AL2",)
+    assert estate(*world, group).particulars.node_facts[NODES].image.families == ("AL2",)
 
 
 def test_an_existing_group_may_have_been_made_before() -> None:
@@ -420,7 +420,7 @@ def test_auto_mode_is_closed() -> None:
         CLUSTER.expressions,
     )
     world = [cluster if one is CLUSTER else one for one in WORLD]
-    found = estate(*world).node_facts[CLUSTER.address]
+    found = estate(*world).particulars.node_facts[CLUSTER.address]
     assert options(found) == (ENABLED, ("required",), ("1",))
     assert (str(found.to_pods), str(found.ssh_key)) == ("no", "no")
 

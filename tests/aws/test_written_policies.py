@@ -32,7 +32,7 @@ def policy(spec: dict[str, Any], unknown: dict[str, Any] | None = None) -> R:
 
 
 def written(*resources: R) -> WrittenPolicies:
-    return estate(VPC, SUBNET, CLUSTER, nodes(), *resources).written_policies.get()[KEY]
+    return estate(VPC, SUBNET, CLUSTER, nodes(), *resources).particulars.written_policies[KEY]
 
 
 def doubted(*resources: R) -> set[str]:

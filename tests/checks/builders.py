@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.estate import Coverage, Estate, Tagged
@@ -11,6 +12,7 @@ from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, exactly
 from eks_checks.aws.node_facts import Image, Metadata, NodeFacts, Setting, Template
+from eks_checks.aws.particulars import Particulars
 from eks_checks.aws.vpc import (
     Attached,
     BlockPublicAccess,
@@ -131,11 +133,12 @@ def route(destination: str, kind: TargetKind, *, certain: bool = True) -> Route:
     """One route of the private table."""
     origin = Origin(TABLE, f"{destination} to {kind.value}", HERE)
     causes = () if certain else (WHY,)
+    untold = kind is TargetKind.UNKNOWN
     return Route(
         addresses(destination),
         0,
         kind,
-        Pointer(("aws_internet_gateway.this",)),
+        Pointer(open=True) if untold else Pointer(("aws_internet_gateway.this",)),
         origin,
         certain,
         causes=causes,
@@ -236,6 +239,14 @@ def node_facts(**changes: object) -> NodeFacts:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+class Told(Particulars):
+    """Particulars of which some parts are given."""
+
+    def __init__(self, **parts: Any) -> None:
+        """The parts by name."""
+        vars(self).update(parts)
+
+
 @dataclass
 class World:
     """What a test sets; the rest is a private, quiet estate."""
@@ -251,12 +262,18 @@ class World:
     tagged: tuple[Tagged, ...] = ()
     answers: tuple[Answer, ...] = ()
     rdp: tuple[Answer, ...] = ()
+    others: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
+    pods: tuple[Interface, ...] = ()
+    particulars: Mapping[str, Any] = field(default_factory=dict)
     vpc_cidrs: tuple[str, ...] = ("10.0.0.0/16",)
+    ipv6_symbol: str = ""
     settings: Settings = field(default_factory=Settings)
 
     def view(self) -> View:
         """The view a check gets."""
         blocks = tuple(CidrBlock(AddressSet.from_cidr(cidr)) for cidr in self.vpc_cidrs)
+        if self.ipv6_symbol:
+            blocks += (CidrBlock(AddressSet.from_cidr("3fff::/56"), self.ipv6_symbol),)
         subnets = {key: subnet(key) for key in CIDRS} | {each.key: each for each in self.subnets}
         estate = Estate(
             vpcs={VPC: Vpc(VPC, VPC, blocks)},
@@ -272,9 +289,12 @@ class World:
             tagged=self.tagged,
             block_public_access=BlockPublicAccess(),
             coverage=Coverage(),
-            reads_node_facts=lambda: {group.resource: self.facts for group in self.node_groups},
+            pods=self.pods,
+            particulars=Told(
+                node_facts={group.resource: self.facts for group in self.node_groups}, **self.particulars
+            ),
         )
-        return View(estate, FakeReachability(self.answers, self.rdp), self.settings)
+        return View(estate, FakeReachability(self.answers, self.rdp, self.others), self.settings)
 
     def outcomes(self, check: Check) -> dict[str, Outcome]:
         """What the check says, by resource; a second word on a resource is an error."""

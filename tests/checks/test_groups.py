@@ -180,3 +180,11 @@ def test_a_rule_that_may_belong_elsewhere_is_evidence_as_perhaps() -> None:
     assert outcome.verdict == "possible"
     assert outcome.evidence[0].text.startswith("perhaps inbound tcp 22")
     assert "may admit 10.9.0.0/16" in outcome.evidence[0].text
+
+
+def test_a_range_that_aws_will_choose_is_told_by_its_name() -> None:
+    made = world(b.cluster_group(b.rule(b.addresses("3fff::/56", "10.9.0.0/16"))))
+    made.ipv6_symbol = "aws_vpc.this.ipv6_cidr_block"
+    outcome = made.only(eks301)
+    assert "admits 10.9.0.0/16 and aws_vpc.this.ipv6_cidr_block on tcp 22" in outcome.message
+    assert "3fff" not in str(outcome)

@@ -34,6 +34,11 @@ def test_a_route_to_an_internet_gateway_makes_the_subnet_public_whatever_its_des
         assert outcome.evidence[0].location == b.HERE
 
 
+def test_a_blackhole_leads_nowhere() -> None:
+    gone = replace(b.route("0.0.0.0/0", TargetKind.UNKNOWN), gateway=Pointer())
+    assert b.World(interfaces=(b.node(b.shape()),), table=b.table(gone)).only(eks101).verdict == "pass"
+
+
 def test_nat_and_egress_only_are_private() -> None:
     routes = (b.route("0.0.0.0/0", TargetKind.NAT_GATEWAY), b.route("::/0", TargetKind.EGRESS_ONLY))
     assert b.World(interfaces=(b.node(b.shape()),), table=b.table(*routes)).only(eks101).verdict == "pass"
@@ -86,6 +91,14 @@ def test_a_public_ipv4_address_fails_and_names_who_gives_it() -> None:
     assert outcome.verdict == "fail"
     assert outcome.evidence[0].resource == b.SUBNET
     assert "public IPv4" in outcome.message
+
+
+def test_a_public_address_without_a_route_is_one_step_less_severe() -> None:
+    node = b.node(b.shape(public_ipv4=YES))
+    for routes, severity in (((), Severity.MEDIUM), ((b.route("0.0.0.0/0", IGW),), Severity.HIGH)):
+        outcome = b.World(interfaces=(node,), table=b.table(*routes)).only(eks102)
+        assert (outcome.verdict, b.severity_of(eks102, outcome)) == ("fail", severity)
+        assert ("medium instead of high" in outcome.message) is (severity is Severity.MEDIUM)
 
 
 def test_an_ipv6_address_fails_only_with_an_ipv6_route_to_an_internet_gateway() -> None:

@@ -305,9 +305,18 @@ def test_a_rule_for_the_world_that_may_belong_elsewhere_restricts_nothing() -> N
     assert judge(held(loose), b.cluster_group()).verdict == "pass"
 
 
-def test_an_open_group_without_any_restriction_is_quiet() -> None:
+def test_groups_that_cannot_be_told_may_hold_the_restriction() -> None:
     keys = KeySet(frozenset({b.CLUSTER_SG}), open=True, causes=(b.WHY,))
-    assert judge(b.cluster_group(), shape=b.shape(keys=keys)).verdict == "pass"
+    outcome = judge(b.cluster_group(), shape=b.shape(keys=keys))
+    assert outcome.verdict == "possible"
+    assert b.WHY.resource in outcome.message
+
+
+def test_a_group_whose_rules_are_not_told_may_hold_the_restriction() -> None:
+    hidden = b.group(b.NODE_SG, open_=True)
+    assert judge(hidden, b.cluster_group()).verdict == "possible"
+    assert judge(hidden).verdict == "pass", "alone it is undone by nobody"
+    assert judge(hidden, wide()).verdict == "pass", "a group without rules for the port undoes nothing"
 
 
 def test_possible_sources_do_not_lower() -> None:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache, partial
 from typing import Protocol
 
-from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import PrefixList, SecurityGroup
-from eks_checks.aws.group_details import GroupDetails
-from eks_checks.aws.iam import Iam
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.lower.acls import associated, attach_network_acls, lower_network_acls
+from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
-from eks_checks.aws.lower.cluster_tags import cluster_tags
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
@@ -37,26 +32,22 @@ from eks_checks.aws.lower.handed import leave_open
 from eks_checks.aws.lower.instances import lower_instances
 from eks_checks.aws.lower.load_balancers import lower_balancing
 from eks_checks.aws.lower.node_classes import lower_node_classes
-from eks_checks.aws.lower.node_facts import lower_node_facts
 from eks_checks.aws.lower.nodes import (
     Scene,
     lower_control_planes,
     lower_fargate,
     lower_node_groups,
 )
+from eks_checks.aws.lower.particulars import Read
 from eks_checks.aws.lower.passive import lower_passive
 from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
-from eks_checks.aws.lower.role_tags import lower_role_tags
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
-from eks_checks.aws.lower.rule_forms import rule_forms
 from eks_checks.aws.lower.services import lower_services
 from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
-from eks_checks.aws.lower.ways_out import lower_nat_gateways, lower_vpc_endpoints
-from eks_checks.aws.lower.written_policies import lower_written_policies
 from eks_checks.terraform.world import World
 
 
@@ -91,7 +82,7 @@ def lower(world: World) -> Estate:
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
-    estate = Estate(
+    return Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
         route_tables=tables,
@@ -115,22 +106,7 @@ def lower(world: World) -> Estate:
         passive=passive,
         balancing=balancing,
         connections=joined,
-    )
-    return _with_particulars(run, scene, estate)
-
-
-def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
-    """The estate with what checks alone ask for, most of it worked out when they do."""
-    return replace(
-        estate,
-        associated=associated(run),
-        nat_gateways=lower_nat_gateways(run),
-        vpc_endpoints=lower_vpc_endpoints(run),
-        role_tags=Deferred(partial(lower_role_tags, run)),
-        written_policies=Deferred(lambda: lower_written_policies(run, scene)),
-        reads_iam=cache(partial(_read_iam, run)),
-        group_details=GroupDetails(cluster_tags(run, estate.security_groups), rule_forms(run)),
-        reads_node_facts=lambda: lower_node_facts(run, scene),
+        particulars=Read(run, scene.clusters, tuple(scene.node_groups), groups),
     )
 
 
@@ -144,13 +120,6 @@ def _complete_groups(run: Lowering, scene: Scene, lists: dict[str, PrefixList]) 
 
 def _previous(world: World) -> dict[str, str]:
     return {r.key: r.previous_key for r in world.resources() if r.previous_key is not None}
-
-
-def _read_iam(run: Lowering) -> Iam:
-    # NOTE: imported when a check asks: reachability has no use for it.
-    from eks_checks.aws.lower.iam import lower_iam
-
-    return lower_iam(run)
 
 
 def _lower_interfaces(run: Lowering, scene: Scene) -> None:

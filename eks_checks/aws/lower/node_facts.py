@@ -15,7 +15,6 @@ from eks_checks.aws.lower.fleets import BATCH, fleet_launches
 from eks_checks.aws.lower.images import families, family_of_type
 from eks_checks.aws.lower.metadata import Launched
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
-from eks_checks.aws.lower.nodes import Scene
 from eks_checks.aws.lower.ssh_keys import (
     Keys,
     key_pair,
@@ -43,17 +42,17 @@ _AL2023_SINCE = (1, 30)
 """The version of Kubernetes from which managed groups take AL2023 where they name no AMI type (F4)."""
 
 
-def lower_node_facts(run: Lowering, scene: Scene) -> dict[str, NodeFacts]:
+def lower_node_facts(run: Lowering, groups: Iterable[NodeGroup]) -> dict[str, NodeFacts]:
     """The facts of whatever makes nodes, by its resource."""
     made: dict[str, NodeFacts] = {}
-    for group in scene.node_groups:
+    for group in groups:
         resource = run.world.get(group.resource)
         if resource is not None and group.resource not in made:
-            made[group.resource] = _READERS[group.kind](run, scene, group, resource)
+            made[group.resource] = _READERS[group.kind](run, group, resource)
     return made
 
 
-def _managed(run: Lowering, scene: Scene, group: NodeGroup, resource: Resource) -> NodeFacts:
+def _managed(run: Lowering, group: NodeGroup, resource: Resource) -> NodeFacts:
     launches = launch_of(run, resource, fallback=True)
     blocks = resource.blocks("launch_template")
     templated = YES if blocks.items else NO
@@ -64,7 +63,7 @@ def _managed(run: Lowering, scene: Scene, group: NodeGroup, resource: Resource) 
         if launch.block is not None and launch.known and not left_out(launch.block.value("image_id")):
             return _image(run, launch.block, "image_id")
         if launch.block is None or launch.known:
-            return _of_type(run, scene, group, resource)
+            return _of_type(run, group, resource)
         return Image(causes=launch.causes)
 
     def way(launch: Launch) -> Metadata:
@@ -89,11 +88,11 @@ def _managed(run: Lowering, scene: Scene, group: NodeGroup, resource: Resource) 
     )
 
 
-def _self_managed(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resource) -> NodeFacts:
+def _self_managed(run: Lowering, _group: NodeGroup, resource: Resource) -> NodeFacts:
     return _by_launches(run, resource, launches_of_group(run, resource))
 
 
-def _instance(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resource) -> NodeFacts:
+def _instance(run: Lowering, _group: NodeGroup, resource: Resource) -> NodeFacts:
     launches = launch_of(run, resource)
     if not launches:
         return _alone(run, resource)
@@ -127,7 +126,7 @@ def _alone(run: Lowering, resource: Resource) -> NodeFacts:
     return NodeFacts(image, (), NO, (made,), keys.places, keys.causes)
 
 
-def _fleet(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resource) -> NodeFacts:
+def _fleet(run: Lowering, _group: NodeGroup, resource: Resource) -> NodeFacts:
     facts = _by_launches(run, resource, fleet_launches(run, resource))
     if resource.type == BATCH:
         return _batch(resource, facts)
@@ -158,7 +157,7 @@ def _batch(resource: Resource, facts: NodeFacts) -> NodeFacts:
     return NodeFacts(Image(causes=why), (), NO, (metadata.untold(why),), keys.places, keys.causes)
 
 
-def _node_class(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resource) -> NodeFacts:
+def _node_class(run: Lowering, _group: NodeGroup, resource: Resource) -> NodeFacts:
     found = [one for one in node_classes(kubernetes_of(run)) if one.resource == resource.key]
     return NodeFacts(
         image=_one_image(_of_class(one) for one in found),
@@ -169,11 +168,11 @@ def _node_class(run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resou
     )
 
 
-def _auto_mode(_run: Lowering, _scene: Scene, _group: NodeGroup, resource: Resource) -> NodeFacts:
+def _auto_mode(_run: Lowering, _group: NodeGroup, resource: Resource) -> NodeFacts:
     return NodeFacts(Image((BOTTLEROCKET,)), (), NO, (metadata.of_auto_mode(resource.key),))
 
 
-_READERS: dict[str, Callable[[Lowering, Scene, NodeGroup, Resource], NodeFacts]] = {
+_READERS: dict[str, Callable[[Lowering, NodeGroup, Resource], NodeFacts]] = {
     "managed": _managed,
     "self_managed": _self_managed,
     "instance": _instance,
@@ -228,7 +227,7 @@ def _image(run: Lowering, block: Block, attribute: str) -> Image:
     return Image(found, (why,))
 
 
-def _of_type(run: Lowering, scene: Scene, group: NodeGroup, resource: Resource) -> Image:
+def _of_type(run: Lowering, group: NodeGroup, resource: Resource) -> Image:
     """The image of a managed group by its AMI type; where it names none, by its version of Kubernetes."""
     value = resource.value("ami_type")
     if not left_out(value):

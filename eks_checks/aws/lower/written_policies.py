@@ -8,7 +8,6 @@ from eks_checks.aws.eks import Cluster, WrittenPolicies
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.lower.cni import belongs, cni_of, configurations_of, kubernetes_of
 from eks_checks.aws.lower.context import Lowering
-from eks_checks.aws.lower.nodes import Scene
 from eks_checks.aws.lower.pod_policies import hiding, of_cluster
 from eks_checks.kubernetes.cni import flag
 from eks_checks.kubernetes.manifest import Contents, Manifest, at, is_set
@@ -16,9 +15,9 @@ from eks_checks.kubernetes.policies.egress import AUTO_MODE_KEY, AUTO_MODE_MAP, 
 from eks_checks.terraform.value import Choice, Collection, Mapping, Reference, Unknown, Value
 
 
-def lower_written_policies(run: Lowering, scene: Scene) -> dict[str, WrittenPolicies]:
+def lower_written_policies(run: Lowering, clusters: dict[str, Cluster]) -> dict[str, WrittenPolicies]:
     """Cluster key to what the inputs write for its pods."""
-    every = tuple(scene.clusters.values())
+    every = tuple(clusters.values())
     return {cluster.key: _of(run, cluster, every) for cluster in every}
 
 
