@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from eks_checks.aws.connections import Connections
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
+from eks_checks.aws.tags import Tagging
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.kubernetes.policies.egress import PodEgress
-from eks_checks.location import Places, SourceSpan, nowhere
+from eks_checks.location import Places, nowhere
 from eks_checks.naming import UNSHARED, Names
 
 
@@ -54,21 +56,6 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Tagged:
-    """A taggable resource: the tags it will carry (``tags_all``: the provider's defaults included).
-
-    ``tags`` maps key to value, value None where it is not known yet; ``open`` is true where the
-    whole map, or further keys, are not known.
-    """
-
-    resource: str
-    type: str
-    tags: Mapping[str, str | None]
-    open: bool = False
-    location: SourceSpan | None = None
-
-
-@dataclass(frozen=True)
 class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
 
@@ -80,6 +67,7 @@ class Estate:
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
+    ``tagging`` has the tags of the clusters' resources and nodes.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -92,7 +80,6 @@ class Estate:
     interfaces: tuple[Interface, ...]
     clusters: Mapping[str, Cluster]
     node_groups: tuple[NodeGroup, ...]
-    tagged: tuple[Tagged, ...]
     block_public_access: BlockPublicAccess
     coverage: Coverage
     carried_elsewhere: Mapping[str, str] = field(default_factory=dict)
@@ -105,6 +92,7 @@ class Estate:
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
+    tagging: Deferred[Tagging] = field(default=Deferred(Tagging), compare=False)
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

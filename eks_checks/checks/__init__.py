@@ -16,6 +16,8 @@ from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks501_creator_admin import eks501
 from eks_checks.checks.eks701_required_tags import eks701
+from eks_checks.checks.eks702_cluster_tag import eks702
+from eks_checks.checks.eks703_instance_tags import eks703
 
 CHECKS: tuple[Check, ...] = (
     eks101,
@@ -31,5 +33,7 @@ CHECKS: tuple[Check, ...] = (
     eks401,
     eks501,
     eks701,
+    eks702,
+    eks703,
 )
 """Every check, in order of its id."""

@@ -80,6 +80,7 @@ class _Reader:
             "strict": self.boolean,
             "login_ports": self.ports,
             "ports": self.ports,
+            "cluster_tag": self.tag_key,
         }
 
     def settings(self, root: Node) -> Settings:
@@ -156,6 +157,9 @@ class _Reader:
         return RequiredTag(
             self.text(given["key"], f"{key}.key"), pattern, tuple(self.text(*pair) for pair in named)
         )
+
+    def tag_key(self, node: Node, key: str) -> str:
+        return self.text(node, key, "the key of a tag")
 
     def checks(self, node: Node, key: str) -> tuple[tuple[str, CheckSetting], ...]:
         given = self.mapping(node, key, tuple(sorted(self.parameters)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from eks_checks.terraform.document import Json
-from eks_checks.terraform.value import Path
+from eks_checks.terraform.value import Mapping, Path, of_json
 
 
 @dataclass(frozen=True)
@@ -210,3 +210,14 @@ class Configuration:
         entries = self.module(names).get(group)
         entry = entries.get(name) if isinstance(entries, dict) else None
         return entry if isinstance(entry, dict) else None
+
+
+def default_tags_of(provider: Json) -> Mapping | None:
+    """The ``default_tags`` of one provider configuration; None where they are not written out (K1)."""
+    written = provider.get("expressions")
+    blocks = written.get("default_tags") if isinstance(written, dict) else None
+    block = blocks[0] if isinstance(blocks, list) and len(blocks) == 1 else blocks
+    tags = block.get("tags") if isinstance(block, dict) else None
+    constant = tags.get("constant_value") if isinstance(tags, dict) else None
+    found = of_json(constant) if isinstance(constant, dict) else None
+    return found if isinstance(found, Mapping) else None

@@ -81,6 +81,10 @@ class References:
         """See Resolver: a plan without configuration tells of none."""
         return
 
+    def default_tags(self, address: ResourceAddress) -> None:
+        """See Resolver: without sources nothing is evaluated."""
+        return
+
     def configured(self, resource: Resource, path: Path) -> bool | None:
         """See Resolver: a plan keeps no trace of some blocks (facts K17, K18)."""
         place = resource.place(path)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup
-from eks_checks.aws.estate import Coverage, Estate, Tagged
+from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, exactly
+from eks_checks.aws.tags import Tagging
 from eks_checks.aws.vpc import (
     Attached,
     BlockPublicAccess,
@@ -219,7 +221,7 @@ class World:
     acls: tuple[NetworkAcl, ...] = (acl(),)
     clusters: tuple[Cluster, ...] = ()
     node_groups: tuple[NodeGroup, ...] = ()
-    tagged: tuple[Tagged, ...] = ()
+    tagging: Tagging = field(default_factory=Tagging)
     answers: tuple[Answer, ...] = ()
     rdp: tuple[Answer, ...] = ()
     vpc_cidrs: tuple[str, ...] = ("10.0.0.0/16",)
@@ -240,9 +242,9 @@ class World:
             interfaces=self.interfaces,
             clusters={each.key: each for each in self.clusters},
             node_groups=self.node_groups,
-            tagged=self.tagged,
             block_public_access=BlockPublicAccess(),
             coverage=Coverage(),
+            tagging=Deferred(lambda: self.tagging),
         )
         return View(estate, FakeReachability(self.answers, self.rdp), self.settings)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
+from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.interface import Interface
@@ -44,7 +45,7 @@ from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
 from eks_checks.aws.lower.services import lower_services
-from eks_checks.aws.lower.tags import cluster_resources
+from eks_checks.aws.lower.tags import lower_tagging
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
 from eks_checks.terraform.world import World
@@ -85,7 +86,7 @@ def lower(world: World) -> Estate:
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
-    return Estate(
+    estate = Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
         route_tables=tables,
@@ -98,7 +99,6 @@ def lower(world: World) -> Estate:
         pod_egress=lower_pod_policies(run, scene),
         clusters=dict(sorted(scene.clusters.items())),
         node_groups=tuple(sorted(scene.node_groups, key=lambda group: group.resource)),
-        tagged=cluster_resources(run, scene, subnets, groups, tables, acls),
         block_public_access=lower_block_public_access(run),
         coverage=_coverage(run, scene),
         carried_elsewhere=carried_elsewhere(run),
@@ -110,6 +110,7 @@ def lower(world: World) -> Estate:
         balancing=balancing,
         connections=joined,
     )
+    return replace(estate, tagging=Deferred(lambda: lower_tagging(run, estate)))
 
 
 def _lower_interfaces(run: Lowering, scene: Scene) -> None:

@@ -26,7 +26,7 @@ from eks_checks.terraform.resource import Block, Resource
 def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
     """Auto Scaling groups, EKS nodes or not (graph rule 1)."""
     for resource in run.world.resources("aws_autoscaling_group"):
-        launches = tuple(_asg_launches(run, resource)) or (_nothing_told(resource),)
+        launches = launches_of(run, resource)
         cluster, node = joined_group(run, resource, launches, scene.clusters)
         subnets = _asg_subnets(run, resource, scene)
         made = _self_managed(run, resource, cluster, launches, subnets)
@@ -52,6 +52,11 @@ def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
                     location=resource.location,
                 )
             )
+
+
+def launches_of(run: Lowering, resource: Resource) -> tuple[Launch, ...]:
+    """Every template or configuration of which a group's instances may be made."""
+    return tuple(_asg_launches(run, resource)) or (_nothing_told(resource),)
 
 
 def _self_managed(

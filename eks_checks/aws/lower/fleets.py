@@ -23,6 +23,7 @@ from eks_checks.aws.lower.nodes import (
     template_names,
 )
 from eks_checks.aws.lower.templates import (
+    Launch,
     flagged_by,
     or_default,
     specification,
@@ -58,6 +59,25 @@ def _instances(run: Lowering, scene: Scene, resource: Resource) -> Iterator[Inte
 def on_eks(resource: Resource) -> bool:
     """Whether a Batch environment puts its instances into an EKS cluster."""
     return bool(resource.blocks("eks_configuration").items)
+
+
+def launches_of_fleet(run: Lowering, resource: Resource) -> tuple[Launch, ...]:
+    """The templates of a fleet or a Batch environment."""
+    spot = ("id", "name") if resource.type == "aws_spot_fleet_request" else ()
+    blocks = [
+        block
+        for config in resource.blocks("launch_template_config").items
+        for block in config.blocks("launch_template_specification").items
+    ]
+    batch = [
+        block
+        for resources in resource.blocks("compute_resources").items
+        for block in resources.blocks("launch_template").items
+    ]
+    return (
+        *(launch for block in blocks for launch in specification(run, block, *spot)),
+        *(launch for block in batch for launch in specification(run, block)),
+    )
 
 
 @dataclass(frozen=True)

@@ -253,6 +253,10 @@ class Nowhere:
         """See Resolver."""
         return
 
+    def default_tags(self, address: ResourceAddress) -> None:
+        """See Resolver."""
+        return
+
     def notices(self) -> tuple[str, ...]:
         """See Resolver."""
         return ()

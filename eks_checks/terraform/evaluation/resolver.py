@@ -25,6 +25,7 @@ from eks_checks.terraform.value import (
     Choice,
     Collection,
     Known,
+    Mapping,
     Path,
     Reference,
     Unknown,
@@ -135,6 +136,12 @@ class FromSources:
             return self._fallback.maker(address)
         provider = provider_of(self._evaluator, address)
         return Maker(provider.key, provider.arguments)
+
+    def default_tags(self, address: ResourceAddress) -> Mapping | None:
+        """See Resolver."""
+        if self.block(address) is None:
+            return self._fallback.default_tags(address)
+        return provider_of(self._evaluator, address).default_tags()
 
     def notices(self) -> tuple[str, ...]:
         """See Resolver: syntax errors, modules that are not at hand, and what the plan has otherwise."""
