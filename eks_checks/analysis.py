@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from eks_checks import inventory
@@ -193,6 +194,19 @@ def check_parameters() -> Mapping[str, tuple[str, ...]]:
     return {check.id: check.parameters for check in CHECKS}
 
 
+def configured(config: str | None, near: Iterable[Path], profile: str | None = None) -> Settings:
+    """The settings in force: of the file ``config``, else of the one found upwards from one of ``near``.
+
+    ``profile``: the one named by an option, which wins over the file's. Raises ConfigError.
+    """
+    from eks_checks import settings_file
+    from eks_checks.checks import CHECKS
+    from eks_checks.checks.profiles import in_force
+
+    found = settings_file.load(None if config is None else Path(config), near, check_parameters())
+    return in_force(found.in_profile(profile, "--profile") if profile else found, CHECKS)
+
+
 def check_id(name: str) -> str:
     """The id of the check with this id or name, in any case. UsageError where there is none."""
     from eks_checks.checks import CHECKS
@@ -264,6 +278,11 @@ def _summary(entry: InputInfo) -> InputSummary:
 
 def _left_out(settings: Settings, checks: Sequence[Check]) -> Iterator[str]:
     running = {check.id for check in checks}
+    said = dict(settings.origins)
     off = [name for name, setting in settings.checks if not setting.enabled and name not in running]
-    if off:
-        yield f"{settings.origin} turns off {', '.join(off)}"
+    by_profile = [name for name in off if settings.profile != "guide" and f"checks.{name}" not in said]
+    by_file = [name for name in off if name not in by_profile]
+    if by_file:
+        yield f"{settings.origin} turns off {', '.join(by_file)}"
+    if by_profile:
+        yield f"the profile {settings.profile} leaves out {', '.join(by_profile)}"

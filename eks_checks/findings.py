@@ -51,13 +51,15 @@ class Evidence:
     """One fact behind a finding: the resource that holds the rule or attribute, and what it says.
 
     ``attribute`` is what it is about (``vpc_config[0].subnet_ids``; empty: the resource as a whole). A check
-    that does not know the ``location`` leaves it to be found by that.
+    that does not know the ``location`` leaves it to be found by that. ``rule`` is the rule, route or entry
+    itself, without what it does here (empty: the evidence is none): findings with one rule have one cause.
     """
 
     resource: str
     text: str
     location: SourceSpan | None = None
     attribute: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)

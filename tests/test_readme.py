@@ -92,7 +92,7 @@ def test_the_sample_output_is_real(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_configuration_shown_is_accepted() -> None:
-    [text] = re.findall(r"```yaml\n(bastions:.*?)```", README, flags=re.DOTALL)
+    [text] = re.findall(r"```yaml\n(profile:.*?)```", README, flags=re.DOTALL)
     assert parse(text, file="README.md", checks={check.id: check.parameters for check in CHECKS}).bastions
 
 

@@ -1,4 +1,4 @@
-"""What a network ACL admits on one port: the first-match walk, on sets of far ends (facts B2, B3, B16).
+"""What a network ACL lets through: the first-match walk, on sets (facts B2, B3, B16).
 
 Sound both ways: an entry whose number, action, range or ports are not known is taken once at its
 strictest and once at its widest.
@@ -6,11 +6,19 @@ strictest and once at its widest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from eks_checks.aws.firewall import CLIENT_PORTS, AclEntry, NetworkAcl
-from eks_checks.sets import TCP, AddressSet, Bounds, IntervalSet, union_of
+from eks_checks.sets import AddressSet, Bounds, Product, TrafficSet, union_of
+
+Packets: TypeAlias = Product[AddressSet, TrafficSet]
+"""Far-end address to traffic: what an entry matches."""
+Passed: TypeAlias = Bounds[Packets]
+"""Far-end address to the traffic that passes for it, from below and above."""
+
+_NOTHING: Packets = Product.empty()
 
 
 @dataclass(frozen=True)
@@ -21,78 +29,65 @@ class Admitted:
     addresses: Bounds[AddressSet]
 
 
+def first_match(entries: Sequence[AclEntry], asked: Packets) -> Passed:
+    """What a list lets through of what is asked: the first entry that matches decides (B2, B16)."""
+    lower = union_of((packets for _, packets in _strictest(entries, asked)), _NOTHING)
+    upper = union_of((packets for _, packets in _widest(entries, asked)), _NOTHING)
+    return Bounds(lower, upper | lower)
+
+
 def admitted_inbound(acl: NetworkAcl, port: int) -> Bounds[AddressSet]:
     """The far ends whose TCP request to ``port`` gets in and whose reply gets out, both families."""
     if acl.open:
         return Bounds(AddressSet.empty(), AddressSet.everything())
-    return _union(acl.inbound, TCP, port) & _replied(acl.outbound)
+    # NOTE: the reply is let through if one client port is (B10).
+    request = first_match(acl.inbound, _of_anyone(TrafficSet.tcp(port, port)))
+    reply = first_match(acl.outbound, _of_anyone(TrafficSet.tcp(*CLIENT_PORTS)))
+    return _far_ends(request) & _far_ends(reply)
 
 
-def admitting_entries(entries: tuple[AclEntry, ...], protocol: int, port: int) -> tuple[Admitted, ...]:
-    """Each allowing entry that is the first to match some far end, or may be, in the list's order."""
-    lower = dict(_strictest(entries, protocol, port))
-    upper = dict(_widest(entries, protocol, port))
-    nothing = AddressSet.empty()
-    found = (
-        Admitted(entry, Bounds(lower.get(i, nothing), upper.get(i, nothing) | lower.get(i, nothing)))
-        for i, entry in enumerate(entries)
-    )
+def admitting_entries(entries: tuple[AclEntry, ...], traffic: TrafficSet) -> tuple[Admitted, ...]:
+    """Each allowing entry that is the first to match some of the traffic, or may be, in the list's order."""
+    asked = _of_anyone(traffic)
+    lower, upper = dict(_strictest(entries, asked)), dict(_widest(entries, asked))
+    found = []
+    for index, entry in enumerate(entries):
+        low, high = lower.get(index, _NOTHING), upper.get(index, _NOTHING)
+        found.append(Admitted(entry, _far_ends(Bounds(low, high | low))))
     return tuple(each for each in found if each.addresses.upper)
 
 
-def _union(entries: tuple[AclEntry, ...], protocol: int, port: int) -> Bounds[AddressSet]:
-    nothing = AddressSet.empty()
-    lower = union_of((s for _, s in _strictest(entries, protocol, port)), nothing)
-    upper = union_of((s for _, s in _widest(entries, protocol, port)), nothing)
-    return Bounds(lower, upper | lower)
+def matches(entry: AclEntry) -> Passed:
+    """The packets that an entry matches; one that may not be there surely matches none."""
+    most: Packets = Product.of(entry.far_end.upper, entry.traffic.upper)
+    if not entry.certain:
+        return Bounds(_NOTHING, most)
+    return Bounds(Product.of(entry.far_end.lower, entry.traffic.lower), most)
 
 
-def _replied(outbound: tuple[AclEntry, ...]) -> Bounds[AddressSet]:
-    # NOTE: the reply is let through if one client port is (B10): ports between two bounds of any
-    # entry are all alike, so one of each stretch stands for the rest.
-    per_port = [_union(outbound, TCP, port) for port in _telling_ports(outbound)]
-    nothing = AddressSet.empty()
-    return Bounds(
-        union_of((bounds.lower for bounds in per_port), nothing),
-        union_of((bounds.upper for bounds in per_port), nothing),
-    )
-
-
-def _telling_ports(entries: Iterable[AclEntry]) -> list[int]:
-    first, last = CLIENT_PORTS
-    ports = {first}
-    for entry in entries:
-        for traffic in (entry.traffic.lower, entry.traffic.upper):
-            for lo, hi in traffic.ports(TCP) & IntervalSet.of(CLIENT_PORTS):
-                ports.update({lo, min(hi + 1, last)})
-    return sorted(ports)
-
-
-def _strictest(entries: tuple[AclEntry, ...], protocol: int, port: int) -> Iterator[tuple[int, AddressSet]]:
-    """(index, far ends) that each entry admits whatever the unknowns are."""
-    rest = AddressSet.everything()
+def _strictest(entries: Sequence[AclEntry], rest: Packets) -> Iterator[tuple[int, Packets]]:
+    """(index, packets) that each entry admits whatever the unknowns are."""
     for index, entry in _ordered(entries, allows_first=False):
+        packets = matches(entry)
         if entry.allow.surely:
-            sure = entry.certain and entry.traffic.lower.contains(protocol, port)
-            if sure:
-                yield index, rest & entry.far_end.lower
-                rest = rest - entry.far_end.lower
-        elif entry.traffic.upper.contains(protocol, port):
-            rest = rest - entry.far_end.upper
+            # What an allowing entry may have let through is not denied: it is let through here or later.
+            yield index, rest & packets.lower
+            rest = rest - packets.lower
+        else:
+            rest = rest - packets.upper
 
 
-def _widest(entries: tuple[AclEntry, ...], protocol: int, port: int) -> Iterator[tuple[int, AddressSet]]:
-    """(index, far ends) that each entry may admit."""
-    rest = AddressSet.everything()
+def _widest(entries: Sequence[AclEntry], rest: Packets) -> Iterator[tuple[int, Packets]]:
+    """(index, packets) that each entry may admit."""
     for index, entry in _ordered(entries, allows_first=True):
+        packets = matches(entry)
         if entry.allow.possibly:
-            if entry.traffic.upper.contains(protocol, port):
-                yield index, rest & entry.far_end.upper
-        elif entry.certain and entry.traffic.lower.contains(protocol, port):
-            rest = rest - entry.far_end.lower
+            yield index, rest & packets.upper
+        if entry.number is not None:
+            rest = rest - packets.lower
 
 
-def _ordered(entries: tuple[AclEntry, ...], *, allows_first: bool) -> list[tuple[int, AclEntry]]:
+def _ordered(entries: Sequence[AclEntry], *, allows_first: bool) -> list[tuple[int, AclEntry]]:
     """The entries by number; one whose number is not known comes where it does the most for the walk."""
     numbered = [(i, e) for i, e in enumerate(entries) if e.number is not None]
     loose = [(i, e) for i, e in enumerate(entries) if e.number is None]
@@ -103,3 +98,12 @@ def _ordered(entries: tuple[AclEntry, ...], *, allows_first: bool) -> list[tuple
         early = [(i, e) for i, e in loose if not e.allow.surely]
         late = [(i, e) for i, e in loose if e.allow.surely]
     return [*early, *numbered, *late]
+
+
+def _of_anyone(traffic: TrafficSet) -> Packets:
+    return Product.of(AddressSet.everything(), traffic)
+
+
+def _far_ends(packets: Passed) -> Bounds[AddressSet]:
+    nothing = AddressSet.empty()
+    return Bounds(packets.lower.keys(nothing), packets.upper.keys(nothing))

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 STRICT = "EKS_CHECKS_STRICT"
 GUIDE = "eks-checks explain {}"
+_CATEGORIES = {
+    "EKS5": CheckCategories.IAM,
+    "EKS6": CheckCategories.GENERAL_SECURITY,
+    "EKS7": CheckCategories.CONVENTION,
+}
+"""By family; all others are about the network."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class PlanCheck(BaseResourceCheck):
         super().__init__(
             name=check.name,
             id=check.id,
-            categories=[CheckCategories.NETWORKING],
+            categories=[_CATEGORIES.get(check.id[:4], CheckCategories.NETWORKING)],
             supported_resources=list(check.resource_types),
             guideline=GUIDE.format(check.id),
         )
@@ -86,11 +92,11 @@ def answer(check_id: str, conf: dict[str, Any]) -> tuple[CheckResult, list[str]]
 @functools.lru_cache(maxsize=16)
 def _analysed(path: str, mtime_ns: int) -> Analysed:
     """Analyse the plan once, however many resources and checks ask; failures are kept as well."""
-    from eks_checks import analysis, settings_file
+    from eks_checks import analysis
 
     try:
         place = Path(path)
-        settings = settings_file.load(None, (place.parent, Path.cwd()), analysis.check_parameters())
+        settings = analysis.configured(None, (place.parent, Path.cwd()))
         inputs = analysis.load([path])
         report = analysis.scan(inputs, settings)
         shown = {str(resource.address) for resource in inputs.world.resources()}

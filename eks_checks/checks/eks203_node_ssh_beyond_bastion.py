@@ -26,6 +26,7 @@ _UNTOLD = frozenset({""})
     severity=Severity.MEDIUM,
     summary="Sources other than declared bastions and the cluster's own reach a node's tcp 22.",
     resource_types=NODE_TYPES,
+    parameters=("bastions",),
 )
 def eks203(view: View) -> Iterator[Outcome]:
     """One outcome per node group: who reaches 22 from inside or a joined network without being meant to.

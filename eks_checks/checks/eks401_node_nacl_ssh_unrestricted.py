@@ -16,7 +16,7 @@ from eks_checks.checks.nodes import NODE_TYPES, doubts, node_groups, subnet_of
 from eks_checks.checks.phrases import decided_by, listed, open_questions, said_by, unique, verdict_of
 from eks_checks.findings import Evidence, Severity
 from eks_checks.reach.answer import Verdict
-from eks_checks.sets import TCP, AddressSet
+from eks_checks.sets import AddressSet, TrafficSet
 
 _SSH = 22
 _INSIDE = frozenset({"vpc", "interface", "pods", "control_plane"})
@@ -96,7 +96,7 @@ def _judge_acl(estate: Estate, bastions: Bastions, subnet: Subnet, acl: NetworkA
     beyond = excess.lower if sure else excess.upper
     entries = [
         each
-        for each in admitting_entries(acl.inbound, TCP, _SSH)
+        for each in admitting_entries(acl.inbound, TrafficSet.tcp(_SSH, _SSH))
         if not (each.addresses.lower if sure else each.addresses.upper).isdisjoint(beyond)
     ]
     told = tuple(_admits(each.entry) for each in entries)

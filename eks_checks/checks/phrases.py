@@ -76,7 +76,8 @@ def open_questions(deciders: Iterable[Cause | UnknownValue]) -> tuple[Evidence, 
 def said_by(origin: Origin, effect: str = "", *, certain: bool = True) -> Evidence:
     """The rule, route or entry at ``origin`` as evidence, with what it does, or perhaps does."""
     text = f"{origin.text}: {effect}" if effect else origin.text
-    return Evidence(origin.resource, text if certain else f"{PERHAPS}{text}", origin.location)
+    said = text if certain else f"{PERHAPS}{text}"
+    return Evidence(origin.resource, said, origin.location, rule=origin.text)
 
 
 def without_name(text: str, resource: str) -> str:

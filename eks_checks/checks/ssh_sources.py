@@ -158,14 +158,20 @@ def missing(latent: Iterable[Entry]) -> str:
 
 def evidence(found: Entries) -> tuple[Evidence, ...]:
     """The rules, routes and addresses that let the telling sources in, each with whom and where."""
-    pieces: dict[tuple[str, str, SourceSpan | None], list[Entry]] = {}
+    pieces: dict[tuple[str, str, str, SourceSpan | None], list[Entry]] = {}
     for entry in (*found.telling, *(found.latent if found.reachable else ())):
         for hop in deciding(entry.source):
             text = without_name(hop.text or hop.rule, hop.resource)
-            pieces.setdefault((hop.resource, text, hop.location), []).append(entry)
+            rule = text if hop.layer == "security_group" else ""
+            pieces.setdefault((hop.resource, text, rule, hop.location), []).append(entry)
     told = [
-        Evidence(resource, f"{text}: {_lets(each)} {whom(each)} reach the nodes {targets(each)}", location)
-        for (resource, text, location), each in pieces.items()
+        Evidence(
+            resource,
+            f"{text}: {_lets(each)} {whom(each)} reach the nodes {targets(each)}",
+            location,
+            rule=rule,
+        )
+        for (resource, text, rule, location), each in pieces.items()
     ]
     bare = [entry for entry in found.telling if not deciding(entry.source)]
     if bare:

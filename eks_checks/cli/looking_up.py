@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eks_checks.cli.options import look_options, output_options, settings_for
+from eks_checks.cli.options import look_options, output_options, profile_option, settings_for
 from eks_checks.cli.output import Look, Outputs, deliver, show, show_markdown
 
 if TYPE_CHECKING:
@@ -47,13 +47,14 @@ def explain(id_: str, look: Look) -> None:
 @click.command(short_help="The configuration in force, and its origins.")
 @click.argument("path", default=".")
 @click.option("--config", metavar="FILE", help="Configuration file to show.")
+@profile_option
 @output_options(several=False)
 @look_options
-def config(path: str, config: str | None, outputs: Outputs, look: Look) -> None:
+def config(path: str, config: str | None, profile: str | None, outputs: Outputs, look: Look) -> None:
     """Print the configuration in force for PATH, and where each value came from."""
     from eks_checks.render import catalogue_text, json
 
-    found = settings_for(path, config)
+    found = settings_for(path, config, profile)
     entries = tuple(found.entries())
 
     def rendered(name: str) -> Page | str:

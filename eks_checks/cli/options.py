@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json")
 LATER_FORMATS = ("sarif", "junit", "markdown", "github", "gitlab", "html")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
+PROFILES = ("guide", "hardened", "minimal")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -74,9 +75,9 @@ class Chosen:
         given = Given(_environment(), self.var_files, self.variables)
         return analysis.load(self.paths, stdin(), self.source, given)
 
-    def settings(self) -> Settings:
+    def settings(self, profile: str | None = None) -> Settings:
         """The settings of ``--config``, else of the file found upwards from the first PATH or from here."""
-        return settings_for(self.paths[0], self.config)
+        return settings_for(self.paths[0], self.config, profile)
 
 
 def _environment() -> dict[str, str]:
@@ -212,11 +213,18 @@ def _folded(command: Command, names: tuple[str, ...], into: str, make: Callable[
     return folded  # type: ignore[return-value]
 
 
-def settings_for(path: str, config: str | None) -> Settings:
+def settings_for(path: str, config: str | None, profile: str | None) -> Settings:
     """The settings of ``--config``, else of the file found upwards from the input or the current folder."""
-    from eks_checks import analysis, settings_file
+    from eks_checks import analysis
 
     here = Path.cwd()
     place = here if path == "-" else Path(path)
     near = (place if place.is_dir() else place.parent, here)
-    return settings_file.load(None if config is None else Path(config), near, analysis.check_parameters())
+    return analysis.configured(config, near, profile)
+
+
+def profile_option(command: Command) -> Command:
+    """``--profile``; the command gets ``profile``, None where it is not given."""
+    choice = click.Choice(PROFILES, case_sensitive=False)
+    text = "Which checks, how severe: as the guide says, hardened, or minimal [default: guide]."
+    return click.option("--profile", type=choice, help=text)(command)

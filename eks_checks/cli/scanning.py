@@ -15,6 +15,7 @@ from eks_checks.cli.options import (
     later_options,
     look_options,
     output_options,
+    profile_option,
 )
 from eks_checks.cli.output import Look, Outputs, deliver, progress
 
@@ -39,7 +40,7 @@ def scan_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--select", multiple=True, metavar="IDS", help="Run only these checks: EKS201,EKS3."),
     ):
         function = option(function)
-    return function
+    return profile_option(function)
 
 
 @click.command(short_help="Findings: what is wrong, how bad, what to change.")
@@ -65,6 +66,7 @@ def scan(chosen: Chosen, outputs: Outputs, look: Look, **choice: Any) -> int:
     Examples:
       eks-checks scan plan.json
       eks-checks scan plan.json --select EKS2 --fail-on high
+      eks-checks scan plan.json --profile minimal
       eks-checks scan network.tfstate cluster-plan.json
       eks-checks scan . --var-file prod.tfvars
       terraform show -json tfplan | eks-checks scan - --format json -o text=report.txt
@@ -92,11 +94,12 @@ def scanned(
     ignore: tuple[str, ...],
     fail_on: str,
     strict: bool,
+    profile: str | None,
 ) -> tuple[Report, int]:
     """Scan the inputs as one world: the report, and the exit code that it means."""
     from eks_checks import analysis
 
-    settings = chosen.settings()
+    settings = chosen.settings(profile)
     if strict:
         settings = settings.made_strict("--strict")
     with progress(f"Reading {chosen}", look):

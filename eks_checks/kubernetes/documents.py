@@ -10,7 +10,7 @@ from eks_checks.terraform.functions.knowledge import TooLargeError, Undetermined
 from eks_checks.terraform.functions.native import lifted
 from eks_checks.terraform.functions.yaml_text import yaml_documents
 from eks_checks.terraform.text import text_of
-from eks_checks.terraform.value import Known, Mapping, Unknown, Value
+from eks_checks.terraform.value import Collection, Known, Mapping, Unknown, Value
 
 _FIRST, _LAST = "\ue000", "\ue001"
 _WORD = re.compile(f"{_FIRST}([0-9]+){_LAST}")
@@ -23,9 +23,12 @@ class UnreadableError(Exception):
 def documents(text: Value) -> tuple[Value, ...]:
     """Every document of a text; what apply fills in stands where its part of the text does.
 
+    The text of a value, written by ``jsonencode`` or ``yamlencode``, is that value.
     A part that is not known is taken for (part of) a scalar: a text that writes further keys by it is not
     told from one that does not. Raises UnreadableError where no part of the text is known, or it is no YAML.
     """
+    if isinstance(text, Unknown) and isinstance(text.says, (Collection, Mapping)):
+        return (text.says,)
     parts = text.parts if isinstance(text, Unknown) else (text,)
     if not parts or not any(isinstance(part, Known) for part in parts):
         raise UnreadableError(text.reason if isinstance(text, Unknown) else "known after apply")

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from eks_checks.aws.acl_walk import Passed
 from eks_checks.aws.knowledge import KeySet
 from eks_checks.aws.vpc import Subnet
-from eks_checks.reach.filters import GroupFilter, Passed
+from eks_checks.reach.filters import GroupFilter
 from eks_checks.reach.goals import local_goal
 from eks_checks.reach.pieces import NOTHING, Candidate, Target
 from eks_checks.reach.transfer import Flow, Transfer

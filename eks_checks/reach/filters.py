@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from eks_checks.aws.acl_walk import Passed, first_match
 from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
 from eks_checks.aws.knowledge import Cause, KeySet
 from eks_checks.reach.internet import whole
 from eks_checks.sets import AddressSet, Bounds, Family, Product, TrafficSet, union_of
-
-Passed = Bounds[Product[AddressSet, TrafficSet]]
-"""Far-end address to the traffic that passes for it, from below and above."""
 
 
 @dataclass(frozen=True)
@@ -128,25 +126,7 @@ def passed(acl: NetworkAcl, traffic: TrafficSet, family: Family, *, inbound: boo
     if acl.open:
         return Bounds(empty, everything)
     entries = [e for e in (acl.inbound if inbound else acl.outbound) if _speaks_of(e, traffic, family)]
-    surely_here = maybe_here = everything
-    lower = upper = empty
-    for entry in entries:
-        least, most = _matches(entry)
-        if entry.number is None:
-            # Its place in the order is not known: it may decide before all others.
-            upper = upper | (most & everything) if entry.allow.possibly else upper
-            continue
-        if entry.allow.possibly:
-            upper = upper | (maybe_here & most)
-        if entry.allow.surely:
-            lower = lower | (surely_here & least)
-        # What an allowing entry may have let through is not denied: it is let through here or later.
-        surely_here = surely_here - (least if entry.allow.surely else most)
-        maybe_here = maybe_here - least
-    for entry in entries:
-        if entry.number is None and not entry.allow.surely:
-            lower = lower - _matches(entry)[1]
-    return Bounds(lower, upper | lower)
+    return first_match(entries, everything)
 
 
 def _speaks_of(entry: AclEntry, traffic: TrafficSet, family: Family) -> bool:
@@ -177,13 +157,6 @@ def acl_causes(acls: Iterable[NetworkAcl], traffic: TrafficSet, *, inbound: bool
         for entry in acl.inbound if inbound else acl.outbound:
             if not traffic.isdisjoint(entry.traffic.upper):
                 yield from entry.causes
-
-
-def _matches(entry: AclEntry) -> tuple[Product[AddressSet, TrafficSet], Product[AddressSet, TrafficSet]]:
-    most = Product.of(entry.far_end.upper, entry.traffic.upper)
-    if not entry.certain:
-        return Product.empty(), most
-    return Product.of(entry.far_end.lower, entry.traffic.lower), most
 
 
 def with_members(found: GroupFilter, by_group: bool | None, family: Family) -> Bounds[AddressSet]:

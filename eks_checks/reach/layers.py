@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
+from eks_checks.aws.acl_walk import Passed
 from eks_checks.aws.knowledge import Cause
 from eks_checks.reach.answer import Hop, UnknownValue, Verdict
-from eks_checks.reach.filters import Passed
 from eks_checks.sets import AddressSet, Bounds, Product, TrafficSet, union_of
 
 Causes = Callable[[AddressSet], Iterable[Cause]]

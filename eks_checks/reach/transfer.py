@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from eks_checks.aws.acl_walk import Passed
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Cause, KeySet
 from eks_checks.aws.vpc import Attached, Subnet
 from eks_checks.reach import filters, reasons
 from eks_checks.reach.answer import Hop
-from eks_checks.reach.filters import GroupFilter, Passed
+from eks_checks.reach.filters import GroupFilter
 from eks_checks.reach.goals import internet_goal, local_goal
 from eks_checks.reach.internet import whole
 from eks_checks.reach.layers import Layer, Near, ReplyLayer

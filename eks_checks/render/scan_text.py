@@ -1,4 +1,4 @@
-"""The scan report as text: grouped by resource, worst first; why, and what to change."""
+"""The scan report as text: one story for each cause, worst first; where, why, and what to change."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from eks_checks.findings import Evidence, Finding, InputSummary, Report, Status
-from eks_checks.location import SourceSpan
 from eks_checks.render import alike, words
 from eks_checks.render.page import Page, Piece
+from eks_checks.render.stories import Story, stories
 
-_BODY = 4
+_PLACES = 4
+_BODY = 6
+_MOST_PLACES = 10
 _MOST_EVIDENCE = 5
 
 
@@ -21,8 +23,8 @@ def page(report: Report, *, verbose: bool = False, quiet: bool = False) -> Page:
         for entry in report.inputs:
             made.line((_input(entry), "faint"))
     told = _Told(made, mixed=len({finding.change for finding in report.findings}) > 1, verbose=verbose)
-    for findings in _parts(report.findings, verbose):
-        told.part(findings)
+    for story in stories(report.findings, apart=verbose):
+        told.story(story)
     if quiet:
         return made
     made.blank()
@@ -38,28 +40,8 @@ def _input(entry: InputSummary) -> str:
     return f"{entry.path}: {entry.kind}{version}, {words.counted(entry.resources, 'resource')}"
 
 
-def _parts(findings: Sequence[Finding], verbose: bool) -> list[list[list[Finding]]]:
-    """The findings of each resource; resources of which the same is to be said, but for keys, together."""
-    by_resource = alike.gathered(findings, lambda finding: finding.resource).values()
-    if verbose:
-        return [[own] for own in by_resource]
-    return list(alike.gathered(by_resource, lambda own: tuple(map(_story, own))).values())
-
-
-def _story(finding: Finding) -> tuple[object, ...]:
-    """What the finding says without its resource's name and place, and without instance keys."""
-    it = finding.resource
-    evidence = {
-        (alike.plain(each.resource, it), alike.plain(each.text, it), each.resource != it and each.location)
-        for each in finding.evidence
-    }
-    message, remediation = alike.plain(finding.message, it), alike.plain(finding.remediation, it)
-    about = (finding.check_id, finding.severity, finding.status, finding.change)
-    return (*about, message, remediation, frozenset(evidence))
-
-
 class _Told:
-    """Writes findings, and says a remedy that several share only once."""
+    """Writes stories, and says a remedy that several share only once."""
 
     def __init__(self, made: Page, *, mixed: bool, verbose: bool) -> None:
         self.made = made
@@ -67,30 +49,37 @@ class _Told:
         self.most = None if verbose else _MOST_EVIDENCE
         self.remedies: dict[str, str] = {}
 
-    def part(self, findings: list[list[Finding]]) -> None:
-        """The findings of one resource, and which others the same holds for."""
-        first, *others = findings
+    def story(self, story: Story) -> None:
+        """What is wrong, at which places, why, and what to change."""
+        finding = story.first
         self.made.blank()
-        self.made.line((first[0].resource, "resource"), (words.place(_location(first)), "faint"), hang=2)
-        if others:
-            places = words.Places(_location(first))
-            names = words.listed(f"{it[0].resource}{places.told(_location(it))}" for it in others)
-            self.made.line(("the same holds for ", "faint"), names, indent=2, hang=4)
-        for finding in first:
-            self.finding(finding)
-
-    def finding(self, finding: Finding) -> None:
         severity = finding.severity.label
         marks: list[Piece] = [f"  {finding.check_id} {finding.name}"]
         if finding.status is Status.POSSIBLE:
             marks.append(("  possible", "possible"))
         if self.mixed and finding.change == "new":
             marks.append(("  new in this plan", "latent"))
-        self.made.line((severity, severity), *marks, indent=2, hang=_BODY)
-        self.made.line(finding.message, indent=_BODY)
+        if len(story.findings) > 1:
+            marks.append((f"  {len(story.findings)} places", "faint"))
+        self.made.line((severity, severity), *marks, hang=_PLACES)
+        self.places(story)
+        lead = "" if story.same_words else "Of the first: "
+        self.made.line((lead, "faint"), finding.message, indent=_BODY)
         self.evidence(finding)
         if finding.remediation:
             self.fix(finding)
+
+    def places(self, story: Story) -> None:
+        """The resources, one on a line; of many, the first few, those alike but for keys together."""
+        told = words.Places()
+        names = [(each.resource, told.told(each.location)) for each in story.findings]
+        if len(names) > _MOST_PLACES:
+            names = [(name, "") for name in alike.instances(name for name, _ in names)]
+        for name, spot in names[:_MOST_PLACES]:
+            self.made.line((name, "resource"), (spot, "faint"), indent=_PLACES, hang=_BODY)
+        if len(names) > _MOST_PLACES:
+            more = f"and {len(names) - _MOST_PLACES} more (--verbose lists them)"
+            self.made.line((more, "faint"), indent=_PLACES)
 
     def evidence(self, finding: Finding) -> None:
         """The evidence; unless all is to be listed, what differs in keys alone once, and the first few."""
@@ -103,13 +92,10 @@ class _Told:
             self.made.line((f"- and {more} more (--verbose lists them)", "faint"), indent=_BODY)
 
     def fix(self, finding: Finding) -> None:
-        before = self.remedies.setdefault(finding.remediation, finding.resource)
-        text = finding.remediation if before == finding.resource else f"as for {before}"
+        before = self.remedies.setdefault(finding.remediation, f"{finding.check_id} {finding.resource}")
+        same = before == f"{finding.check_id} {finding.resource}"
+        text = finding.remediation if same else f"as for {before}"
         self.made.line(("fix: ", "fix"), text, indent=_BODY, hang=_BODY + 5)
-
-
-def _location(findings: Sequence[Finding]) -> SourceSpan | None:
-    return next((f.location for f in findings if f.location), None)
 
 
 def _folded(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from eks_checks.terraform.document import Json
-from eks_checks.terraform.value import Mapping, Path, of_json
+from eks_checks.terraform.value import NULL, Collection, Mapping, Path, Unknown, Value, of_json
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,22 @@ def _fits(body: Json, planned: Any) -> bool:
     return True
 
 
+def _written(entry: Any) -> Value:
+    """The value of what is written out; blocks are lists of maps."""
+    if entry is None:
+        return NULL
+    if isinstance(entry, list):
+        return Collection(tuple(_written(block) for block in entry))
+    if not isinstance(entry, dict):
+        return of_json(entry)
+    if entry.keys() <= _OF_EXPRESSIONS:
+        if "references" not in entry:
+            return of_json(entry.get("constant_value"))
+        named = ", ".join(str(one) for one in entry["references"][:1])
+        return Unknown(f"set by an expression with {named}, of which a plan keeps no more than that")
+    return Mapping(tuple(sorted((name, _written(inner)) for name, inner in entry.items())))
+
+
 def _number(value: str | int | float) -> float | None:
     try:
         return float(value)
@@ -205,19 +221,13 @@ class Configuration:
         entry = self._providers.get(key) if isinstance(self._providers, dict) else None
         return entry if isinstance(entry, dict) else None
 
+    def provided(self, key: str, name: str) -> Value:
+        """An argument of a provider configuration: null where no block sets it, unknown where symbols do."""
+        written = (self.provider(key) or {}).get("expressions")
+        return _written(member(written, name))
+
     def named(self, names: tuple[str, ...], group: str, name: str) -> Json | None:
         """One entry of a module's ``variables`` or ``outputs``."""
         entries = self.module(names).get(group)
         entry = entries.get(name) if isinstance(entries, dict) else None
         return entry if isinstance(entry, dict) else None
-
-
-def default_tags_of(provider: Json) -> Mapping | None:
-    """The ``default_tags`` of one provider configuration; None where they are not written out (K1)."""
-    written = provider.get("expressions")
-    blocks = written.get("default_tags") if isinstance(written, dict) else None
-    block = blocks[0] if isinstance(blocks, list) and len(blocks) == 1 else blocks
-    tags = block.get("tags") if isinstance(block, dict) else None
-    constant = tags.get("constant_value") if isinstance(tags, dict) else None
-    found = of_json(constant) if isinstance(constant, dict) else None
-    return found if isinstance(found, Mapping) else None

@@ -81,9 +81,12 @@ class References:
         """See Resolver: a plan without configuration tells of none."""
         return
 
-    def default_tags(self, address: ResourceAddress) -> None:
-        """See Resolver: without sources nothing is evaluated."""
-        return
+    def provided(self, address: ResourceAddress, name: str) -> Value:
+        """See Resolver: what is written out, for of expressions a plan keeps the symbols only."""
+        block = self._ground.block(address)
+        if block is None:
+            return Unknown("the input does not tell which provider configuration makes it")
+        return self._ground.configuration.provided(str(block.get("provider_config_key") or ""), name)
 
     def configured(self, resource: Resource, path: Path) -> bool | None:
         """See Resolver: a plan keeps no trace of some blocks (facts K17, K18)."""

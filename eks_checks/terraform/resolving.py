@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from eks_checks.location import SourceSpan
 from eks_checks.terraform.address import ResourceAddress
 from eks_checks.terraform.document import Json
-from eks_checks.terraform.value import Collection, Mapping, Path, Value
+from eks_checks.terraform.value import Collection, Path, Value
 
 if TYPE_CHECKING:
     from eks_checks.terraform.resource import Resource
@@ -41,8 +41,8 @@ class Resolver(Protocol):
     def maker(self, address: ResourceAddress) -> Maker | None:
         """The provider configuration that makes a resource; None without sources."""
 
-    def default_tags(self, address: ResourceAddress) -> Mapping | None:
-        """The tags that the provider gives what it makes at this address; None without sources."""
+    def provided(self, address: ResourceAddress, name: str) -> Value:
+        """An argument of the provider configuration that makes a resource; null where it is not set."""
 
     def notices(self) -> tuple[str, ...]:
         """What a person should know of how values were resolved, so far."""

@@ -32,7 +32,7 @@ from eks_checks.terraform.value import (
 
 NOT_LISTS = ("address", "access", "status", "class", "alias", "basis", "dns", "iops", "https", "tls", "ebs")
 """Endings of names that are no plurals."""
-DOCUMENTS = ("configuration_values",)
+DOCUMENTS = ("configuration_values", "mapAccounts", "mapRoles", "mapUsers")
 """Names of texts, though they are plurals."""
 MAPS = ("tags", "tags_all", "labels", "triggers", "keepers", "annotations")
 

@@ -61,7 +61,8 @@ class Unknown:
     where the configuration leaves the attribute out and the provider will fill it in: the
     reader may then take AWS's default instead of "anything". ``parts`` are what a text is made
     of, in order, where it is known that it is one: Known texts between values that are not known.
-    ``encodes`` is the text that it is in base 64, where it is known to be one.
+    ``encodes`` is the text that it is in base 64, where it is known to be one; ``says`` the value, known in
+    part, of which it is the JSON or YAML text.
     """
 
     reason: str
@@ -69,6 +70,7 @@ class Unknown:
     computed: bool = False
     parts: tuple[Value, ...] = field(default=(), compare=False)
     encodes: Value | None = field(default=None, compare=False)
+    says: Value | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from typing import Any, TypeAlias
 from eks_checks.location import SourceSpan
 from eks_checks.naming import Name, Names, key_of, labels
 from eks_checks.terraform.address import MODULE, ModuleStep, ResourceAddress, module_names
-from eks_checks.terraform.configured import Configuration, default_tags_of
+from eks_checks.terraform.configured import Configuration
 from eks_checks.terraform.document import AnyResource, Document, Json, RawChange, RawResource
 from eks_checks.terraform.joining import joined, shared_addresses
 from eks_checks.terraform.moments import AFTER, BEFORE, Moment
 from eks_checks.terraform.references import References
 from eks_checks.terraform.resolving import Maker, Resolver
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import Mapping, Reference, Unknown, path_of, path_text
+from eks_checks.terraform.value import Reference, Value, path_of, path_text
 
 Resolving: TypeAlias = Callable[["Root"], Resolver]
 """Makes the resolver of one root: by references alone, or with the sources beside them."""
@@ -124,18 +124,6 @@ class Root:
         written = entry.get("expressions")
         return Maker(key, frozenset(written) if isinstance(written, dict) else frozenset())
 
-    def default_tags(self, address: ResourceAddress) -> Mapping:
-        """The tags that its provider gives a resource: the plan's configuration tells, else the sources."""
-        maker = self.maker(address)
-        if maker.arguments is not None and "default_tags" not in maker.arguments:
-            return Mapping()
-        entry = self.configuration.provider(maker.key)
-        constant = None if entry is None else default_tags_of(entry)
-        if constant is not None:
-            return constant
-        told = self.resolver.default_tags(address)
-        return Mapping(open=Unknown("the provider's default_tags are not known")) if told is None else told
-
 
 class World:
     """One moment of several inputs. Those of one root are one; roots that share an address stay apart."""
@@ -212,18 +200,16 @@ class World:
         resource = self.get(key)
         return None if resource is None else resource.located(*path_of(attribute))
 
+    def provided(self, resource: Resource, name: str) -> Value:
+        """An argument of the provider configuration that makes a resource; null where it is not set."""
+        return resource.resolver.provided(resource.address, name)
+
     def target(self, reference: Reference) -> Resource | None:
         """The resource that a reference points at."""
         for root in self.roots:
             if reference.input == root.tag and reference.resource in root.resources:
                 return root.resources[reference.resource]
         return None
-
-    def default_tags(self, resource: Resource) -> Mapping:
-        """The tags that its provider gives a resource (``default_tags``); open where no input tells."""
-        roots = (root for root in self.roots if resource.address in root.resources)
-        root = next(root for root in roots if root.resources[resource.address] is resource)
-        return root.default_tags(resource.address)
 
     def written(self, reference: Reference) -> str:
         """The reference as Terraform writes it, with the input where roots share the address."""

@@ -214,3 +214,9 @@ def test_a_template_of_helm_is_noted() -> None:
     found = read(helm("raw", ["templates:\n- |\n  kind: {{ .Values.kind }}\n"]))
     assert found.manifests == ()
     assert [note.attribute for note in found.unread] == ["values.templates[0]"]
+
+
+def test_the_text_of_a_value_is_that_value() -> None:
+    role = Reference(ResourceAddress((), "managed", "aws_iam_role", "a"), ("arn",))
+    entries = Collection((Mapping((("rolearn", role),)),))
+    assert documents(Unknown("computed by yamlencode()", says=entries)) == (entries,)

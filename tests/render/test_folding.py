@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eks_checks.aws.estate import Coverage
-from eks_checks.findings import Evidence, Report, Severity, Status
+from eks_checks.findings import Evidence, Finding, Report, Severity, Status
 from eks_checks.reach.answer import (
     AttackHop,
     AttackPath,
@@ -75,28 +75,80 @@ def test_up_to_three_instances_are_named() -> None:
 def test_a_shared_cause_is_one_story_with_ten_places() -> None:
     places = [f"aws_eks_node_group.{name}" for name in "abcdefghij"]
     text = scan_text.page(scanned(*places)).text(1000)
-    assert text.count("EKS201") == 1
+    assert text.count("EKS201 node-ssh") == 1
     assert text.count("fix:") == 1
     assert all(place in text for place in places)
     assert "10 findings" in text
-    assert scan_text.page(scanned(*places), verbose=True).text(1000).count("EKS201") == 10
+    assert scan_text.page(scanned(*places), verbose=True).text(1000).count("EKS201 node-ssh") == 10
+
+
+def ruled(resource: str, *rules: str, message: str = "", of: str = "aws_security_group_rule.root") -> Finding:
+    """A finding that these rules make, each told with what it does to the resource."""
+    evidence = tuple(Evidence(of, f"{rule}: lets the internet reach {resource}", rule=rule) for rule in rules)
+    return replace(scanned(resource).findings[0], evidence=evidence, message=message or f"About {resource}.")
+
+
+def told(*findings: Finding) -> str:
+    return scan_text.page(replace(samples.CLEAN, findings=findings)).text(1000)
+
+
+def test_one_rule_is_one_story_whatever_it_does_at_each_place() -> None:
+    places = [f"aws_eks_node_group.{name}" for name in "abcdefghij"]
+    text = told(*(ruled(place, "tcp 22", message=f"In subnet {n}.") for n, place in enumerate(places)))
+    assert text.count("EKS201 node-ssh") == 1
+    assert "10 places" in text
+    assert "Of the first: In subnet 0." in text
+    assert all(place in text for place in places)
+    assert "10 findings" in text
+
+
+def test_two_rules_are_two_stories() -> None:
+    text = told(ruled("aws_x.a", "tcp 22"), ruled("aws_x.b", "tcp 22", "all"), ruled("aws_x.c", "tcp 22"))
+    assert text.count("EKS201 node-ssh") == 2
+    assert "2 places" in text
+
+
+def test_a_rule_of_the_resource_itself_is_a_cause_of_its_own() -> None:
+    own = [ruled(place, "tcp 22", message=f"{place}: {place}", of=place) for place in ("aws_x.a", "aws_x.b")]
+    assert told(*own).count("EKS201 node-ssh") == 1, "the same is said of both"
+    other = replace(own[1], message="Something else.")
+    assert told(own[0], other).count("EKS201 node-ssh") == 2
+
+
+def test_what_is_open_for_another_reason_is_another_story() -> None:
+    def open_(resource: str, attribute: str) -> Finding:
+        found = ruled(resource, "tcp 22", message=f"{attribute} decides.")
+        reason = Evidence("aws_subnet.a", "not known", attribute=attribute)
+        return replace(found, status=Status.POSSIBLE, evidence=(*found.evidence, reason))
+
+    assert told(open_("aws_x.a", "flag"), open_("aws_x.b", "flag")).count("EKS201 node-ssh") == 1
+    assert told(open_("aws_x.a", "flag"), open_("aws_x.b", "route")).count("EKS201 node-ssh") == 2
+
+
+def test_many_places_are_told_in_short() -> None:
+    alike_ = [f"aws_x.many[{number}]" for number in range(30)]
+    assert "aws_x.many[*] (30 instances)" in told(*(ruled(place, "tcp 22") for place in alike_))
+    text = told(*(ruled(f"aws_x.n{number}", "tcp 22") for number in range(30)))
+    assert "and 20 more (--verbose lists them)" in text
+    assert "aws_x.n9\n" in text
+    assert "aws_x.n10\n" not in text
 
 
 def test_what_differs_is_not_folded() -> None:
     one, other = scanned(NODES[0]), scanned(NODES[1], text="allows all traffic")
     both = replace(one, findings=(*one.findings, *other.findings))
-    assert scan_text.page(both).text(1000).count("EKS201") == 2
+    assert scan_text.page(both).text(1000).count("EKS201 node-ssh") == 2
     weaker = scanned(NODES[1], status=Status.POSSIBLE)
     mixed = replace(one, findings=(*one.findings, *weaker.findings))
-    assert scan_text.page(mixed).text(1000).count("EKS201") == 2
+    assert scan_text.page(mixed).text(1000).count("EKS201 node-ssh") == 2
 
 
 def test_a_sibling_is_not_the_resource_itself() -> None:
     one, other = scanned(NODES[0], NODES[1]).findings
     crossed = [replace(each, message=f"Pods of {NODES[1]} reach it.") for each in (one, other)]
-    assert scan_text.page(replace(samples.CLEAN, findings=tuple(crossed))).text(1000).count("EKS201") == 2
+    assert told(*crossed).count("EKS201 node-ssh") == 2
     cut = [replace(each, message=f"Pods of {NODES[1]} and 6 more reach it.") for each in (one, other)]
-    assert scan_text.page(replace(samples.CLEAN, findings=tuple(cut))).text(1000).count("EKS201") == 1
+    assert told(*cut).count("EKS201 node-ssh") == 1
 
 
 def test_evidence_that_differs_in_keys_alone_is_told_once() -> None:

@@ -54,16 +54,17 @@ def test_a_place_is_told_with_the_calls_that_lead_there() -> None:
 def test_the_calls_are_told_once_and_what_was_told_not_again() -> None:
     page = scan_text.page(REPORT, quiet=True)
     assert page.text(100).splitlines() == [
-        "module.eks.module.nodes.aws_eks_node_group.this (.terraform/modules/eks/modules/nodes/main.tf:27,",
-        "  called at main.tf:3 -> .terraform/modules/eks/main.tf:87)",
-        "  critical  EKS201 node-ssh-from-internet",
-        "    The internet gets in.",
-        "    - module.eks.module.nodes.aws_eks_node_group.this: itself",
-        "    - module.eks.module.nodes.aws_eks_node_group.this: its key",
-        "      (.terraform/modules/eks/modules/nodes/main.tf:31)",
-        "    - module.net.aws_security_group.a: lets it in (modules/net/main.tf:12, called at main.tf:40)",
-        "    - module.net.aws_security_group.b: lets it in, too (modules/net/main.tf:30)",
-        "    - sg-0abc: is in none of the inputs",
+        "critical  EKS201 node-ssh-from-internet",
+        "    module.eks.module.nodes.aws_eks_node_group.this",
+        "      (.terraform/modules/eks/modules/nodes/main.tf:27, called at main.tf:3 ->",
+        "      .terraform/modules/eks/main.tf:87)",
+        "      The internet gets in.",
+        "      - module.eks.module.nodes.aws_eks_node_group.this: itself",
+        "      - module.eks.module.nodes.aws_eks_node_group.this: its key",
+        "        (.terraform/modules/eks/modules/nodes/main.tf:31)",
+        "      - module.net.aws_security_group.a: lets it in (modules/net/main.tf:12, called at main.tf:40)",
+        "      - module.net.aws_security_group.b: lets it in, too (modules/net/main.tf:30)",
+        "      - sg-0abc: is in none of the inputs",
     ]
 
 

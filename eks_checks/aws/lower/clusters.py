@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eks_checks.aws.eks import EVERYWHERE, Cluster, Endpoint
-from eks_checks.aws.knowledge import Cause, KeySet, Origin, Pointer, Truth, pointer
+from eks_checks.aws.knowledge import YES, Cause, KeySet, Origin, Pointer, Truth, pointer
 from eks_checks.aws.lower.context import Lowering, left_out, members, text, where
 from eks_checks.aws.lower.groups import GroupDraft, allow_all
 from eks_checks.aws.vpc import Subnet
@@ -12,6 +12,7 @@ from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known, Reference, Value, alternatives, path_text, scalar
 
 CLUSTER_GROUP = "#cluster_security_group"
+_CONFIG_MAP = "CONFIG_MAP"
 _CIDRS = ("vpc_config", 0, "public_access_cidrs")
 
 
@@ -89,12 +90,20 @@ def _cluster(run: Lowering, resource: Resource, key: str, subnets: dict[str, Sub
         vpc=_vpc(run, resource, listed, subnets),
         ip_family=_family(run, resource),
         authentication_mode=_mode(run, resource),
-        creator_admin=run.truth(
-            resource, "access_config", 0, "bootstrap_cluster_creator_admin_permissions", default=True
-        ),
+        creator_admin=_creator_admin(run, resource),
         location=resource.location,
         managed=managed,
         endpoint=_endpoint(run, resource),
+    )
+
+
+def _creator_admin(run: Lowering, resource: Resource) -> Truth:
+    # NOTE: EKS refuses to create a cluster in the mode CONFIG_MAP without it (G5). States may say false all
+    # the same: AWS does not tell, and providers before 5.58 wrote that down where nothing was configured.
+    if _mode(run, resource) == _CONFIG_MAP:
+        return YES
+    return run.truth(
+        resource, "access_config", 0, "bootstrap_cluster_creator_admin_permissions", default=True
     )
 
 
@@ -143,7 +152,7 @@ def _family(run: Lowering, resource: Resource) -> str:
 
 
 def _mode(run: Lowering, resource: Resource) -> str:
-    return _setting(resource.value("access_config", 0, "authentication_mode"), "CONFIG_MAP")
+    return _setting(resource.value("access_config", 0, "authentication_mode"), _CONFIG_MAP)
 
 
 def _setting(value: Value, default: str) -> str:

@@ -14,7 +14,7 @@ from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.fleets import launches_of_fleet
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
-from eks_checks.aws.lower.tagging import written_map
+from eks_checks.aws.lower.tagging import default_tags, written_map
 from eks_checks.aws.lower.templates import Launch, launch_of
 from eks_checks.aws.tags import (
     INSTANCE,
@@ -150,7 +150,7 @@ class _Nodes:
             return self.reader.of_map(resource, "volume_tags", written_map(resource, "volume_tags"))
         disks = resource.blocks("root_block_device")
         if disks.open is not None or not disks.items:
-            defaults = self.run.world.default_tags(resource)
+            defaults = default_tags(self.run, resource)
             why = Cause(
                 resource.key, "root_block_device", "whether default_tags enter its volumes is not known"
             )

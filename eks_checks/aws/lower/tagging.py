@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Truth
 from eks_checks.aws.lower.context import Lowering, left_out
+from eks_checks.kubernetes.manifest import at
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.sameness import Same, same
 from eks_checks.terraform.value import NULL, Known, Mapping, Reference, Unknown, Value, alternatives, scalar
@@ -46,12 +47,22 @@ def carried_tags(run: Lowering, resource: Resource) -> Tags:
             continue
         # NOTE: tags_all is unknown as a whole where any tag is (K13); the provider's part may be told.
         hidden = name == "tags_all" and resource.is_unknown(name)
-        mapping = run.world.default_tags(resource) if hidden else written_map(resource, name)
+        mapping = default_tags(run, resource) if hidden else written_map(resource, name)
         found.open = found.open or mapping.open is not None
         for key, value in mapping.entries:
             if isinstance(value, Known) or not isinstance(found.sure.get(key), Known):
                 found.sure[key] = value
     return found
+
+
+def default_tags(run: Lowering, resource: Resource) -> Mapping:
+    """The tags that the provider gives a resource of itself (L3); open where no input tells."""
+    if resource.provider_arguments is not None and "default_tags" not in resource.provider_arguments:
+        return Mapping()
+    told = at(run.world.provided(resource, "default_tags"), 0, "tags")
+    if isinstance(told, Mapping):
+        return told
+    return Mapping() if told == NULL else Mapping(open=Unknown("the provider's default_tags are not known"))
 
 
 def written_map(block: Block, name: str) -> Mapping:

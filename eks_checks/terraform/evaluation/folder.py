@@ -253,9 +253,9 @@ class Nowhere:
         """See Resolver."""
         return
 
-    def default_tags(self, address: ResourceAddress) -> None:
+    def provided(self, address: ResourceAddress, name: str) -> Value:
         """See Resolver."""
-        return
+        return Unknown("the provider configuration is not in the sources")
 
     def notices(self) -> tuple[str, ...]:
         """See Resolver."""

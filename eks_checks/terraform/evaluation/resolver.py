@@ -25,7 +25,6 @@ from eks_checks.terraform.value import (
     Choice,
     Collection,
     Known,
-    Mapping,
     Path,
     Reference,
     Unknown,
@@ -137,11 +136,12 @@ class FromSources:
         provider = provider_of(self._evaluator, address)
         return Maker(provider.key, provider.arguments)
 
-    def default_tags(self, address: ResourceAddress) -> Mapping | None:
+    def provided(self, address: ResourceAddress, name: str) -> Value:
         """See Resolver."""
         if self.block(address) is None:
-            return self._fallback.default_tags(address)
-        return provider_of(self._evaluator, address).default_tags()
+            return self._fallback.provided(address, name)
+        provider = provider_of(self._evaluator, address)
+        return self._evaluator.guarded(lambda: provider.value(name), f"{name} of provider {provider.key} ")
 
     def notices(self) -> tuple[str, ...]:
         """See Resolver: syntax errors, modules that are not at hand, and what the plan has otherwise."""
@@ -226,7 +226,8 @@ class FromSources:
 
         parts are known says more than the symbols in it.
         """
-        if isinstance(other, Unknown) or mine.encodes is not None or _is_document(mine):
+        told = mine.encodes is not None or mine.says is not None or _is_document(mine)
+        if isinstance(other, Unknown) or told:
             return replace(mine, at=resource.attribute(path))
         return other
 

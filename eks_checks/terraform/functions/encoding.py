@@ -111,7 +111,7 @@ FUNCTIONS: tuple[Function, ...] = (
     partial("base64decode", [STRING], _base64decode),
     partial("base64encode", [STRING], _base64encode),
     partial("jsondecode", [STRING], functools.partial(decoded, _jsondecode)),
-    partial("jsonencode", [ANY], functools.partial(encoded, json_text), nullable=True),
+    partial("jsonencode", [ANY], functools.partial(encoded, "jsonencode", json_text), nullable=True),
     plain("textdecodebase64", [STRING, STRING], _textdecodebase64),
     plain("textencodebase64", [STRING, STRING], _textencodebase64),
     plain("urlencode", [STRING], _urlencode),

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from eks_checks.terraform.failure import EvaluationError
-from eks_checks.terraform.functions.knowledge import UndeterminedError, bounded, is_known
-from eks_checks.terraform.functions.native import lifted
+from eks_checks.terraform.functions.knowledge import (
+    UndeterminedError,
+    bounded,
+    computed,
+    first_doubt,
+    is_known,
+)
+from eks_checks.terraform.functions.native import has_choice, lifted
 from eks_checks.terraform.text import parts_of, text_of
-from eks_checks.terraform.value import Collection, Known, Mapping, Unknown, Value
+from eks_checks.terraform.value import Collection, Known, Mapping, Unknown, Value, weight
 
 _FIRST, _LAST = "\ue000", "\ue001"
 _WORD = re.compile(f"{_FIRST}([0-9]+){_LAST}")
@@ -21,10 +28,18 @@ _WORDS = 10_000
 _LONGEST_ID = 64
 
 
-def encoded(write: Callable[[Any], str], value: Value) -> Value:
-    """``value`` as ``write`` writes it: a text, made of parts where ids stand in it."""
+def encoded(name: str, write: Callable[[Any], str], value: Value) -> Value:
+    """``value`` as the function ``name`` writes it: a text, made of parts where ids stand in it.
+
+    Where more than ids is not known, the text is not, and says of what it is the text.
+    """
     ids = _Ids()
-    return ids.restored(write(ids.replaced(value)))
+    try:
+        return ids.restored(write(ids.replaced(value)))
+    except UndeterminedError as undetermined:
+        if has_choice(value) or weight(value) > _WORDS or first_doubt(value) is None:
+            raise
+        return replace(computed(name, undetermined.part), says=value)
 
 
 def decoded(read: Callable[[str], Any], text: Value) -> Value:

@@ -265,5 +265,5 @@ def _block(text: str, indent: str) -> str:
 
 FUNCTIONS: tuple[Function, ...] = (
     partial("yamldecode", [STRING], functools.partial(decoded, _yamldecode)),
-    partial("yamlencode", [ANY], functools.partial(encoded, _yamlencode), nullable=True),
+    partial("yamlencode", [ANY], functools.partial(encoded, "yamlencode", _yamlencode), nullable=True),
 )

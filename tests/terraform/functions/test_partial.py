@@ -248,3 +248,16 @@ def test_many_combinations_of_choices_are_not_evaluated() -> None:
 def test_the_names_are_told_apart() -> None:
     assert not set(FUNCTIONS) & (IMPURE | NOT_EVALUATED | SPECIAL)
     assert len(FUNCTIONS) + len(IMPURE | NOT_EVALUATED | SPECIAL) >= 115
+
+
+@pytest.mark.parametrize("name", ["jsonencode", "yamlencode"])
+def test_a_text_of_what_is_not_wholly_known_says_of_what(name: str) -> None:
+    role = Reference(ResourceAddress.parse("aws_iam_role.a"), ("arn",))
+    entries = listed(mapped(rolearn=role, groups=listed(A)), why=U)
+    found = call(name, [entries])
+    assert isinstance(found, Unknown)
+    assert found.says == entries
+    assert found.reason == f"computed by {name}() from aws_iam_role.a.arn"
+    choices = call(name, [listed(Choice((A, role)))])
+    assert isinstance(choices, Choice)
+    assert [isinstance(option, Known) for option in choices.options] == [True, False]
