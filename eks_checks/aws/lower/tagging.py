@@ -48,11 +48,22 @@ def carried_tags(run: Lowering, resource: Resource) -> Tags:
         # NOTE: tags_all is unknown as a whole where any tag is (K13); the provider's part may be told.
         hidden = name == "tags_all" and resource.is_unknown(name)
         mapping = default_tags(run, resource) if hidden else written_map(resource, name)
+        if name == "tags_all" and not hidden:
+            mapping = _told(mapping, run, resource)
         found.open = found.open or mapping.open is not None
         for key, value in mapping.entries:
             if isinstance(value, Known) or not isinstance(found.sure.get(key), Known):
                 found.sure[key] = value
     return found
+
+
+def _told(every: Mapping, run: Lowering, resource: Resource) -> Mapping:
+    """``tags_all`` with what the provider's block says of values that are not known yet."""
+    if all(isinstance(value, Known) for _, value in every.entries):
+        return every
+    defaults = dict(default_tags(run, resource).entries)
+    told = tuple((k, v if isinstance(v, Known) else defaults.get(k, v)) for k, v in every.entries)
+    return Mapping(told, every.open)
 
 
 def default_tags(run: Lowering, resource: Resource) -> Mapping:
