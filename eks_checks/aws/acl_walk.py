@@ -36,14 +36,18 @@ def first_match(entries: Sequence[AclEntry], asked: Packets) -> Passed:
     return Bounds(lower, upper | lower)
 
 
-def admitted_inbound(acl: NetworkAcl, port: int) -> Bounds[AddressSet]:
-    """The far ends whose TCP request to ``port`` gets in and whose reply gets out, both families."""
+def requested(acl: NetworkAcl, port: int) -> Bounds[AddressSet]:
+    """The far ends whose TCP request to ``port`` gets in, both families."""
     if acl.open:
         return Bounds(AddressSet.empty(), AddressSet.everything())
-    # NOTE: the reply is let through if one client port is (B10).
-    request = first_match(acl.inbound, _of_anyone(TrafficSet.tcp(port, port)))
-    reply = first_match(acl.outbound, _of_anyone(TrafficSet.tcp(*CLIENT_PORTS)))
-    return _far_ends(request) & _far_ends(reply)
+    return _far_ends(first_match(acl.inbound, _of_anyone(TrafficSet.tcp(port, port))))
+
+
+def answered(acl: NetworkAcl) -> Bounds[AddressSet]:
+    """The far ends that get a TCP reply: let out to one client port at least (B4, B9, B10), both families."""
+    if acl.open:
+        return Bounds(AddressSet.empty(), AddressSet.everything())
+    return _far_ends(first_match(acl.outbound, _of_anyone(TrafficSet.tcp(*CLIENT_PORTS))))
 
 
 def admitting_entries(entries: tuple[AclEntry, ...], traffic: TrafficSet) -> tuple[Admitted, ...]:

@@ -61,6 +61,11 @@ NATURAL = {
     "aws_alb_listener": "listener",
     "aws_lb_target_group": "target_group",
     "aws_alb_target_group": "target_group",
+    "aws_iam_role": "role",
+    "aws_iam_instance_profile": "instance_profile",
+    "aws_iam_policy": "policy",
+    "aws_iam_user": "user",
+    "aws_iam_group": "user_group",
 }
 """Resource (and data source) type to the kind of object it is."""
 
@@ -118,7 +123,10 @@ SAME_ATTRIBUTES = {
     ("aws_ec2_transit_gateway_vpc_attachment_accepter", "id"): "transit_gateway_attachment_id",
     ("aws_ec2_transit_gateway_peering_attachment_accepter", "id"): "transit_gateway_attachment_id",
     ("aws_iam_role", "id"): "name",
+    ("aws_iam_group", "id"): "name",
     ("aws_iam_instance_profile", "id"): "name",
+    ("aws_iam_policy", "id"): "arn",
+    ("aws_iam_user", "id"): "name",
     ("aws_key_pair", "id"): "key_name",
 }
 """(type, attribute) to the attribute of the same resource that has the same value."""
@@ -142,6 +150,7 @@ NAMED = frozenset(
         ("aws_autoscaling_group", "name"),
         ("aws_eks_cluster", "name"),
         ("aws_iam_instance_profile", "name"),
+        ("aws_iam_policy", "name"),
         ("aws_iam_role", "name"),
         ("aws_key_pair", "key_name"),
         ("aws_launch_configuration", "name"),

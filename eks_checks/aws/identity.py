@@ -249,7 +249,7 @@ class Identity:
         kind = NATURAL[resource.type]
         if kind == "cluster":
             return self.find(resource.value("name"), kind, resource.key, "name").exact
-        text = scalar(resource.value("id"))
+        text = scalar(resource.value(_LOOKED_UP_BY.get(kind, "id")))
         return self._by_id.get((kind, text), text) if isinstance(text, str) else None
 
     def _all(self) -> Iterator[Resource]:
@@ -290,12 +290,19 @@ _NAMED = frozenset(
         "classic_load_balancer",
         "cluster",
         "core_network",
+        "instance_profile",
         "launch_configuration",
         "launch_template",
+        "policy",
         "rds_cluster",
+        "role",
+        "user",
+        "user_group",
         *(kind for kind in NATURAL.values() if kind.endswith("_subnet_group")),
     }
 )
+_LOOKED_UP_BY = {"instance_profile": "name", "user": "user_name", "user_group": "group_name"}
+"""Kinds whose data sources have an id of another sort than the resources."""
 _NESTED = {
     "cluster_security_group_id": ("vpc_config", 0, "cluster_security_group_id"),
     "remote_access_security_group_id": ("resources", 0, "remote_access_security_group_id"),

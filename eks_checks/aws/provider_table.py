@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from eks_checks.aws.provider_balancing import BALANCING
 from eks_checks.aws.provider_connections import CONNECTIONS
+from eks_checks.aws.provider_iam import IAM
 from eks_checks.aws.provider_shape import Default, Shape, shape
 from eks_checks.aws.provider_shape import words as _words
 
@@ -123,6 +124,7 @@ _SPOT = _words(
 TYPES: Mapping[str, Shape] = {
     **BALANCING,
     **CONNECTIONS,
+    **IAM,
     "aws_vpc": shape(
         _VPC + " cidr_block enable_dns_hostnames", {"enable_dns_support": True, "instance_tenancy": "default"}
     ),
@@ -289,10 +291,6 @@ TYPES: Mapping[str, Shape] = {
     ),
     "aws_eks_fargate_profile": shape("arn status tags_all"),
     "aws_eks_addon": shape("addon_version arn configuration_values created_at modified_at tags_all"),
-    "aws_iam_role": shape(
-        f"arn {_NAMES} create_date inline_policy managed_policy_arns tags_all unique_id",
-        {"force_detach_policies": False, "max_session_duration": 3600, "path": "/"},
-    ),
     "aws_kms_key": shape(
         "arn description key_id multi_region policy rotation_period_in_days tags_all",
         {

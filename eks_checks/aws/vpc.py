@@ -10,6 +10,9 @@ from eks_checks.aws.knowledge import NO, Cause, Origin, Pointer, Truth
 from eks_checks.location import SourceSpan
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
+LANDS_IN_DEFAULT = "lands in the default VPC"
+"""What the reason says of an interface for which the configuration names no subnet (C19)."""
+
 
 @dataclass(frozen=True)
 class CidrBlock:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from eks_checks.checks.check import Check
 from eks_checks.checks.eks101_node_public_subnet import eks101
 from eks_checks.checks.eks102_node_public_address import eks102
+from eks_checks.checks.eks103_node_subnet_no_egress import eks103
+from eks_checks.checks.eks104_public_subnet_workload import eks104
+from eks_checks.checks.eks105_load_balancer_subnet_tags import eks105
+from eks_checks.checks.eks106_node_subnet_shared import eks106
 from eks_checks.checks.eks201_node_ssh_from_internet import eks201
 from eks_checks.checks.eks202_node_ssh_from_pods import eks202
 from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
@@ -13,7 +17,16 @@ from eks_checks.checks.eks205_node_ssh_key import eks205
 from eks_checks.checks.eks301_cluster_sg_open import eks301
 from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
+from eks_checks.checks.eks304_pods_share_node_sg import eks304
+from eks_checks.checks.eks305_sg_rules_mixed import eks305
+from eks_checks.checks.eks306_cluster_tag_on_many_sg import eks306
+from eks_checks.checks.eks307_node_default_sg import eks307
+from eks_checks.checks.eks308_node_sg_all_ports import eks308
+from eks_checks.checks.eks309_endpoint_public_world import eks309
+from eks_checks.checks.eks310_endpoint_unreachable import eks310
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
+from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
+from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.checks.eks501_creator_admin import eks501
 from eks_checks.checks.eks701_required_tags import eks701
 from eks_checks.checks.eks702_cluster_tag import eks702
@@ -22,6 +35,10 @@ from eks_checks.checks.eks703_instance_tags import eks703
 CHECKS: tuple[Check, ...] = (
     eks101,
     eks102,
+    eks103,
+    eks104,
+    eks105,
+    eks106,
     eks201,
     eks202,
     eks203,
@@ -30,7 +47,16 @@ CHECKS: tuple[Check, ...] = (
     eks301,
     eks302,
     eks303,
+    eks304,
+    eks305,
+    eks306,
+    eks307,
+    eks308,
+    eks309,
+    eks310,
     eks401,
+    eks402,
+    eks404,
     eks501,
     eks701,
     eks702,

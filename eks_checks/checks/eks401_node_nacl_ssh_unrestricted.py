@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eks_checks.aws.acl_walk import admitted_inbound, admitting_entries
+from eks_checks.aws.acl_walk import admitting_entries, answered, requested
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.firewall import AclEntry, NetworkAcl
 from eks_checks.aws.knowledge import Cause
@@ -13,10 +13,18 @@ from eks_checks.aws.vpc import Subnet
 from eks_checks.checks.bastions import Bastions
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.nodes import NODE_TYPES, doubts, node_groups, subnet_of
-from eks_checks.checks.phrases import decided_by, listed, open_questions, said_by, unique, verdict_of
+from eks_checks.checks.phrases import (
+    acl_name,
+    decided_by,
+    listed,
+    open_questions,
+    said_by,
+    unique,
+    verdict_of,
+)
 from eks_checks.findings import Evidence, Severity
 from eks_checks.reach.answer import Verdict
-from eks_checks.sets import AddressSet, TrafficSet
+from eks_checks.sets import AddressSet, Bounds, TrafficSet
 
 _SSH = 22
 _INSIDE = frozenset({"vpc", "interface", "pods", "control_plane"})
@@ -24,11 +32,14 @@ _INSIDE = frozenset({"vpc", "interface", "pods", "control_plane"})
 
 @dataclass(frozen=True)
 class _Judged:
+    """What one ACL makes of 22. With ``mute`` it holds 22 to the bastion, but gives it no reply."""
+
     verdict: str
     acl: str = ""
     ranges: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     causes: tuple[Cause, ...] = ()
+    mute: bool = False
 
 
 @check(
@@ -37,6 +48,7 @@ class _Judged:
     severity=Severity.LOW,
     summary="A node subnet's effective network ACL does not hold tcp 22 to the bastion subnets.",
     resource_types=("aws_subnet", "aws_default_subnet", *NODE_TYPES),
+    parameters=("bastions",),
 )
 def eks401(view: View) -> Iterator[Outcome]:
     """One outcome per node subnet, by the first-match walk of its ACL over both families (B2, B16, B17)."""
@@ -87,11 +99,12 @@ def _judge(estate: Estate, bastions: Bastions, subnet: Subnet) -> Iterator[_Judg
 
 
 def _judge_acl(estate: Estate, bastions: Bastions, subnet: Subnet, acl: NetworkAcl) -> _Judged:
-    admitted = admitted_inbound(acl, _SSH)
+    asking, hearing = requested(acl, _SSH), answered(acl)
+    admitted = asking & hearing
     excess = bastions.excess(subnet, admitted)
-    name = _acl_name(estate, acl)
+    name = acl_name(estate, acl)
     if not excess.upper:
-        return _Judged("pass", name)
+        return _unanswered(bastions, subnet, acl, asking, hearing, name)
     sure = bool(excess.lower)
     beyond = excess.lower if sure else excess.upper
     entries = [
@@ -108,6 +121,25 @@ def _judge_acl(estate: Estate, bastions: Bastions, subnet: Subnet, acl: NetworkA
     return _Judged("fail" if sure else "possible", name, ranges, told, causes)
 
 
+def _unanswered(
+    bastions: Bastions,
+    subnet: Subnet,
+    acl: NetworkAcl,
+    asking: Bounds[AddressSet],
+    hearing: Bounds[AddressSet],
+    name: str,
+) -> _Judged:
+    """Whether declared bastions get in, but no reply gets out to them (B17)."""
+    away = bastions.addresses - _own(subnet)
+    lost = asking.lower & away
+    if not lost or not lost.isdisjoint(hearing.upper):
+        return _Judged("pass", name)
+    entries = admitting_entries(acl.inbound, TrafficSet.tcp(_SSH, _SSH))
+    told = [_admits(each.entry) for each in entries if not each.addresses.lower.isdisjoint(lost)]
+    told.append(Evidence(acl.resource, "no outbound entry lets tcp 1024-65535 out to the bastion"))
+    return _Judged("fail", name, lost.to_cidrs(), tuple(told), mute=True)
+
+
 def _admits(entry: AclEntry) -> Evidence:
     certain = entry.certain and entry.allow.surely
     return said_by(entry.origin, "admits tcp 22 before any entry denies it", certain=certain)
@@ -115,11 +147,6 @@ def _admits(entry: AclEntry) -> Evidence:
 
 def _own(subnet: Subnet) -> AddressSet:
     return subnet.addresses("ipv4") | subnet.addresses("ipv6")
-
-
-def _acl_name(estate: Estate, acl: NetworkAcl) -> str:
-    unmanaged = acl.default and any(acl.resource == vpc.resource for vpc in estate.vpcs.values())
-    return f"the default network ACL of {acl.resource}" if unmanaged else acl.resource
 
 
 def _outcome(
@@ -139,7 +166,8 @@ def _outcome(
     if landing:
         message = f"Whether nodes land in {subnet.resource} cannot be told: {decided_by(landing)}. {message}"
         verdict, causes = "possible", [*causes, *landing]
-    severity, rating = _rating(view, subnet)
+    mute = any(each.mute for each in judged) and not together
+    severity, rating = (Severity.LOW, "") if mute else _rating(view, subnet)
     told = unique(
         [
             *(_together(name, subnet) for name in together),
@@ -172,6 +200,11 @@ def _message(
             f"Whether the network ACL of {subnet.resource} holds tcp 22 to the bastion cannot be told: "
             f"{decided_by(causes)}."
         )
+    if any(each.mute for each in judged):
+        return (
+            f"The network ACL in force for {subnet.resource} ({acls}) lets the bastion's requests to tcp 22 "
+            "in, but no reply out: an ACL keeps no state, so SSH from the bastion only times out."
+        )
     ranges = listed((cidr for each in judged for cidr in each.ranges), 4)
     beyond = ", beyond the declared bastions" if bastions.declared else ""
     return (
@@ -193,13 +226,18 @@ def _rating(view: View, subnet: Subnet) -> tuple[Severity, str]:
     return Severity.MEDIUM, "Rated medium: something inside the VPC does reach tcp 22 of the nodes there."
 
 
+_WHOLE_SUBNET = (
+    "The ACL is the whole subnet's: the denial also stops pods and load balancer targets that serve port 22 "
+    "themselves to other subnets, and whatever else is placed there meets every entry, its replies too."
+)
+
 _REMEDIATION = (
     "Associate the node subnets with a network ACL whose inbound entries, in this order, allow tcp 22 "
     "from the bastion's subnet, deny tcp 22 from 0.0.0.0/0 and from ::/0, and then allow the rest; no "
     "entry with a lower number may cover 22. Outbound, allow tcp 1024-65535 to the bastion's subnet, "
-    "since ACLs keep no state. Deny nothing else for this: nodes need 443, 10250, 53 and their replies. "
-    "Keep the bastion in a subnet without nodes. The entry also stops pods that serve port 22 themselves "
-    "to other subnets."
+    "since ACLs keep no state. Deny nothing else for this: nodes need 443, 10250, 53 and their replies "
+    "(EKS403). Keep the bastion in a subnet without nodes. "
+    f"{_WHOLE_SUBNET}"
 )
 
 _SAME_SUBNET = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eks_checks.aws.cluster_tags import ClusterTags
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.aws.tags import TAGGABLE, Tagged
+from eks_checks.aws.unique_tags import UniqueTags
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.phrases import decided_by, listed, open_questions, plural
 from eks_checks.checks.tagged import membership_doubts
@@ -26,7 +26,7 @@ def eks702(view: View) -> Iterator[Outcome]:
     """One outcome per taggable resource of one cluster; what serves several is not judged (L1, L8)."""
     tagging = view.estate.tagging.get()
     key = view.settings.cluster_tag
-    found = ClusterTags(tagging, key)
+    found = UniqueTags(tagging, key)
     for tagged in tagging.resources:
         if len(tagged.clusters.sure) < 2:
             yield _Judged(view.estate, found, tagged, key).outcome()
@@ -35,7 +35,7 @@ def eks702(view: View) -> Iterator[Outcome]:
 class _Judged:
     """One resource and the clusters it may be of."""
 
-    def __init__(self, estate: Estate, tags: ClusterTags, tagged: Tagged, key: str) -> None:
+    def __init__(self, estate: Estate, tags: UniqueTags, tagged: Tagged, key: str) -> None:
         self.estate, self.tags, self.tagged, self.key = estate, tags, tagged, key
 
     def outcome(self) -> Outcome:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from eks_checks.aws.firewall import SecurityGroup
+from eks_checks.aws.estate import Estate
+from eks_checks.aws.firewall import NetworkAcl, SecurityGroup
 from eks_checks.aws.knowledge import Cause, Origin
 from eks_checks.findings import Evidence
 from eks_checks.reach.answer import UnknownValue
@@ -50,6 +51,12 @@ def group_name(group: SecurityGroup) -> str:
     if group.kind == "remote_access":
         return f"the remote-access group of {group.resource}"
     return f"the default security group of {group.resource}" if group.kind == "default" else group.resource
+
+
+def acl_name(estate: Estate, acl: NetworkAcl) -> str:
+    """The network ACL as a reader knows it: a default one that nothing manages has no address of its own."""
+    unmanaged = acl.default and any(acl.resource == vpc.resource for vpc in estate.vpcs.values())
+    return f"the default network ACL of {acl.resource}" if unmanaged else acl.resource
 
 
 def subnet_name(subnet: str | None) -> str:

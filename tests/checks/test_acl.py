@@ -1,13 +1,15 @@
-"""EKS401: the ACL of a node subnet, judged by the first-match walk."""
+"""EKS401 to EKS404: network ACLs, judged by the first-match walk."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from eks_checks.aws.knowledge import Truth
+from eks_checks.aws.knowledge import NO, YES, Origin, Pointer, Truth
 from eks_checks.aws.vpc import Attached
 from eks_checks.checks.check import Outcome
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
+from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
+from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.findings import Severity
 from eks_checks.settings import Settings
 from tests.checks import builders as b
@@ -115,7 +117,7 @@ def test_without_a_declared_bastion_other_node_subnets_are_no_bastions() -> None
 
 def test_the_reply_must_get_out() -> None:
     no_reply = (entry(100, True, "0.0.0.0/0", 443, 443),)
-    assert judge(b.acl(*REST, outbound=no_reply)).verdict == "pass"
+    assert judge(b.acl(*REST, outbound=no_reply), Settings()).verdict == "pass", "nobody gets a reply"
     one_port = (entry(90, False, "0.0.0.0/0", 1024, 50000), entry(100, True, "0.0.0.0/0"))
     assert judge(b.acl(*REST, outbound=one_port)).verdict == "fail"
 
@@ -191,3 +193,103 @@ def test_a_subnet_where_nodes_only_may_land_is_possible() -> None:
     surely = b.World(interfaces=(maybe, b.node(b.shape(), resource="aws_eks_node_group.b")), acls=(open_acl,))
     assert surely.only(eks401).verdict == "fail"
     assert b.World(interfaces=(maybe,), acls=(PATTERN,)).only(eks401).verdict == "pass"
+
+
+def test_a_bastion_that_gets_no_reply_fails_the_pattern() -> None:
+    elsewhere = (entry(100, True, "10.0.1.0/24"), entry(110, True, "0.0.0.0/0", 443, 443))
+    outcome = judge(b.acl(ALLOW_BASTION, *DENY, *REST, outbound=elsewhere))
+    assert (outcome.verdict, outcome.severity) == ("fail", Severity.LOW)
+    assert "no reply out" in outcome.message
+    assert "rule 100 allow" in outcome.evidence[0].text
+    one_port = (entry(100, True, "10.0.0.0/24", 60000, 60000),)
+    assert judge(b.acl(ALLOW_BASTION, *DENY, *REST, outbound=one_port)).verdict == "pass"
+    denied = judge(b.acl(*DENY, *REST, outbound=elsewhere))
+    assert denied.verdict == "pass", "who is denied needs no reply"
+
+
+def test_what_the_denial_hits_besides_is_said() -> None:
+    assert "pods and load balancer targets" in judge(b.acl(*REST)).remediation
+
+
+def order(*entries: object, **changes: object) -> Outcome:
+    """What EKS402 says of an ACL with these inbound entries, in the VPC of a cluster."""
+    made = replace(b.acl(*entries, outbound=()), **changes)  # type: ignore[arg-type]
+    return b.World(acls=(made,), clusters=(b.cluster(),)).only(eks402)
+
+
+def test_a_denial_behind_an_allow_for_all_names_both() -> None:
+    outcome = order(entry(100, True, "0.0.0.0/0"), entry(200, False, "0.0.0.0/0", 22, 22))
+    assert (outcome.verdict, outcome.severity) == ("fail", Severity.LOW)
+    assert ["200" in e.text.split(":")[0] for e in outcome.evidence] == [True, False]
+    assert all(e.location == b.HERE for e in outcome.evidence)
+
+
+def test_a_repeated_allow_is_only_idle() -> None:
+    outcome = order(entry(100, True, "10.0.0.0/8"), entry(200, True, "10.1.0.0/16", 443, 443))
+    assert (outcome.verdict, outcome.severity) == ("fail", Severity.INFO)
+    assert "Rated info instead of low" in outcome.message
+    both = order(*REST, entry(300, True, "10.1.0.0/16"), entry(301, False, "10.1.0.0/16"))
+    assert both.severity is Severity.LOW, "the worst counts"
+
+
+def test_a_denial_of_the_rest_says_what_holds_anyway() -> None:
+    assert order(ALLOW_BASTION, entry(32766, False, "0.0.0.0/0")).verdict == "pass"
+    assert order(*REST).verdict == "pass"
+    assert order(ALLOW_BASTION, *DENY, *REST).verdict == "pass"
+
+
+def test_inbound_and_outbound_do_not_meet() -> None:
+    made = b.acl(entry(100, True, "0.0.0.0/0"), outbound=(entry(200, False, "0.0.0.0/0"),))
+    assert b.World(acls=(made,), clusters=(b.cluster(),)).only(eks402).verdict == "pass"
+
+
+def test_an_unknown_number_or_action_leaves_it_open() -> None:
+    unnumbered = order(entry(100, True, "0.0.0.0/0"), entry(None, False, "0.0.0.0/0", 22, 22))
+    assert (unnumbered.verdict, "rule_number decides" in unnumbered.message) == ("possible", True)
+    known = entry(200, False, "0.0.0.0/0", 22, 22)
+    maybe = replace(entry(100, True, "0.0.0.0/0"), certain=False, causes=(b.WHY,))
+    assert order(maybe, known).verdict == "possible"
+    vague = replace(entry(100, True, "0.0.0.0/0"), allow=Truth(None), causes=(b.WHY,))
+    assert order(vague, known).verdict == "fail", "whatever it does, it decides first"
+
+
+def test_only_the_acls_of_a_clusters_vpc_are_judged() -> None:
+    late = (entry(100, True, "0.0.0.0/0"), entry(200, False, "0.0.0.0/0", 22, 22))
+    assert not b.World(acls=(b.acl(*late),)).outcomes(eks402), "no cluster, no nodes"
+    elsewhere = replace(b.acl(*late), vpc=Pointer(("aws_vpc.other",)))
+    assert not b.World(acls=(elsewhere,), clusters=(b.cluster(),)).outcomes(eks402)
+    nodes = b.World(acls=(b.acl(*late),), interfaces=(b.node(b.shape()),))
+    assert nodes.only(eks402).verdict == "fail", "the VPC where nodes land"
+    somewhere = Pointer(("aws_vpc.other", b.VPC), causes=(b.WHY,))
+    assert order(*late, vpc=somewhere).verdict == "possible"
+    anywhere = b.World(acls=(b.acl(*late),), clusters=(b.cluster(vpc=Pointer(open=True, causes=(b.WHY,))),))
+    assert anywhere.only(eks402).verdict == "possible"
+
+
+def test_what_aws_puts_there_itself_is_never_the_finding() -> None:
+    own = replace(
+        entry(100, True, "0.0.0.0/0"), origin=Origin(b.VPC, "rule 100 (default ACL)", implicit=True)
+    )
+    default = replace(b.acl(own, outbound=()), default=True, resource=b.VPC)
+    assert not b.World(acls=(default,), clusters=(b.cluster(),)).outcomes(eks402)
+    late = replace(default, inbound=(own, entry(200, False, "0.0.0.0/0", 22, 22)))
+    outcome = b.World(acls=(late,), clusters=(b.cluster(),)).only(eks402)
+    assert outcome.resource == b.VPC
+    assert f"the default network ACL of {b.VPC}" in outcome.message
+
+
+def unused(truth: Truth, **changes: object) -> dict[str, Outcome]:
+    world = b.World(acls=(replace(PATTERN, **changes),), clusters=(b.cluster(),))  # type: ignore[arg-type]
+    view = world.view()
+    view = replace(view, estate=replace(view.estate, associated={b.ACL: truth}))
+    return {outcome.resource: outcome for outcome in eks404.run(view)}
+
+
+def test_an_acl_without_a_subnet() -> None:
+    assert unused(NO)[b.ACL].verdict == "fail"
+    assert unused(YES)[b.ACL].verdict == "pass"
+    maybe = unused(b.MAYBE)[b.ACL]
+    assert (maybe.verdict, b.WHY.attribute in maybe.message) == ("possible", True)
+    assert not unused(NO, vpc=Pointer(("aws_vpc.other",)))
+    vague = unused(NO, vpc=Pointer((b.VPC, "aws_vpc.other"), causes=(b.WHY,)))
+    assert vague[b.ACL].verdict == "possible"

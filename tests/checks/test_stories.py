@@ -11,6 +11,7 @@ from eks_checks.checks import CHECKS
 from eks_checks.findings import Severity, Status
 from eks_checks.settings import FILE_NAME, Settings, parse
 from tests.source_tree import ROOT
+from tests.stories.truths import CHECKS as STORY_CHECKS
 
 STORIES = ROOT / "tests" / "fixtures" / "stories"
 WORKERS, CLUSTER = "aws_eks_node_group.workers", "aws_eks_cluster.this"
@@ -87,7 +88,7 @@ def settings_of(folder: Path) -> Settings:
 @pytest.mark.parametrize(("story", "name"), MOMENTS)
 def test_the_story_holds(story: str, name: str) -> None:
     folder = STORIES / story
-    report = analysis.scan(analysis.load([str(folder / name)]), settings_of(folder))
+    report = analysis.scan(analysis.load([str(folder / name)]), settings_of(folder), sorted(STORY_CHECKS))
     assert {(f.check_id, f.resource) for f in report.findings if f.status is Status.FAIL} == FAILS[story]
     assert not [f for f in report.findings if f.status is Status.POSSIBLE]
     found = {(story, f.check_id, f.resource): f.severity for f in report.findings}

@@ -21,6 +21,7 @@ from eks_checks.reach.engine import Question
 from eks_checks.render import json as rendered
 from tests.stories.asking import FIXTURES, cases, settings_beside
 from tests.stories.evaluation import EVALUATION
+from tests.stories.truths import CHECKS
 
 Json = dict[str, Any]
 
@@ -253,7 +254,9 @@ def told_of(inputs: analysis.Inputs, folder: str) -> tuple[Json, ...]:
     question = Question(everything=True, explain=True)
     told = (
         rendered.reach(analysis.reach(inputs, question), explain=True),
-        rendered.scan(analysis.scan(inputs, settings_beside(FIXTURES / folder / "plan.json"))),
+        rendered.scan(
+            analysis.scan(inputs, settings_beside(FIXTURES / folder / "plan.json"), sorted(CHECKS))
+        ),
         rendered.interfaces(analysis.interfaces(inputs)),
     )
     return tuple(json.loads(document) for document in told)

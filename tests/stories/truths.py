@@ -107,6 +107,7 @@ SEVERITY = {
     "EKS701": "low",
 }
 CHECKS = frozenset(SEVERITY)
+"""The checks that the truths are about; the others have fixtures of their own."""
 
 Findings = frozenset[tuple[str, str, str]]
 """(check id, resource, severity)."""

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from eks_checks.aws.firewall import AclEntry, NetworkAcl, in_order
-from eks_checks.aws.knowledge import YES, Cause, Origin, Pointer, Truth, absent
+from eks_checks.aws.knowledge import NO, YES, Cause, Origin, Pointer, Truth, absent
 from eks_checks.aws.lower.attach import Association, Associations, block_of, effective
 from eks_checks.aws.lower.context import Lowering, cause, left_out, number, text
 from eks_checks.aws.lower.echo import is_truth, own_entries
-from eks_checks.aws.lower.handed import leave_open, perhaps_associated
+from eks_checks.aws.lower.handed import handed, leave_open, perhaps_associated
 from eks_checks.aws.lower.traffic import entry_traffic
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.sets import AddressSet, Bounds, Family, TrafficSet
@@ -61,6 +61,22 @@ def attach_network_acls(
             found = replace(found, keys=keys, open=True, causes=(*found.causes, *why))
         attached[key] = replace(subnet, network_acl=found)
     return attached
+
+
+def associated(run: Lowering) -> dict[str, Truth]:
+    """Whether some subnet is put under each ACL that the inputs make (B14), by the ACL's key."""
+    given = handed(run, "network_acl")
+    custom = sorted(run.identity.key(resource) for resource in run.world.resources("aws_network_acl"))
+    found = {key: Truth(None, given[key]) if key in given else NO for key in custom}
+    for one in _associations(run):
+        # NOTE: an association names some subnet always, a list whose members are not known perhaps none.
+        listed = not one.family and one.subnet.exact is None
+        sure = one.target.exact is not None and not listed and not one.doubts
+        for key in sorted(found) if one.target.open else one.target.keys:
+            if key in found and not found[key].surely:
+                causes = (*found[key].causes, *one.subnet.causes, *one.target.causes, *one.doubts)
+                found[key] = YES if sure else Truth(None, tuple(dict.fromkeys(causes)))
+    return found
 
 
 def _fallback(subnet: Subnet) -> Pointer:

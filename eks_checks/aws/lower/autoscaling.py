@@ -20,13 +20,14 @@ from eks_checks.aws.lower.nodes import (
     template_names,
 )
 from eks_checks.aws.lower.templates import Launch, launch_of, specification
+from eks_checks.aws.vpc import LANDS_IN_DEFAULT
 from eks_checks.terraform.resource import Block, Resource
 
 
 def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
     """Auto Scaling groups, EKS nodes or not (graph rule 1)."""
     for resource in run.world.resources("aws_autoscaling_group"):
-        launches = launches_of(run, resource)
+        launches = launches_of_group(run, resource)
         cluster, node = joined_group(run, resource, launches, scene.clusters)
         subnets = _asg_subnets(run, resource, scene)
         made = _self_managed(run, resource, cluster, launches, subnets)
@@ -54,8 +55,8 @@ def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
             )
 
 
-def launches_of(run: Lowering, resource: Resource) -> tuple[Launch, ...]:
-    """Every template or configuration of which a group's instances may be made."""
+def launches_of_group(run: Lowering, resource: Resource) -> tuple[Launch, ...]:
+    """The templates and configurations that a group's instances may come up with."""
     return tuple(_asg_launches(run, resource)) or (_nothing_told(resource),)
 
 
@@ -122,5 +123,5 @@ def _asg_subnets(run: Lowering, resource: Resource, scene: Scene) -> KeySet:
         return run.links(resource, "subnet", "vpc_zone_identifier")
     # NOTE: zones alone mean the default VPC's subnets (C19).
     defaults = run.by_key("aws_default_subnet").keys()
-    why = (Cause(resource.key, "vpc_zone_identifier", "unset: lands in the default VPC's subnets"),)
+    why = (Cause(resource.key, "vpc_zone_identifier", f"unset: {LANDS_IN_DEFAULT}'s subnets"),)
     return KeySet(maybe=frozenset(defaults & set(scene.subnets)), open=True, causes=why)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause, KeySet, Pointer, just
 from eks_checks.aws.lower.cluster_names import ClusterNames
-from eks_checks.aws.lower.context import Lowering, left_out, text
+from eks_checks.aws.lower.context import Lowering
+from eks_checks.aws.lower.iam_links import cluster_roles, fargate_roles, node_roles
+from eks_checks.aws.tags import NOBODY
 from eks_checks.aws.vpc import Subnet
-from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, Reference, Scalar, Unknown, Value, alternatives, scalar
 
 NAMED = ("aws_eks_node_group", "aws_eks_fargate_profile", "aws_eks_addon")
 """Types that name their cluster, and are always resources of one."""
-
-NOBODY = KeySet()
 
 
 @dataclass
@@ -39,19 +39,15 @@ class Belonging:
         for cluster in self.estate.clusters.values():
             if cluster.managed:
                 self._add(cluster.resource, Pointer((cluster.key,)))
-                self._role(cluster.resource, ("role_arn",), Pointer((cluster.key,)))
                 self._keys(cluster.resource, Pointer((cluster.key,)))
         for resource in self.run.world.resources(*NAMED):
-            cluster_named = self.run.link(resource, "cluster", "cluster_name")
-            self._add(resource.key, cluster_named)
-            role = "pod_execution_role_arn" if resource.type == "aws_eks_fargate_profile" else "node_role_arn"
-            if resource.type != "aws_eks_addon":
-                self._role(resource.key, (role,), cluster_named)
+            self._add(resource.key, self.run.link(resource, "cluster", "cluster_name"))
         for group in self.estate.node_groups:
             self._nodes(group)
         for interface in self.estate.interfaces:
             if not interface.cluster.unset:
                 self._network(interface)
+        self._roles()
         self._log_groups()
         return self
 
@@ -72,17 +68,37 @@ class Belonging:
     # --- nodes ----------------------------------------------------------------------------------------
 
     def _nodes(self, group: NodeGroup) -> None:
-        nodes = [i for i in self.estate.interfaces if i.resource == group.resource]
-        sure = any(i.node.surely for i in nodes)
-        why = tuple(cause for i in nodes for cause in i.node.causes)
+        sure, why = self._doubts(group)
         self._add(group.resource, group.cluster, sure, why)
         self._add_all(group.templates, group.cluster, sure, why)
-        for key in sorted({*group.templates.candidates, group.resource}):
-            holder = self.run.world.get(key)
-            if holder is not None:
-                certain = sure and key not in group.templates.maybe
-                for role in _profile_roles(self.run, holder):
-                    self._add(role, group.cluster, certain, why)
+
+    def _doubts(self, group: NodeGroup) -> tuple[bool, tuple[Cause, ...]]:
+        """Whether what it makes surely are nodes of its cluster, and why not."""
+        return self._whether_nodes.get(group.resource, (False, ()))
+
+    @cached_property
+    def _whether_nodes(self) -> dict[str, tuple[bool, tuple[Cause, ...]]]:
+        """What makes interfaces to whether any of them surely is a node, and why it may not be."""
+        found: dict[str, tuple[bool, tuple[Cause, ...]]] = {}
+        for one in self.estate.interfaces:
+            sure, why = found.get(one.resource, (False, ()))
+            causes = tuple(dict.fromkeys((*why, *one.node.causes)))
+            found[one.resource] = (sure or one.node.surely, causes)
+        return found
+
+    def _roles(self) -> None:
+        """The roles of clusters, of nodes and of Fargate pods."""
+        for key, role in cluster_roles(self.run).items():
+            self._add_all(just(role), Pointer((key,)), True, ())
+        for profile, role in fargate_roles(self.run).items():
+            resource = self.run.world.get(profile)
+            if resource is not None:
+                named = self.run.link(resource, "cluster", "cluster_name")
+                self._add_all(just(role), named, True, ())
+        roles = node_roles(self.run)
+        for group in self.estate.node_groups:
+            sure, why = self._doubts(group)
+            self._add_all(roles.get(group.resource, NOBODY), group.cluster, sure, why)
 
     # --- interfaces -----------------------------------------------------------------------------------
 
@@ -117,9 +133,6 @@ class Belonging:
                     self._add(known[key].resource, clusters, sure and one, (*why, *attached.causes))
 
     # --- roles, keys, log groups ----------------------------------------------------------------------
-
-    def _role(self, holder: str, path: tuple[str | int, ...], clusters: Pointer) -> None:
-        self._linked(holder, path, "aws_iam_role", clusters)
 
     def _keys(self, holder: str, clusters: Pointer) -> None:
         self._linked(holder, ("encryption_config", 0, "provider", 0, "key_arn"), "aws_kms_key", clusters)
@@ -172,29 +185,3 @@ def _by_arn(run: Lowering, type_: str) -> Mapping[Scalar, str]:
         return {scalar(r.value("arn")): r.key for r in run.world.resources(type_)}
 
     return run.cached(f"by arn {type_}", index)
-
-
-def _profile_roles(run: Lowering, holder: Resource) -> Iterator[str]:
-    """The roles that a template's or an instance's profile gives to nodes."""
-    blocks: list[tuple[Block, tuple[str, ...]]] = [(holder, ("iam_instance_profile",))]
-    if holder.type == "aws_launch_template":
-        blocks = [(block, ("arn", "name")) for block in holder.blocks("iam_instance_profile").items]
-    for block, names in blocks:
-        for name in names:
-            value = block.value(name)
-            if not left_out(value):
-                yield from _roles_of(run, value)
-
-
-def _roles_of(run: Lowering, profile: Value) -> Iterator[str]:
-    for resource in run.world.resources("aws_iam_instance_profile"):
-        target = run.world.target(profile) if isinstance(profile, Reference) else None
-        named = scalar(profile) in (text(resource, "name"), text(resource, "arn")) and bool(scalar(profile))
-        if target is resource or named:
-            role = resource.value("role")
-            if isinstance(role, Reference) and role.resource.type == "aws_iam_role":
-                found = run.world.target(role)
-                yield from () if found is None else (found.key,)
-            for one in run.world.resources("aws_iam_role"):
-                if scalar(role) and scalar(role) == text(one, "name"):
-                    yield one.key

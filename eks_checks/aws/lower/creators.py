@@ -1,4 +1,4 @@
-"""With whose rights resources are made: by a role that their provider assumes, or by whoever runs Terraform."""
+"""With whose rights resources are made: a role that their provider assumes, or whoever runs Terraform."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ from eks_checks.aws.lower.templates import (
     subnet_addressing,
 )
 from eks_checks.aws.lower.user_data import AMAZON_LINUX, SILENT
+from eks_checks.aws.vpc import LANDS_IN_DEFAULT
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, Value
 
@@ -140,7 +141,7 @@ def _of_specification(run: Lowering, scene: Scene, block: Block) -> Iterator[Int
     key = NO if left_out(block.value("key_name")) else YES
     listener = sshd.of_launches(run, [block], key)
     fleet = _Fleet(resource, cluster, node, listener, key, KeySet())
-    why = Cause(resource.key, "launch_specification", "names no subnet: lands in the default VPC")
+    why = Cause(resource.key, "launch_specification", f"names no subnet: {LANDS_IN_DEFAULT}")
     subnets = _subnets(run, block)
     if not (subnets.candidates or subnets.open):
         subnets = KeySet(open=True, causes=(why,))

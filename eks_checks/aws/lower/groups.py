@@ -156,6 +156,11 @@ def allow_all(group: str, origin: Origin, *, own: bool) -> Rule:
     return Rule(traffic, origin, Bounds.exact(AddressSet.everything()))
 
 
+def separate_atoms(run: Lowering, key: str) -> frozenset[tuple[str, ...]]:
+    """What the separate rules of a group, before and after this plan, look like where they are echoed."""
+    return run.cached(TABLE, lambda: _atoms_by_group(run)).get(key, frozenset())
+
+
 _ANYTHING = Bounds(AddressSet.empty(), AddressSet.everything())
 
 
@@ -184,7 +189,7 @@ def _inline(run: Lowering, resource: Resource, draft: GroupDraft, lists: dict[st
         truth = is_truth(resource, name)
         for block in blocks.items:
             for made in drafts_of(run, block, INLINE, direction):
-                if truth or (name, *made.atom(draft.key)) not in _separate_atoms(run, draft.key):
+                if truth or (name, *made.atom(draft.key)) not in separate_atoms(run, draft.key):
                     side.append(rule(made, draft.key, lists))
         # NOTE: a list unknown as a whole is one the configuration leaves out: empty (A19, A24).
         if blocks.open is not None and not blocks.open.computed:
@@ -199,10 +204,6 @@ def _either_way(resource: Resource) -> Cause:
 def _directions(resource: Resource) -> tuple[str, ...]:
     known = {"ingress": ("inbound",), "egress": ("outbound",)}
     return known.get(str(scalar(resource.value("type"))), ("inbound", "outbound"))
-
-
-def _separate_atoms(run: Lowering, key: str) -> frozenset[tuple[str, ...]]:
-    return run.cached(TABLE, lambda: _atoms_by_group(run)).get(key, frozenset())
 
 
 def _atoms_by_group(run: Lowering) -> dict[str, frozenset[tuple[str, ...]]]:

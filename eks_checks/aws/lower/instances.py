@@ -29,7 +29,7 @@ from eks_checks.aws.lower.templates import (
     subnet_addressing,
 )
 from eks_checks.aws.lower.user_data import WINDOWS, user_data
-from eks_checks.aws.vpc import Subnet
+from eks_checks.aws.vpc import LANDS_IN_DEFAULT, Subnet
 from eks_checks.sets import AddressSet, union_of
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known, Value, scalar
@@ -211,7 +211,7 @@ def _shape(resource: Resource, groups: KeySet, public: Truth, ipv6: Truth, fixed
 def _subnets(run: Lowering, resource: Resource) -> KeySet:
     value = resource.value("subnet_id")
     if left_out(value):
-        why = (Cause(resource.key, "subnet_id", "unset: lands in the default VPC"),)
+        why = (Cause(resource.key, "subnet_id", f"unset: {LANDS_IN_DEFAULT}"),)
         return KeySet(open=True, causes=why)
     return just(run.link(resource, "subnet", "subnet_id"))
 

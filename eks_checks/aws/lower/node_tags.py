@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.lower.autoscaling import launches_of
+from eks_checks.aws.lower.autoscaling import launches_of_group
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.fleets import launches_of_fleet
@@ -29,7 +29,8 @@ from eks_checks.aws.tags import (
     over,
 )
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import Known, Mapping, Value, is_null, unknowns
+from eks_checks.terraform.value import Known, Value, is_null, unknowns
+from eks_checks.terraform.value import Mapping as Object
 
 if TYPE_CHECKING:
     from eks_checks.aws.lower.tags import TagReader
@@ -46,18 +47,31 @@ _CONTROLLERS = ("kubernetes.io/", "k8s.io/", "karpenter.sh/", "eks:")
 def lower_node_tags(run: Lowering, estate: Estate, reader: TagReader) -> tuple[NodeTags, ...]:
     """One entry for whatever creates nodes, in order of its address."""
     found: dict[str, NodeTags] = {}
+    nodes = _Nodes(run, reader, _doubts(estate))
     for group in estate.node_groups:
         resource = run.world.get(group.resource)
         if resource is not None and group.resource not in found:
-            found[group.resource] = _Nodes(run, reader, estate).of(group, resource)
+            found[group.resource] = nodes.of(group, resource)
     return tuple(found[key] for key in sorted(found))
+
+
+def _doubts(estate: Estate) -> dict[str, tuple[Cause, ...]]:
+    """What makes interfaces to why none of them may be a node; without those that surely are."""
+    found: dict[str, list[Cause]] = {}
+    for one in estate.interfaces:
+        found.setdefault(one.resource, []).extend(one.node.causes)
+    for one in estate.interfaces:
+        if one.node.surely:
+            found.pop(one.resource, None)
+    return {resource: tuple(dict.fromkeys(causes)) for resource, causes in found.items()}
 
 
 class _Nodes:
     """The nodes of one group."""
 
-    def __init__(self, run: Lowering, reader: TagReader, estate: Estate) -> None:
-        self.run, self.reader, self.estate = run, reader, estate
+    def __init__(self, run: Lowering, reader: TagReader, doubts: Mapping[str, tuple[Cause, ...]]) -> None:
+        """``doubts``: what makes nodes to why it may make none."""
+        self.run, self.reader, self.doubts = run, reader, doubts
 
     def of(self, group: NodeGroup, resource: Resource) -> NodeTags:
         own, ways = NO_TAGS, tuple[Launched, ...]()
@@ -73,9 +87,7 @@ class _Nodes:
             ways = self._classes(resource)
         else:
             ways = tuple(self._fleet(resource))
-        nodes = [i for i in self.estate.interfaces if i.resource == group.resource]
-        unsure = () if any(i.node.surely for i in nodes) else (c for i in nodes for c in i.node.causes)
-        causes = tuple(dict.fromkeys(unsure))
+        causes = self.doubts.get(resource.key, ())
         return NodeTags(resource.key, group.kind, _meant(own), ways, idle, causes, group.location)
 
     # --- templates ------------------------------------------------------------------------------------
@@ -87,7 +99,7 @@ class _Nodes:
 
     def _self_managed(self, resource: Resource) -> tuple[Launched, ...]:
         passed_on = self.reader.of_autoscaling(resource, propagated=True)
-        ways = self._ways(launches_of(self.run, resource), resource, "launch_template")
+        ways = self._ways(launches_of_group(self.run, resource), resource, "launch_template")
         # NOTE: the group's tags win over the template's, and reach instances alone, never volumes.
         return tuple(
             replace(way, kinds={**way.kinds, INSTANCE: over(way.kinds[INSTANCE], passed_on)}) for way in ways
@@ -185,7 +197,7 @@ class _Nodes:
         """A node class's ``spec.tags``: they reach instances, volumes and interfaces alike."""
         if is_null(tags):
             return NO_TAGS
-        if not isinstance(tags, Mapping):
+        if not isinstance(tags, Object):
             reason = next((unknown.reason for unknown in unknowns(tags)), "known after apply")
             return TagSet(open=True, causes=(Cause(at, attribute, reason),))
         sure = {key: self.reader.tag(key, value, at, attribute) for key, value in tags.entries}

@@ -16,6 +16,8 @@ from eks_checks.aws.lower.context import Lowering, left_out, where
 from eks_checks.aws.lower.groups import GroupDraft
 from eks_checks.aws.lower.nodes import Scene, default_groups, landings
 from eks_checks.aws.lower.templates import or_default
+from eks_checks.aws.lower.ways_out import Associated, associated
+from eks_checks.aws.vpc import LANDS_IN_DEFAULT
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, scalar
 
@@ -127,9 +129,10 @@ def _interfaces(run: Lowering, scene: Scene, resource: Resource, place: Place) -
             return
     for holder in resource.blocks(place.block).items if place.block else (resource,):
         carried = _carried(run, holder, resource, place)
-        doubts = run.doubts(resource)
-        for subnet, certain, causes in landings(_subnets(run, holder, place), scene):
-            groups = or_default(carried, default_groups(scene.subnets.get(subnet or "")))
+        doubts, also = run.doubts(resource), _beside(run, resource)
+        for subnet, certain, causes in landings(_subnets(run, holder, place).plus(also.subnets), scene):
+            default = default_groups(scene.subnets.get(subnet or ""))
+            groups = _with(or_default(carried, default), default, also)
             public = _flag(run, resource, place)
             shape = Shape(groups, public, _ipv6(holder, resource, place), origin=resource.key)
             yield Interface(
@@ -141,6 +144,22 @@ def _interfaces(run: Lowering, scene: Scene, resource: Resource, place: Place) -
                 causes=(*causes, *doubts),
                 location=resource.location,
             )
+
+
+def _beside(run: Lowering, resource: Resource) -> Associated:
+    """What separate resources associate with a VPC endpoint."""
+    if resource.type != "aws_vpc_endpoint":
+        return Associated()
+    return associated(run).get(run.identity.key(resource), Associated())
+
+
+def _with(groups: KeySet, default: KeySet, also: Associated) -> KeySet:
+    """The groups and those associated besides, one of which may take the place of the default group."""
+    if also.replaces.surely and groups == default:
+        return also.groups
+    if also.replaces.possibly and groups == default:
+        groups = KeySet(maybe=groups.candidates, open=groups.open, causes=also.replaces.causes)
+    return groups.plus(also.groups)
 
 
 def _carried(run: Lowering, holder: Block, resource: Resource, place: Place) -> KeySet:
@@ -164,7 +183,7 @@ def _subnets(run: Lowering, holder: Block, place: Place) -> KeySet:
         owner = _owner(run, holder, place)
         if owner is not None:
             return _subnets(run, owner, replace(place, owner=("", "")))
-        return KeySet(open=True, causes=(Cause(at, attribute, "unset: lands in the default VPC"),))
+        return KeySet(open=True, causes=(Cause(at, attribute, f"unset: {LANDS_IN_DEFAULT}"),))
     group = run.identity.find(value, place.subnet_group, at, attribute)
     listed = run.world.get(group.exact or "")
     if listed is None:

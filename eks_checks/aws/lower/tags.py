@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from eks_checks.aws.attributes import NATURAL
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.knowledge import Cause, KeySet
-from eks_checks.aws.lower.belonging import NOBODY, Belonging
+from eks_checks.aws.lower.belonging import Belonging
 from eks_checks.aws.lower.cluster_names import ClusterNames
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.node_tags import lower_node_tags
 from eks_checks.aws.lower.tagging import Tags, carried_tags
-from eks_checks.aws.tags import NO_TAGS, TAGGABLE, Tag, Tagged, Tagging, TagSet, over
+from eks_checks.aws.tags import NO_TAGS, NOBODY, TAGGABLE, Tag, Tagged, Tagging, TagSet, over
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, Value, scalar, unknowns
 from eks_checks.terraform.value import Mapping as Object

@@ -17,7 +17,7 @@ class Shared:
     carrier: str
 
 
-class ClusterTags:
+class UniqueTags:
     """Which tags are one cluster's own, among all that the inputs' clusters carry.
 
     A tag is a cluster's own where it names the cluster (its name stands in the key or the value, as a word
