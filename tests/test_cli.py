@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from eks_checks import __version__, analysis, hook
+from eks_checks import __version__, analysis, checkov_builtin, hook
+from eks_checks.checks import CHECKS
 from eks_checks.cli import main
 from eks_checks.findings import Report, Severity, Status
 from eks_checks.reach.engine import Question
@@ -84,7 +86,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 # --- what is refused ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["diff", "graph", "fix", "baseline", "checkov-config"])
+@pytest.mark.parametrize("command", ["diff", "graph", "fix", "baseline"])
 @pytest.mark.parametrize("rest", [[], ["a.json", "b.json"], ["--help"], ["-o", "x.svg", "--write"]])
 def test_later_commands_are_refused(console: Console, command: str, rest: list[str]) -> None:
     expected = f"the command {command} is not in this release ({__version__}); see `eks-checks --help`"
@@ -738,8 +740,44 @@ def test_checkovs_folder(console: Console) -> None:
     assert (folder / "__init__.py").read_text(encoding="utf-8") == ""
 
 
+def listed(text: str) -> set[str]:
+    """The ids that a Checkov configuration has under ``check``."""
+    return set(yaml.safe_load(text)["check"])
+
+
+def test_checkovs_configuration(console: Console) -> None:
+    assert console.run("checkov-config") == 0
+    made = yaml.safe_load(console.out)
+    assert made["framework"] == ["terraform_plan"]
+    assert made["skip-download"] is True
+    [folder] = made["external-checks-dir"]
+    assert (Path(folder) / "eks_checks_plugin.py").is_file()
+    builtin = {one.id for topic in checkov_builtin.TOPICS for one in topic.builtin}
+    assert listed(console.out) == builtin | {check.id for check in CHECKS}
+    assert len(made["check"]) == len(listed(console.out))
+    for one in checkov_builtin.REPLACED:
+        assert f"#   {one.builtin.id} -> {', '.join(one.by)}: {one.why}\n" in console.out
+
+
+def test_checkovs_configuration_leaves_out_what_is_off(console: Console) -> None:
+    Path(".eks-checks.yaml").write_text("checks:\n  EKS205: off\n", encoding="utf-8")
+    assert console.run("checkov-config", "-o", "checkov.yaml") == 0
+    assert console.out == ""
+    written = listed(Path("checkov.yaml").read_text(encoding="utf-8"))
+    assert "EKS205" not in written
+    assert {"EKS201", "CKV_AWS_35"} <= written
+    Path("other.yaml").write_text("checks:\n  EKS201: off\n", encoding="utf-8")
+    assert console.run("checkov-config", "--config", "other.yaml") == 0
+    assert "EKS205" in listed(console.out)
+    assert "EKS201" not in listed(console.out)
+    assert console.run("checkov-config", "--profile", "minimal") == 0
+    assert "EKS401" not in listed(console.out), "low checks are off"
+    assert console.refused("checkov-config", "-o", "no/such/folder.yaml").startswith("-o no/such/folder.yaml")
+
+
 @pytest.mark.parametrize(
-    "command", ["scan", "reach", "interfaces", "checks", "explain", "config", "checkov-dir"]
+    "command",
+    ["scan", "reach", "interfaces", "checks", "explain", "config", "checkov-dir", "checkov-config"],
 )
 def test_every_command_has_help(console: Console, command: str) -> None:
     assert console.run(command, "--help") == 0

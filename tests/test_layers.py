@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("aws",),
     ("reach",),
     ("findings", "settings", "reports"),
-    ("checks", "inventory", "policy", "render", "settings_file"),
+    ("checkov_builtin", "checks", "inventory", "policy", "render", "settings_file"),
     ("analysis",),
     ("cli", "checkov_plugin"),
     ("__main__", "hook"),

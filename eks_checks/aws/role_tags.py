@@ -11,6 +11,7 @@ PUBLIC_ROLE = "kubernetes.io/role/elb"
 """On subnets for internet-facing load balancers."""
 INTERNAL_ROLE = "kubernetes.io/role/internal-elb"
 """On subnets for internal ones."""
+ROLES = (PUBLIC_ROLE, INTERNAL_ROLE)
 ROLE_VALUES = ("1", "")
 """The values with which the tags count."""
 

@@ -71,7 +71,7 @@ def _defaults(tagged: Tagged) -> str:
     if tagged.type == "aws_autoscaling_group":
         return "; the provider's default_tags do not enter tag blocks"
     provider = f"provider {tagged.provider}" if tagged.provider else "its provider"
-    return f"; {provider} adds none by default_tags that would do"
+    return f", and default_tags of {provider} do not mend that"
 
 
 def _remedy(tagged: Tagged) -> str:

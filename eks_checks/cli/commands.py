@@ -6,14 +6,14 @@ import click
 
 from eks_checks import __version__
 from eks_checks.cli.front import UNUSABLE
-from eks_checks.cli.looking_up import checkov_dir, checks, config, explain
+from eks_checks.cli.looking_up import checkov_config, checkov_dir, checks, config, explain
 from eks_checks.cli.options import later
 from eks_checks.cli.output import say
 from eks_checks.cli.reaching import interfaces, reach
 from eks_checks.cli.scanning import scan
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-NOT_YET = ("diff", "graph", "fix", "baseline", "checkov-config")
+NOT_YET = ("diff", "graph", "fix", "baseline")
 
 
 @click.group(context_settings=CONTEXT, invoke_without_command=True)
@@ -41,7 +41,7 @@ def command(context: click.Context) -> None:
         context.exit(UNUSABLE)
 
 
-for _built in (scan, reach, interfaces, checks, explain, config, checkov_dir):
+for _built in (scan, reach, interfaces, checks, explain, config, checkov_dir, checkov_config):
     command.add_command(_built)
 
 

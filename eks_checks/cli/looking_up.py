@@ -1,4 +1,4 @@
-"""Commands that analyse nothing: the catalogue, a check's page, the configuration, Checkov's folder."""
+"""Commands that analyse nothing: the catalogue, a check's page, the configuration, what Checkov needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eks_checks.cli.options import look_options, output_options, profile_option, settings_for
-from eks_checks.cli.output import Look, Outputs, deliver, show, show_markdown
+from eks_checks.cli.output import Look, Outputs, deliver, save, show, show_markdown
 
 if TYPE_CHECKING:
     from eks_checks.render.page import Page
@@ -74,4 +74,41 @@ def checkov_dir() -> None:
       checkov -f plan.json --framework terraform_plan --skip-download \\
           --external-checks-dir "$(eks-checks checkov-dir)" --check 'EKS*'
     """
-    show(f"{Path(__file__).resolve().parent.parent / 'checkov_plugin'}\n", Look())
+    show(f"{_checkov_folder()}\n", Look())
+
+
+@click.command("checkov-config", short_help="A Checkov configuration with the built-in checks beside ours.")
+@click.argument("path", default=".")
+@click.option("--config", metavar="FILE", help="Configuration file: checks that it turns off are left out.")
+@profile_option
+@click.option(
+    "-o", "output", metavar="FILE", help="Write the configuration to FILE instead of standard output."
+)
+def checkov_config(path: str, config: str | None, profile: str | None, output: str | None) -> None:
+    """Print a Checkov configuration that runs the matching built-in checks beside ours.
+
+    The built-in ones are those that the guide's "cloud infrastructure security" asks for: CloudTrail, the
+    root account, IAM, flow logs, EKS logging and encryption, instance metadata. Where one answers wrongly
+    on a plan, ours stands in its place; the file says which, and why. docs/checkov.md has the table.
+
+    PATH is where the configuration of eks-checks is looked for.
+
+    \b
+    Example:
+      eks-checks checkov-config -o checkov.yaml
+      checkov --config-file checkov.yaml -f plan.json
+    """
+    from eks_checks import __version__, analysis, checkov_builtin
+
+    settings = settings_for(path, config, profile)
+    chosen = [check_id for check_id in analysis.check_ids() if settings.check(check_id).enabled]
+    text = checkov_builtin.configuration(chosen, str(_checkov_folder()), __version__)
+    if output is None or output == "-":
+        show(text, Look())
+    else:
+        save(text, output)
+
+
+def _checkov_folder() -> Path:
+    """The folder of our checks as Checkov loads them, and of nothing else."""
+    return Path(__file__).resolve().parent.parent / "checkov_plugin"

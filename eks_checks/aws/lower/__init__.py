@@ -114,17 +114,17 @@ def lower(world: World) -> Estate:
         balancing=balancing,
         connections=joined,
     )
-    return _with_particulars(run, scene, estate)
+    return _with_particulars(run, estate)
 
 
-def _with_particulars(run: Lowering, scene: Scene, estate: Estate) -> Estate:
+def _with_particulars(run: Lowering, estate: Estate) -> Estate:
     """The estate with what checks alone ask for, most of it worked out when they do."""
     return replace(
         estate,
         associated=associated(run),
         nat_gateways=lower_nat_gateways(run),
         vpc_endpoints=lower_vpc_endpoints(run),
-        role_tags=Deferred(lambda: lower_role_tags(run, scene)),
+        role_tags=Deferred(partial(lower_role_tags, run)),
         reads_iam=cache(partial(_read_iam, run)),
         cluster_tags=cluster_tags(run, estate.security_groups),
         rule_forms=rule_forms(run),

@@ -2,54 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from eks_checks.aws.knowledge import UNKNOWN, Cause, Truth
+from eks_checks.aws.knowledge import NO, YES, Cause, Truth
 from eks_checks.aws.lower.context import Lowering
-from eks_checks.aws.lower.nodes import Scene
-from eks_checks.aws.lower.selectable import subnets
-from eks_checks.aws.lower.selectors import Candidate
-from eks_checks.aws.role_tags import INTERNAL_ROLE, PUBLIC_ROLE, ROLE_VALUES, RoleTag
+from eks_checks.aws.lower.tagging import Tags, added_tags, carried_tags, merged
+from eks_checks.aws.role_tags import ROLE_VALUES, ROLES, RoleTag
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known, scalar
 
 _SEPARATE = "aws_ec2_tag"
 
 
-def lower_role_tags(run: Lowering, scene: Scene) -> dict[str, tuple[RoleTag, ...]]:
-    """Subnet key to the role tags that it has, or may have; subnets without any are left out."""
-    separate = _separate(run)
-    managed = {**run.by_key("aws_subnet"), **run.by_key("aws_default_subnet")}
+def lower_role_tags(run: Lowering) -> dict[str, tuple[RoleTag, ...]]:
+    """Subnet key to the role tags that it has, or may have; subnets without any are left out.
+
+    Subnets that no input manages are left out as well: their tags are somebody else's.
+    """
+    separate, added = _separate(run), added_tags(run, "subnet")
     found = {}
-    for candidate in subnets(run, scene):
-        resource = managed.get(candidate.key)
-        if resource is None:
-            continue  # of a subnet that no input manages, its tags are somebody else's
-        tags = [
-            _tag(run, candidate, resource, key, separate.get((candidate.key, key)))
-            for key in (PUBLIC_ROLE, INTERNAL_ROLE)
-        ]
-        there = tuple(tag for tag in tags if tag.there.possibly)
+    for key, resource in {**run.by_key("aws_subnet"), **run.by_key("aws_default_subnet")}.items():
+        tags = merged(carried_tags(resource), added.get(key), added.get(""))
+        of_roles = [_tag(run, tags, resource, role, separate.get((key, role))) for role in ROLES]
+        there = tuple(tag for tag in of_roles if tag.there.possibly)
         if there:
-            found[candidate.key] = there
+            found[key] = there
     return found
 
 
-def _tag(
-    run: Lowering, candidate: Candidate, resource: Resource, key: str, separate: Resource | None
-) -> RoleTag:
-    matched = [candidate.tags.match(key, Known(value)) for value in ROLE_VALUES]
-    surely = any(each.surely for each in matched)
-    there = Truth(True) if surely else UNKNOWN if any(each.possibly for each in matched) else Truth(False)
+def _tag(run: Lowering, tags: Tags, resource: Resource, key: str, separate: Resource | None) -> RoleTag:
+    matched = [tags.match(key, Known(value)) for value in ROLE_VALUES]
     holder = separate or resource
-    if there.possibly and candidate.doubts:
-        return RoleTag(key, Truth(None, candidate.doubts), holder.key, holder.location)
-    if there == UNKNOWN:
-        doubts = run.doubts(holder)
-        why = Cause(holder.key, "value" if separate else "tags", f"whether it holds {key} is not known")
-        there = replace(there, causes=doubts or (why,))
     place = holder.location if separate else holder.located("tags") or holder.location
-    return RoleTag(key, there, holder.key, place)
+    if not any(each.possibly for each in matched):
+        return RoleTag(key, NO, holder.key, place)
+    doubts = (*run.doubts(resource), *run.doubts(holder))
+    if any(each.surely for each in matched):
+        return RoleTag(key, Truth(None, doubts) if doubts else YES, holder.key, place)
+    why = Cause(holder.key, "value" if separate else "tags", f"whether it holds {key} is not known")
+    return RoleTag(key, Truth(None, doubts or (why,)), holder.key, place)
 
 
 def _separate(run: Lowering) -> dict[tuple[str, str], Resource]:
