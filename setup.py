@@ -1,4 +1,4 @@
-"""Puts the check pages of docs/checks/ into the built package; everything else is in setup.cfg."""
+"""Puts the pages of docs/ that the program prints into the built package; everything else is in setup.cfg."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).resolve().parent
+COMPANIONS = ("node-groups.md",)
+"""Pages of docs/ itself that stand below a check's own (eks_checks/checks/pages.py)."""
 
 
 class BuildWithPages(build_py):
-    """Copies docs/checks/ID.md to eks_checks/pages/ID.md of what is built.
+    """Copies docs/checks/ID.md, and what belongs to one, to eks_checks/pages/ of what is built.
 
     An editable install builds nothing: there the loader reads docs/checks/ itself.
     """
@@ -32,7 +34,9 @@ class BuildWithPages(build_py):
 
     def _pages(self) -> list[tuple[Path, Path]]:
         folder = Path(self.build_lib, "eks_checks", "pages")
-        return [(page, folder / page.name) for page in sorted((HERE / "docs" / "checks").glob("*.md"))]
+        docs = HERE / "docs"
+        pages = [*sorted((docs / "checks").glob("*.md")), *(docs / name for name in COMPANIONS)]
+        return [(page, folder / page.name) for page in pages]
 
 
 setup(cmdclass={"build_py": BuildWithPages})

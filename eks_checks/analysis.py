@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from eks_checks import inventory
 from eks_checks.aws.attributes import FILLED, NAMED, SAME_ATTRIBUTES
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.knowledge import Cause
@@ -21,7 +20,7 @@ from eks_checks.reach.engine import Question, Reachability
 from eks_checks.reach.flips import Flips
 from eks_checks.reach.paths import attack_paths
 from eks_checks.reports import CatalogueEntry, InterfacesReport, ReachReport
-from eks_checks.settings import Settings
+from eks_checks.settings import PROFILES, Settings
 from eks_checks.terraform import plan
 from eks_checks.terraform.document import Document
 from eks_checks.terraform.evaluation.beside import Beside
@@ -171,6 +170,8 @@ def _with_endpoints(estate: Estate, answers: Iterable[Answer]) -> Coverage:
 
 def interfaces(inputs: Inputs) -> InterfacesReport:
     """Every node interface with its security groups."""
+    from eks_checks import inventory
+
     found = inventory.interfaces(inputs.estate)
     return replace(found, notices=inputs.notices, names=inputs.world.names)
 
@@ -200,11 +201,15 @@ def configured(config: str | None, near: Iterable[Path], profile: str | None = N
     ``profile``: the one named by an option, which wins over the file's. Raises ConfigError.
     """
     from eks_checks import settings_file
+
+    found = settings_file.load(None if config is None else Path(config), near, check_parameters)
+    chosen = found.in_profile(profile, "--profile") if profile else found
+    if chosen.profile == PROFILES[0]:
+        return chosen  # it changes nothing, and `reach` needs no checks
     from eks_checks.checks import CHECKS
     from eks_checks.checks.profiles import in_force
 
-    found = settings_file.load(None if config is None else Path(config), near, check_parameters())
-    return in_force(found.in_profile(profile, "--profile") if profile else found, CHECKS)
+    return in_force(chosen, CHECKS)
 
 
 def check_id(name: str) -> str:
@@ -216,13 +221,18 @@ def check_id(name: str) -> str:
 
 
 def _run(
-    checks: Sequence[Check], estate: Estate, reachability: Reachability, settings: Settings
+    checks: Sequence[Check],
+    estate: Estate,
+    reachability: Reachability,
+    settings: Settings,
+    *,
+    brief: bool = False,
 ) -> tuple[list[Finding], tuple[CheckRun, ...]]:
     from eks_checks.checks.check import View
     from eks_checks.checks.gather import gather
 
     # A check that raises is a fault of this program: it goes through to the front door, never a pass.
-    view = View(estate, reachability, settings)
+    view = View(estate, reachability, settings, brief)
     ran = [
         gather(check, check.run(view.of(check)), settings, estate.previous, estate.places) for check in checks
     ]
@@ -268,7 +278,7 @@ def _before(
 ) -> Mapping[tuple[str, str], Status]:
     if prior is None:
         return {}
-    findings, _ = _run(checks, prior, Reachability(prior), settings)
+    findings, _ = _run(checks, prior, Reachability(prior), settings, brief=True)
     return {(finding.check_id, finding.resource): finding.status for finding in findings}
 
 

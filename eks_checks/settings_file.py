@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from eks_checks.errors import ConfigError
@@ -11,10 +11,13 @@ from eks_checks.settings import FILE_NAME, Settings, parse
 _LARGEST_BYTES = 1 << 20
 
 
-def load(path: Path | None, near: Iterable[Path], checks: Mapping[str, Sequence[str]]) -> Settings:
+def load(
+    path: Path | None, near: Iterable[Path], checks: Callable[[], Mapping[str, Sequence[str]]]
+) -> Settings:
     """The settings of ``path``, else of the file found upwards from one of ``near``, else the defaults.
 
-    ``checks`` maps every check's id to the names of the parameters it takes.
+    ``checks`` gives every check's id and the names of the parameters it takes; asked only where there is a
+    file.
 
     Raises ConfigError for a file that cannot be read or is not as documented.
     """

@@ -18,6 +18,7 @@ import yaml
 
 from eks_checks import __version__, analysis, checkov_builtin, hook
 from eks_checks.checks import CHECKS
+from eks_checks.checks.pages import COMPANIONS
 from eks_checks.cli import main
 from eks_checks.findings import Report, Severity, Status
 from eks_checks.reach.engine import Question
@@ -716,7 +717,10 @@ def test_the_catalogue(console: Console) -> None:
 @pytest.mark.parametrize("check_id", analysis.check_ids())
 def test_every_check_has_a_page(console: Console, check_id: str) -> None:
     assert console.run("explain", check_id.lower()) == 0
-    assert console.out == (ROOT / "docs" / "checks" / f"{check_id}.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "checks" / f"{check_id}.md").read_text(encoding="utf-8")
+    companion = COMPANIONS.get(check_id)
+    below = f"\n{(ROOT / 'docs' / f'{companion}.md').read_text(encoding='utf-8')}" if companion else ""
+    assert console.out == page + below
 
 
 def test_a_page_by_name(console: Console) -> None:

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import eks_checks
-from eks_checks.checks.pages import page
+from eks_checks.checks.pages import COMPANIONS, page
 from tests.source_tree import ROOT
 
 SAMPLE_ID = "EKS999"
@@ -100,6 +100,7 @@ def test_the_wheel_holds_every_module_and_page(wheel: Path, source: Path) -> Non
     }
     modules = {path.relative_to(source).as_posix() for path in (source / "eks_checks").rglob("*.py")}
     pages = {f"eks_checks/pages/{path.name}" for path in (source / "docs" / "checks").glob("*.md")}
+    pages |= {f"eks_checks/pages/{name}.md" for name in COMPANIONS.values()}
     assert f"eks_checks/pages/{SAMPLE_ID}.md" in pages
     expected = modules | pages | {"eks_checks/py.typed"}
     assert sorted(held ^ expected) == [], "is there a package without __init__.py?"
@@ -110,6 +111,10 @@ def test_the_wheel_holds_every_module_and_page(wheel: Path, source: Path) -> Non
 def test_an_installed_wheel_knows_its_pages(installed: Path) -> None:
     code = f"from eks_checks.checks.pages import page; print(ascii(page({SAMPLE_ID!r})))"
     assert run_installed(installed, "-c", code).strip() == ascii(SAMPLE_PAGE)
+    for check_id, companion in COMPANIONS.items():
+        code = f"from eks_checks.checks.pages import page; print(ascii(page({check_id!r})))"
+        below = (ROOT / "docs" / f"{companion}.md").read_text(encoding="utf-8")
+        assert run_installed(installed, "-c", code).strip().endswith(ascii(below)[1:])
 
 
 @pytest.mark.slow
@@ -126,7 +131,11 @@ def test_an_installed_wheel_runs(installed: Path) -> None:
 def test_this_installation_knows_every_page() -> None:
     """This environment's own installation is an editable one: the pages are read where they are written."""
     for path in sorted((ROOT / "docs" / "checks").glob("*.md")):
-        assert page(path.stem) == path.read_text(encoding="utf-8")
+        own = path.read_text(encoding="utf-8")
+        companion = COMPANIONS.get(path.stem)
+        below = f"\n{(ROOT / 'docs' / f'{companion}.md').read_text(encoding='utf-8')}" if companion else ""
+        assert page(path.stem) == own + below
+        assert companion is None or f"(../{companion}.md)" in own, "the page says what stands below it"
 
 
 def test_the_version_is_said_once() -> None:

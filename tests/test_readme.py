@@ -11,7 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from eks_checks.checks import CHECKS
+from eks_checks import analysis
 from eks_checks.cli.commands import command
 from eks_checks.settings import parse
 
@@ -93,7 +93,7 @@ def test_the_sample_output_is_real(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_configuration_shown_is_accepted() -> None:
     [text] = re.findall(r"```yaml\n(profile:.*?)```", README, flags=re.DOTALL)
-    assert parse(text, file="README.md", checks={check.id: check.parameters for check in CHECKS}).bastions
+    assert parse(text, file="README.md", checks=analysis.check_parameters).bastions
 
 
 def test_its_links_lead_somewhere() -> None:

@@ -18,7 +18,7 @@ IDS: dict[str, tuple[str, ...]] = {
 
 
 def read(text: str | bytes) -> Settings:
-    return parse(text, file="c.yaml", checks=IDS)
+    return parse(text, file="c.yaml", checks=lambda: IDS)
 
 
 def wrong(text: str | bytes) -> str:
@@ -331,11 +331,11 @@ def test_the_file_is_found_upwards_as_far_as_the_repository(tmp_path: Path) -> N
     repository = tmp_path / "repository"
     root = repository / "envs" / "prod"
     root.mkdir(parents=True)
-    assert settings_file.load(None, [root], IDS).strict
+    assert settings_file.load(None, [root], lambda: IDS).strict
     (repository / ".git").mkdir()
-    assert not settings_file.load(None, [root], IDS).strict
+    assert not settings_file.load(None, [root], lambda: IDS).strict
     (repository / ".eks-checks.yaml").write_text("bastions: [10.0.0.0/8]\n")
-    found = settings_file.load(None, [root], IDS)
+    found = settings_file.load(None, [root], lambda: IDS)
     assert found.bastions == ("10.0.0.0/8",)
     assert found.origin == str((repository / ".eks-checks.yaml").resolve())
 
@@ -344,7 +344,7 @@ def test_the_second_folder_is_asked_where_the_first_has_none(tmp_path: Path) -> 
     for name in ("plans", "here"):
         (tmp_path / name / ".git").mkdir(parents=True)
     (tmp_path / "here" / ".eks-checks.yaml").write_text("strict: true\n")
-    assert settings_file.load(None, [tmp_path / "plans", tmp_path / "here"], IDS).strict
+    assert settings_file.load(None, [tmp_path / "plans", tmp_path / "here"], lambda: IDS).strict
 
 
 def test_a_file_below_the_current_folder_is_named_from_there(
@@ -352,7 +352,7 @@ def test_a_file_below_the_current_folder_is_named_from_there(
 ) -> None:
     (tmp_path / ".eks-checks.yaml").write_text("")
     monkeypatch.chdir(tmp_path)
-    assert settings_file.load(None, [Path()], IDS).origin == ".eks-checks.yaml"
+    assert settings_file.load(None, [Path()], lambda: IDS).origin == ".eks-checks.yaml"
 
 
 @pytest.mark.parametrize("make", ["missing", "folder", "large"])
@@ -363,13 +363,23 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, make: str) -> No
     if make == "large":
         path.write_text("#" * (1 << 20) + "#")
     with pytest.raises(ConfigError, match=r"c\.yaml: "):
-        settings_file.load(path, [], IDS)
+        settings_file.load(path, [], lambda: IDS)
+
+
+def test_policies_that_are_meant_are_a_parameter_of_one_check() -> None:
+    text = "checks: {EKS602: {allowed_policies: [AmazonS3*, aws_iam_policy.mine]}}"
+    settings = parse(text, file="c.yaml", checks=lambda: {"EKS602": ("allowed_policies",)})
+    own = settings.for_check("EKS602")
+    assert own.is_allowed_policy("AmazonS3FullAccess")
+    assert own.is_allowed_policy("", "arn:aws:iam::1:policy/x", "aws_iam_policy.mine")
+    assert not own.is_allowed_policy("AdministratorAccess", "")
+    assert not settings.is_allowed_policy("AmazonS3FullAccess")
 
 
 def test_the_key_that_tells_clusters_apart_is_one_text() -> None:
     def told(value: str) -> Settings:
         text = f"checks: {{EKS702: {{cluster_tag: {value}}}}}"
-        return parse(text, file="c.yaml", checks={"EKS702": ("cluster_tag",)})
+        return parse(text, file="c.yaml", checks=lambda: {"EKS702": ("cluster_tag",)})
 
     settings = told("Cluster")
     assert (settings.cluster_tag, settings.for_check("EKS702").cluster_tag) == ("", "Cluster")

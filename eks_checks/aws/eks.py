@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eks_checks.aws.knowledge import UNKNOWN, Cause, KeySet, Pointer, Truth
+from eks_checks.aws.knowledge import UNKNOWN, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.location import SourceSpan
 from eks_checks.sets import AddressSet, Bounds
 
@@ -36,9 +36,10 @@ class Cluster:
 
     ``security_group`` is the key of the group EKS makes (E1); ``additional_groups`` go on the
     control-plane interfaces only (E4). ``ip_family`` is ``ipv4``, ``ipv6`` or empty where unknown.
-    ``authentication_mode`` is ``CONFIG_MAP``, ``API_AND_CONFIG_MAP`` or ``API``, empty where unknown;
-    ``creator_admin`` is ``bootstrap_cluster_creator_admin_permissions`` (G5). ``managed`` is false
-    for a cluster known by name or as data only.
+    ``authentication_mode`` is ``CONFIG_MAP``, ``API_AND_CONFIG_MAP`` or ``API``, empty where unknown (then
+    ``mode_causes`` say why); ``creator_admin`` is ``bootstrap_cluster_creator_admin_permissions`` (G5).
+    ``managed`` is false for a cluster known by name or as data only. ``logs`` are the types of control plane
+    logs (``audit``) that are sent to CloudWatch, each with how sure that is; others are not known.
     """
 
     key: str
@@ -54,6 +55,12 @@ class Cluster:
     location: SourceSpan | None = None
     managed: bool = True
     endpoint: Endpoint = Endpoint()
+    mode_causes: tuple[Cause, ...] = ()
+    logs: tuple[tuple[str, Truth], ...] = ()
+
+    def logs_of(self, type_: str) -> Truth:
+        """Whether logs of this type are sent to CloudWatch."""
+        return dict(self.logs).get(type_, UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ class NodeGroup:
 
     ``key_name`` says whether nodes carry an SSH key; ``remote_access`` whether EKS itself opens
     the SSH port (E6), ``remote_access_sources`` then the groups it opens it to (exact and empty:
-    to the world). ``windows`` decides between ports 22 and 3389 (E11).
+    to the world). ``windows`` decides between ports 22 and 3389 (E11). ``node`` says whether what it makes
+    are nodes at all: tags and user data may leave that open.
     """
 
     resource: str
@@ -75,3 +83,17 @@ class NodeGroup:
     windows: Truth
     templates: KeySet
     location: SourceSpan | None = None
+    node: Truth = YES
+
+
+@dataclass(frozen=True)
+class WrittenPolicies:
+    """What the inputs write of network policies for one cluster (I8).
+
+    ``resources`` bring the policies; ``doubts`` say why they may hold back more than is sure;
+    ``kubernetes`` whether the inputs have any Kubernetes object or Helm release of the cluster at all.
+    """
+
+    resources: tuple[str, ...] = ()
+    doubts: tuple[Cause, ...] = ()
+    kubernetes: bool = False

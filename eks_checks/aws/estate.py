@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from eks_checks.aws.connections import Connections
-from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.firewall import NetworkAcl, PrefixList, SecurityGroup
-from eks_checks.aws.group_tags import ClusterTag
-from eks_checks.aws.iam import NO_IAM, Iam
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import Cause, Truth
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
-from eks_checks.aws.role_tags import RoleTag
-from eks_checks.aws.rule_forms import RuleForms
-from eks_checks.aws.tags import Tagging
+from eks_checks.aws.particulars import Particulars
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
-from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
 from eks_checks.kubernetes.policies.egress import PodEgress
 from eks_checks.location import Places, nowhere
 from eks_checks.naming import UNSHARED, Names
+
+if TYPE_CHECKING:
+    from eks_checks.aws.tags import Tagging
 
 
 @dataclass(frozen=True, order=True)
@@ -61,10 +59,6 @@ class Coverage:
     assumptions: tuple[Assumption, ...] = ()
 
 
-def _no_tags(_: Cluster) -> Mapping[str, ClusterTag]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
@@ -77,13 +71,7 @@ class Estate:
     named by what makes these nodes: sources, never targets. ``pod_egress`` has the network policies that
     surely hold for the pods of what makes nodes. ``connections`` are what joins its VPCs to other networks.
     ``passive`` are interfaces that only listen: targets, where a question names them, and nothing else.
-    ``tagging`` has the tags of the clusters' resources and nodes.
-    ``nat_gateways`` and ``vpc_endpoints`` take hosts out to services; the endpoints' interfaces are passive.
-    ``role_tags`` has the tags by which controllers choose subnets for load balancers, by subnet.
-    ``reads_iam`` works out ``iam``, which no answer about reachability asks for.
-    ``associated`` says of each network ACL of the inputs whether it is put on some subnet (B14).
-    ``cluster_tags`` tells which groups carry a cluster's tag, ``rule_forms`` how the rules of groups are
-    written; both are worked out when they are asked for.
+    ``particulars`` are what checks ask for besides.
     """
 
     vpcs: Mapping[str, Vpc]
@@ -108,21 +96,12 @@ class Estate:
     pods: tuple[Interface, ...] = ()
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
-    tagging: Deferred[Tagging] = field(default=Deferred(Tagging), compare=False)
-    associated: Mapping[str, Truth] = field(default_factory=dict)
-    cluster_tags: Callable[[Cluster], Mapping[str, ClusterTag]] = field(default=_no_tags, compare=False)
-    rule_forms: Callable[[], tuple[RuleForms, ...]] = field(default=tuple, compare=False)
-    nat_gateways: Mapping[str, NatGateway] = field(default_factory=dict)
-    vpc_endpoints: Mapping[str, VpcEndpoint] = field(default_factory=dict)
-    role_tags: Deferred[dict[str, tuple[RoleTag, ...]]] = field(
-        default=Deferred(dict[str, tuple[RoleTag, ...]]), compare=False
-    )
-    reads_iam: Callable[[], Iam] = field(default=lambda: NO_IAM, compare=False)
+    particulars: Particulars = field(default_factory=Particulars, compare=False)
 
     @cached_property
-    def iam(self) -> Iam:
-        """What the inputs say of IAM, worked out when it is first asked for."""
-        return self.reads_iam()
+    def tagging(self) -> Tagging:
+        """The tags of the clusters' resources and nodes, worked out when they are first asked for."""
+        return self.particulars.tagging(self)
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

@@ -149,7 +149,8 @@ class Iam:
 
     ``roles``, ``users`` and ``policies`` are by key. ``cluster_roles`` maps a cluster's key to its service
     role, ``node_roles`` the resource of a node group (or what else makes nodes) to the roles of its nodes,
-    ``fargate_roles`` a profile to its pod execution role. ``workloads`` are the pods that take roles.
+    ``fargate_roles`` a profile to its pod execution role, ``creating_roles`` a cluster's key to the role that
+    its provider configuration assumes (unset: none). ``workloads`` are the pods that take roles.
     """
 
     roles: Mapping[str, Role] = field(default_factory=dict)
@@ -158,6 +159,7 @@ class Iam:
     cluster_roles: Mapping[str, Pointer] = field(default_factory=dict)
     node_roles: Mapping[str, KeySet] = field(default_factory=dict)
     fargate_roles: Mapping[str, Pointer] = field(default_factory=dict)
+    creating_roles: Mapping[str, Pointer] = field(default_factory=dict)
     workloads: tuple[Workload, ...] = ()
 
     def role(self, key: str) -> Role:

@@ -46,7 +46,12 @@ class Pattern:
         """Whether it is ``*``: an ARN, or a text with any other letter known, is not."""
         if self.exact:
             return Truth(bool(self.text) and not self.text.strip("*"))
-        return NO if self.text.strip(GAP + "*") or any(self.names) else Truth(None)
+        return NO if self.text.strip(GAP + "*") or self.names_one else Truth(None)
+
+    @property
+    def names_one(self) -> bool:
+        """Whether a gap will hold what names one object: its ARN, id or name, in which no wildcard is."""
+        return any(_OF_ONE.search(name) for name in self.names)
 
     def __str__(self) -> str:
         """As people read it: what is not known yet is named."""
@@ -262,6 +267,7 @@ def _of(statement: Statement, reason: str) -> Cause:
 
 
 _SHOWN = 4
+_OF_ONE = re.compile(r"(^|\.)aws_[a-z0-9_]+\..*[._](arn|id|name)$")
 
 
 @lru_cache(maxsize=4096)

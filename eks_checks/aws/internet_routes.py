@@ -65,6 +65,8 @@ def _certain(route: Route, family: Family | None) -> bool:
 
 
 def _possible(route: Route, family: Family | None) -> bool:
+    if route.kind is TargetKind.UNKNOWN and not route.gateway.open:
+        return False  # a blackhole leads nowhere (C14)
     if route.kind not in (TargetKind.INTERNET_GATEWAY, TargetKind.UNKNOWN):
         return False
     return family is None or bool(route.destination.upper.family(family))

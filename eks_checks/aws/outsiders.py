@@ -10,8 +10,11 @@ from eks_checks.aws.estate import Estate
 from eks_checks.aws.firewall import Rule, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.membership import Membership
-from eks_checks.sets import AddressSet, Bounds, Family, union_of
+from eks_checks.aws.membership import Member, Membership
+from eks_checks.sets import AddressSet, Bounds, Family, TrafficSet, union_of
+
+HTTPS = TrafficSet.tcp(443, 443)
+"""What a client needs of a private endpoint (G2)."""
 
 _FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
 
@@ -34,10 +37,17 @@ class Outsiders:
 
 
 class Circle:
-    """One cluster's own interfaces and addresses, and what rules admit beyond them."""
+    """One cluster's own interfaces and addresses, and what rules admit beyond them.
 
-    def __init__(self, estate: Estate, cluster: Cluster, membership: Membership) -> None:
+    ``clients`` are the addresses that are meant to use the private endpoint: on tcp 443 alone they are
+    no outsiders.
+    """
+
+    def __init__(
+        self, estate: Estate, cluster: Cluster, membership: Membership, clients: AddressSet | None = None
+    ) -> None:
         """Collect the addresses that the cluster's own interfaces may have."""
+        self._clients = clients or AddressSet.empty()
         self._estate = estate
         self._cluster = cluster
         self._membership = membership
@@ -56,31 +66,46 @@ class Circle:
         if rule.addresses is None:
             return None
         certain = rule.certain and bool(rule.traffic.lower)
-        beyond = rule.addresses - Bounds.exact(self._own)
+        meant = self._meant(rule)
+        beyond = rule.addresses - Bounds.exact(self._own | meant)
         strangers = [
             interface
             for interface in self._estate.everyone
             if not interface.cluster.may_be(self._cluster.key)
-            and not self._addresses(interface).isdisjoint(rule.addresses.lower & self._own)
+            and not self._addresses(interface).isdisjoint((rule.addresses.lower & self._own) - meant)
         ]
         names = tuple(sorted({interface.resource for interface in strangers}))
         if not beyond.upper and not names:
             return None
         sure = certain and (bool(beyond.lower) or bool(names))
-        told = beyond.lower or beyond.upper
-        return Outsiders(group, rule, sure, told.to_cidrs(self._own), names, causes=rule.causes)
+        told = self._told(beyond.lower or beyond.upper)
+        return Outsiders(group, rule, sure, told, names, causes=rule.causes)
+
+    def _told(self, beyond: AddressSet) -> tuple[str, ...]:
+        """The ranges, and the names of those that AWS chooses at apply."""
+        symbols: list[str] = []
+        optional = self._own
+        for vpc in self._estate.vpcs.values():
+            for family in _FAMILIES:
+                stand_ins = vpc.symbolic(family)
+                symbols.extend(vpc.symbols(beyond & stand_ins, family))
+                beyond, optional = beyond - stand_ins, optional | stand_ins
+        return (*beyond.to_cidrs(optional), *symbols)
+
+    def _meant(self, rule: Rule) -> AddressSet:
+        return self._clients if rule.traffic.upper <= HTTPS else AddressSet.empty()
 
     def _by_group(self, group: SecurityGroup, rule: Rule) -> Outsiders | None:
         pointer = rule.group
         if pointer is None or pointer.exact == group.key:
             return None
-        causes = (*rule.causes, *pointer.causes)
+        causes, meant = (*rule.causes, *pointer.causes), self._meant(rule)
         strangers: set[str] = set()
         maybe: set[str] = set()
         for key in pointer.keys:
             for member in self._membership.of(key):
                 kin = member.interface.cluster
-                if kin.exact == self._cluster.key:
+                if kin.exact == self._cluster.key or self._within(member, meant):
                     continue
                 surely = member.sure and not kin.may_be(self._cluster.key)
                 (strangers if surely else maybe).add(member.interface.resource)
@@ -91,6 +116,11 @@ class Circle:
         certain = rule.certain and bool(rule.traffic.lower) and pointer.exact is not None
         names = tuple(sorted(strangers or maybe))
         return Outsiders(group, rule, certain and bool(strangers), (), names, named, causes)
+
+    def _within(self, member: Member, meant: AddressSet) -> bool:
+        """Whether every address that the member may have is meant."""
+        found = [self._membership.addresses(member.interface, member.shape, f) for f in _FAMILIES]
+        return bool(meant) and all(each is not None and each <= meant for each in found)
 
     def _unknown_group(self, keys: tuple[str, ...], *, open_: bool) -> str:
         """A group named whose members may be outside the inputs; empty where all are inside."""

@@ -63,12 +63,14 @@ class PodGroups:
         )
         if not likely:
             return Sharing(resource, NO)
-        pods, shape, _ = likely[0]
+        _, shape, _ = likely[0]
         groups = tuple(sorted(shape.groups.sure & frozenset().union(*(each.sure for each in carried))))
-        if pods.certain and all(one.surely for _, _, one in judged):
+        if all(one.surely for _, _, one in judged):
+            # Whichever of these networks the pods get.
             return Sharing(resource, YES, groups, shape)
         causes = (c for i, _, one in judged for c in (*one.causes, *(() if i.certain else i.causes)))
-        return Sharing(resource, Truth(None, tuple(dict.fromkeys(causes))), groups, shape)
+        fallback = (Cause(resource, "labels", "which network its pods get is not known"),)
+        return Sharing(resource, Truth(None, tuple(dict.fromkeys(causes)) or fallback), groups, shape)
 
 
 def _common(pods: KeySet, nodes: list[KeySet], cluster_group: str) -> Truth:
@@ -100,5 +102,5 @@ def _doubtful(found: Sharing, nodes: list[Interface]) -> Sharing:
         return found
     why = (cause for node in nodes for cause in (*node.node.causes, *node.cluster.causes))
     causes = tuple(dict.fromkeys((*found.shared.causes, *why)))
-    fallback = (Cause(found.resource, "", "whether its nodes are the cluster's is not known"),)
+    fallback = (Cause(found.resource, "cluster_name", "whether its nodes are the cluster's is not known"),)
     return Sharing(found.resource, Truth(None, causes or fallback), found.groups, found.shape)

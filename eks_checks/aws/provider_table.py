@@ -235,6 +235,15 @@ TYPES: Mapping[str, Shape] = {
     ),
     "aws_network_interface_attachment": shape("attachment_id status"),
     "aws_ec2_tag": shape(""),
+    "aws_ec2_instance_metadata_defaults": shape(
+        "",
+        {
+            "http_endpoint": "no-preference",
+            "http_put_response_hop_limit": -1,
+            "http_tokens": "no-preference",
+            "instance_metadata_tags": "no-preference",
+        },
+    ),
     "aws_launch_template": shape(
         f"arn tags_all {_NAMES} default_version latest_version metadata_options",
         None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from eks_checks.aws.knowledge import NO, Truth
@@ -26,13 +26,21 @@ class RuleForms:
     """One managed group: in which directions it lists rules itself, and the rule resources beside it.
 
     ``inline`` maps a direction to whether the group's own argument is set, an empty list included: it
-    then takes away every other rule of that direction at the next apply (A22).
+    then takes away every other rule of that direction at the next apply (A22). ``anywhere`` are rule
+    resources that may be of any group.
     """
 
     resource: str
     inline: Mapping[str, Truth]
     separate: tuple[SeparateRule, ...]
+    anywhere: tuple[SeparateRule, ...] = ()
     location: SourceSpan | None = None
+
+    @property
+    def rules(self) -> Iterator[SeparateRule]:
+        """Every separate rule that is, or may be, of the group."""
+        yield from self.separate
+        yield from self.anywhere
 
     def written_inline(self, direction: str) -> Truth:
         """Whether the group lists rules of the direction itself."""

@@ -41,7 +41,7 @@ class VpcEndpoint:
     is not known. ``kind`` is ``Gateway``, ``Interface``, another type of AWS's, or empty where not known.
     ``route_tables`` are those to which a gateway endpoint adds its routes. ``private_dns`` says whether
     the service's usual name leads hosts of the VPC to the endpoint's interfaces. ``doubts`` say why it
-    may not be there.
+    may not be there. ``managed`` is false for one that a data source found: its interfaces are not told.
     """
 
     key: str
@@ -53,6 +53,7 @@ class VpcEndpoint:
     private_dns: Truth = NO
     causes: tuple[Cause, ...] = ()
     doubts: tuple[Cause, ...] = ()
+    managed: bool = True
     location: SourceSpan | None = None
 
     def may_serve(self, service: str) -> bool:

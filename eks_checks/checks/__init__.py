@@ -14,6 +14,11 @@ from eks_checks.checks.eks202_node_ssh_from_pods import eks202
 from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
 from eks_checks.checks.eks204_node_group_ssh_open import eks204
 from eks_checks.checks.eks205_node_ssh_key import eks205
+from eks_checks.checks.eks206_node_ssh_attack_path import eks206
+from eks_checks.checks.eks207_node_no_session_manager import eks207
+from eks_checks.checks.eks208_pod_ssh_egress_open import eks208
+from eks_checks.checks.eks209_node_port_from_internet import eks209
+from eks_checks.checks.eks210_node_ssh_via_service import eks210
 from eks_checks.checks.eks301_cluster_sg_open import eks301
 from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.checks.eks303_node_sg_restriction_defeated import eks303
@@ -26,11 +31,22 @@ from eks_checks.checks.eks309_endpoint_public_world import eks309
 from eks_checks.checks.eks310_endpoint_unreachable import eks310
 from eks_checks.checks.eks401_node_nacl_ssh_unrestricted import eks401
 from eks_checks.checks.eks402_nacl_rule_shadowed import eks402
+from eks_checks.checks.eks403_nodes_cut_off import eks403
 from eks_checks.checks.eks404_nacl_unused import eks404
 from eks_checks.checks.eks501_creator_admin import eks501
+from eks_checks.checks.eks502_auth_config_map import eks502
+from eks_checks.checks.eks503_system_masters import eks503
+from eks_checks.checks.eks504_creator_not_dedicated import eks504
+from eks_checks.checks.eks505_creator_role_powers import eks505
+from eks_checks.checks.eks506_admin_not_role import eks506
+from eks_checks.checks.eks601_node_imds_open import eks601
+from eks_checks.checks.eks602_node_role_powers import eks602
+from eks_checks.checks.eks603_node_group_no_template import eks603
+from eks_checks.checks.eks604_control_plane_logs import eks604
 from eks_checks.checks.eks701_required_tags import eks701
 from eks_checks.checks.eks702_cluster_tag import eks702
 from eks_checks.checks.eks703_instance_tags import eks703
+from eks_checks.checks.eks704_tag_condition_missing import eks704
 
 CHECKS: tuple[Check, ...] = (
     eks101,
@@ -44,6 +60,11 @@ CHECKS: tuple[Check, ...] = (
     eks203,
     eks204,
     eks205,
+    eks206,
+    eks207,
+    eks208,
+    eks209,
+    eks210,
     eks301,
     eks302,
     eks303,
@@ -56,10 +77,21 @@ CHECKS: tuple[Check, ...] = (
     eks310,
     eks401,
     eks402,
+    eks403,
     eks404,
     eks501,
+    eks502,
+    eks503,
+    eks504,
+    eks505,
+    eks506,
+    eks601,
+    eks602,
+    eks603,
+    eks604,
     eks701,
     eks702,
     eks703,
+    eks704,
 )
 """Every check, in order of its id."""

@@ -71,12 +71,14 @@ def check(
 class View:
     """All that a check may look at: the estate, the settings, and who reaches what.
 
-    ``asked`` keeps the answers that several checks ask for.
+    ``asked`` keeps the answers that several checks ask for. ``brief`` says that verdicts and severities alone
+    count, so that nothing need be worked out just to be told.
     """
 
     estate: Estate
     reachability: Reachability
     settings: Settings
+    brief: bool = False
     asked: dict[Question, tuple[Answer, ...]] = field(default_factory=dict, compare=False)
 
     def of(self, check: Check) -> View:

@@ -10,6 +10,7 @@ from eks_checks.checks.check import View
 from eks_checks.checks.ssh_sources import Entry
 from eks_checks.reach.admission import Admission
 from eks_checks.reach.answer import Answer, Source, Verdict
+from eks_checks.reach.engine import Question
 from eks_checks.reach.restriction import Defeat
 from eks_checks.sets import AddressSet, Family, union_of
 
@@ -26,19 +27,23 @@ class _Opened:
 
 
 class DefeatReach:
-    """Looks the sources of one view up once."""
+    """Looks the sources of one port of one view up once."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, port: int) -> None:
         """Nothing is looked up before it is asked for."""
         self._view = view
         self._addresses: dict[tuple[str, str, tuple[str, ...] | None], AddressSet] = {}
         self._groups: dict[tuple[str, str | None], list[frozenset[str]]] = {}
         self._answers: dict[str, list[Answer]] = {}
-        for answer in view.ssh:
+        for answer in view.answers(Question(ports=(port, port), explain=True)):
             self._answers.setdefault(answer.resource, []).append(answer)
 
+    def answers(self, resource: str) -> tuple[Answer, ...]:
+        """Who reaches the port of what the resource creates."""
+        return tuple(self._answers.get(resource, ()))
+
     def entries(self, defeats: Iterable[Defeat]) -> tuple[Entry, ...]:
-        """The sources that reach tcp 22 (or may) and that only the wider rules let in."""
+        """The sources that reach the port (or may) and that only the wider rules let in."""
         found: dict[tuple[int, int], Entry] = {}
         for opened in _together(defeats):
             for answer in self._answers.get(opened.interface.resource, ()):

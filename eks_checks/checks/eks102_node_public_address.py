@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface, Shape
@@ -24,11 +24,14 @@ from eks_checks.findings import Evidence, Severity
 
 @dataclass(frozen=True)
 class _Address:
+    """What is said of one address; ``latent`` where no route leads there from the internet, for certain."""
+
     verdict: str
     kind: str
     subnet: str
     evidence: tuple[Evidence, ...] = ()
     causes: tuple[Cause, ...] = ()
+    latent: bool = False
 
 
 @check(
@@ -39,7 +42,10 @@ class _Address:
     resource_types=NODE_TYPES,
 )
 def eks102(view: View) -> Iterator[Outcome]:
-    """One outcome per node group: the addresses its nodes come up with (D1-D9), in every subnet and shape."""
+    """One outcome per node group: the addresses its nodes come up with (D1-D9), in every subnet and shape.
+
+    One step less severe where public IPv4 addresses have no route to an internet gateway (C6).
+    """
     for resource, interfaces in node_groups(view.estate):
         found = [
             address
@@ -57,7 +63,9 @@ def _ipv4(estate: Estate, interface: Interface, shape: Shape) -> _Address:
     gives = _gives(shape.public_ipv4, interface)
     text = f"{gives} the nodes {_in(name, giver)} a public IPv4 address"
     told = (Evidence(giver, text, shape.public_at),)
-    return _judged(shape.public_ipv4, interface, "a public IPv4 address", name, told)
+    found = _judged(shape.public_ipv4, interface, "a public IPv4 address", name, told)
+    routed = subnet is None or internet_routes(estate, subnet, "ipv4").truth.possibly
+    return found if routed else replace(found, latent=True)
 
 
 def _in(subnet: str, giver: str) -> str:
@@ -114,14 +122,22 @@ def _outcome(resource: str, interfaces: tuple[Interface, ...], found: list[_Addr
     kinds, subnets = listed(a.kind for a in bad), listed(a.subnet for a in bad)
     causes = [cause for address in found for cause in address.causes]
     told = unique([*(e for address in bad for e in address.evidence), *open_questions(causes)])
-    if verdict == "fail":
+    severity = None
+    if verdict == "fail" and all(address.latent for address in bad):
+        severity = eks102.severity.lowered()
+        message = (
+            f"Nodes in {subnets} get {kinds}. No route leads from there to an internet gateway yet: with "
+            f"one, the internet can address them directly. Therefore rated {severity.label} instead of "
+            f"{eks102.severity.label}."
+        )
+    elif verdict == "fail":
         message = (
             f"Nodes in {subnets} get {kinds}: the internet can address them directly, and security groups "
             "and network ACLs alone decide what gets in."
         )
     else:
         message = f"Whether nodes in {subnets} get {kinds} cannot be told: {decided_by(causes)}."
-    return Outcome(resource, verdict, message, told, _REMEDIATION, location=location)
+    return Outcome(resource, verdict, message, told, _REMEDIATION, severity, location)
 
 
 _REMEDIATION = (

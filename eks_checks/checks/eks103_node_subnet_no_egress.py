@@ -13,7 +13,8 @@ from eks_checks.aws.vpc import Subnet
 from eks_checks.aws.ways_out import FARGATE_NEEDS, NODES_NEED
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.nodes import NODE_TYPES, doubts, node_groups, subnet_of
-from eks_checks.checks.phrases import decided_by, listed, open_questions, said_by, unique, verdict_of
+from eks_checks.checks.phrases import decided_by, listed, open_questions, unique, verdict_of
+from eks_checks.checks.services import lacking_evidence, lacking_words, no_way_out
 from eks_checks.checks.subnets import SUBNET_TYPES, by_subnet, not_there
 from eks_checks.findings import Evidence, Severity
 from eks_checks.reach.services import Access, ServiceAccess, one_of
@@ -112,46 +113,15 @@ def _outcome(estate: Estate, access: ServiceAccess, subnet: Subnet, judged: list
 
 
 def _lack(lacking: list[Access], clusters: list[str]) -> str:
-    absent = [each.service for each in lacking if not each.shortfalls]
-    shut = [
-        f"{each.service} ({listed(short.endpoint for short in each.shortfalls)})"
-        for each in lacking
-        if each.shortfalls
-    ]
-    words = []
-    if absent:
-        words.append(f"there is no VPC endpoint for {listed(absent, 9)}")
-    if shut:
-        many = len(shut) > 1
-        words.append(
-            f"the {'endpoints' if many else 'endpoint'} for {listed(shut, 9)} "
-            f"{'do' if many else 'does'} not serve them"
-        )
-    if clusters:
-        words.append(f"the API server of {listed(clusters)} has no private endpoint")
-    return "; ".join(words)
+    without = [f"the API server of {listed(clusters)} has no private endpoint"] if clusters else []
+    return "; ".join([*lacking_words(lacking), *without])
 
 
 def _evidence(
     estate: Estate, access: ServiceAccess, subnet: Subnet, lacking: list[Access], clusters: list[str]
 ) -> Iterator[Evidence]:
-    table = access.outward.table_of(subnet)
-    yield Evidence(
-        table, f"in force for {subnet.resource}: no route leads out through NAT", attribute="route"
-    )
-    for origin, why in access.outward.dead_ends(subnet):
-        yield said_by(origin, why)
-    absent = [each.service for each in lacking if not each.shortfalls]
-    if absent:
-        vpc = estate.vpcs.get(subnet.vpc.exact or "")
-        yield Evidence(
-            vpc.resource if vpc else subnet.resource, f"has no VPC endpoint for {listed(absent, 9)}"
-        )
-    for each in lacking:
-        for short in each.shortfalls:
-            named = "" if short.resource == short.endpoint else f"{short.endpoint}, "
-            text = f"{named}the endpoint for {each.service}: {short.text}"
-            yield Evidence(short.resource, text, attribute=short.attribute)
+    yield from no_way_out(access, subnet)
+    yield from lacking_evidence(estate, subnet, lacking)
     for key in clusters:
         text = "endpoint_private_access is off: nodes find the API server on the internet alone"
         yield Evidence(estate.clusters[key].resource, text, attribute=_PRIVATE_ENDPOINT)

@@ -36,7 +36,7 @@ def eks105(view: View) -> Iterator[Outcome]:
     ``kubernetes.io/role/elb`` belongs on public subnets, ``kubernetes.io/role/internal-elb`` on private ones.
     """
     estate = view.estate
-    tagged = estate.role_tags.get()
+    tagged = estate.particulars.role_tags
     for key in sorted(tagged, key=lambda each: estate.subnets[each].resource):
         subnet = estate.subnets[key]
         routes = internet_routes(estate, subnet)

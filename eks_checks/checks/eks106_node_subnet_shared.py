@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.occupants import occupants, stranger_to
+from eks_checks.aws.occupants import may_land_in, occupants, stranger_to
 from eks_checks.aws.vpc import Subnet
 from eks_checks.checks.check import Outcome, View, check
-from eks_checks.checks.nodes import NODE_TYPES, doubts
+from eks_checks.checks.nodes import NODE_TYPES, doubts, subnet_of
 from eks_checks.checks.phrases import decided_by, listed, open_questions, unique, verdict_of
 from eks_checks.checks.subnets import SUBNET_TYPES, by_subnet, not_there
 from eks_checks.findings import Evidence, Severity
@@ -41,11 +42,19 @@ def eks106(view: View) -> Iterator[Outcome]:
     Endpoints of AWS services, load balancers and NAT gateways are meant to be near nodes and do not count.
     """
     estate = view.estate
-    others = {subnet.key: there for subnet, there in by_subnet(estate, occupants(estate))}
+    all_ = [one for one in occupants(estate) if f".{_MEANT}." not in f".{one.resource}"]
+    others = {subnet.key: there for subnet, there in by_subnet(estate, all_)}
+    anywhere = [one for one in all_ if subnet_of(estate, one) is None]
     for subnet, nodes in by_subnet(estate, estate.node_interfaces()):
-        there = [one for one in others.get(subnet.key, ()) if f".{_MEANT}." not in f".{one.resource}"]
+        there = [*others.get(subnet.key, ()), *(one for one in anywhere if _may_be_in(estate, one, subnet))]
         found = [stranger for one in there for stranger in _strange(one, nodes)]
         yield _outcome(subnet, nodes, found)
+
+
+def _may_be_in(estate: Estate, one: Interface, subnet: Subnet) -> bool:
+    """Whether what is in a subnet that is not told may be in this one, by its VPC."""
+    vpcs = [estate.vpcs.get(key) for key in subnet.vpc.keys]
+    return subnet.vpc.open or any(vpc is None or may_land_in(one, vpc) for vpc in vpcs)
 
 
 def _strange(one: Interface, nodes: tuple[Interface, ...]) -> Iterator[_Stranger]:

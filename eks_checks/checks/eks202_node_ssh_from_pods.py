@@ -71,5 +71,5 @@ _CLUSTER_GROUP = (
 _NEEDED = (
     "Let nodes talk to each other on tcp 1025-65535 and tcp and udp 53, and let the control plane reach "
     "10250 and the webhooks' ports: 22 is in none of these. A NetworkPolicy that denies egress to the nodes "
-    "on 22 covers a pod's own node as well."
+    "on 22 covers a pod's own node as well, where its engine filters that (EKS208)."
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from eks_checks.aws.estate import Estate
 from eks_checks.checks.check import Outcome, View, check
+from eks_checks.checks.kinship import Kinship
 from eks_checks.checks.nodes import NODE_TYPES
 from eks_checks.checks.phrases import capital, decided_by
 from eks_checks.checks.ssh_sources import Entries, entries, missing, outcome, reach_verb, targets, who
@@ -17,7 +17,6 @@ from eks_checks.sets import AddressSet
 
 _ADDRESSES = frozenset({"vpc", "peering", "transit_gateway", "vpn", "client_vpn"})
 _INTERFACES = frozenset({"interface", "pods", "control_plane"})
-_UNTOLD = frozenset({""})
 
 
 @check(
@@ -33,43 +32,13 @@ def eks203(view: View) -> Iterator[Outcome]:
 
     The internet is EKS201's; the cluster's own control plane counts as the cluster's own.
     """
-    own = _Kinship.of(view.estate)
+    own = Kinship.of(view.estate)
     for found in entries(view, partial(_beyond, view, own)):
         declared = bool(view.settings.bastions)
         yield outcome(found, Severity.MEDIUM, _message(found, declared=declared), _REMEDIATION)
 
 
-@dataclass(frozen=True)
-class _Kinship:
-    """The cluster of a resource's interfaces: nothing for one outside any, an open question as ``""``."""
-
-    clusters: dict[str, frozenset[str]]
-
-    @classmethod
-    def of(cls, estate: Estate) -> _Kinship:
-        """Of every interface's creator and every cluster (whose control plane is its own)."""
-        found: dict[str, set[str]] = {}
-        for interface in estate.interfaces:
-            keys = found.setdefault(interface.resource, set())
-            if interface.cluster.exact:
-                keys.add(interface.cluster.exact)
-            elif not interface.cluster.unset or interface.node.value is None:
-                keys.add("")
-        for cluster in estate.clusters.values():
-            found.setdefault(cluster.resource, set()).add(cluster.key)
-        return cls({resource: frozenset(keys) for resource, keys in found.items()})
-
-    def same(self, left: str, right: str) -> bool | None:
-        """Whether both are of one cluster, None where that cannot be told; a resource is its own kin."""
-        if left == right:
-            return True
-        mine, theirs = self.clusters.get(left, _UNTOLD), self.clusters.get(right, _UNTOLD)
-        if not mine or not theirs:
-            return False
-        return None if "" in mine | theirs else mine == theirs
-
-
-def _beyond(view: View, own: _Kinship, answer: Answer, source: Source) -> Source | None:
+def _beyond(view: View, own: Kinship, answer: Answer, source: Source) -> Source | None:
     """The source without what is meant to get in; only possible where it may be the cluster's own."""
     if view.is_bastion(source.resource, source.cidrs or ()):
         return None

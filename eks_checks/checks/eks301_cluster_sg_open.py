@@ -10,7 +10,7 @@ from eks_checks.aws.estate import Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.membership import Membership
-from eks_checks.aws.outsiders import Circle, Outsiders
+from eks_checks.aws.outsiders import HTTPS, Circle, Outsiders
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.phrases import (
     capital,
@@ -23,7 +23,6 @@ from eks_checks.checks.phrases import (
     verdict_of,
 )
 from eks_checks.findings import Evidence, Severity
-from eks_checks.sets import TrafficSet
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,13 @@ class _Group:
     severity=Severity.HIGH,
     summary="The cluster security group, or one on the control plane, admits more than the cluster's own.",
     resource_types=("aws_eks_cluster",),
+    parameters=("allowed_cidrs",),
 )
 def eks301(view: View) -> Iterator[Outcome]:
     """One outcome per cluster: every inbound rule on its control-plane interfaces' groups (E1, E2, E4)."""
     membership = Membership(view.estate)
     for cluster in sorted(view.estate.clusters.values(), key=lambda each: each.resource):
-        circle = Circle(view.estate, cluster, membership)
+        circle = Circle(view.estate, cluster, membership, view.settings.allowed_addresses)
         groups = list(_groups(view.estate, cluster))
         found = [(each, outsiders) for each in groups for outsiders in circle.admitted(each.group)]
         yield _outcome(cluster, found, _causes(view.estate, cluster, groups))
@@ -119,7 +119,7 @@ def _beyond(out: Outsiders) -> str:
 
 
 def _only_https(telling: list[Outsiders]) -> bool:
-    return all(out.rule.traffic.upper <= _HTTPS for out in telling)
+    return all(out.rule.traffic.upper <= HTTPS for out in telling)
 
 
 def _reach(cluster: Cluster, telling: list[Outsiders]) -> str:
@@ -157,8 +157,6 @@ def _remediation(cluster: Cluster, telling: list[Outsiders]) -> str:
     return f"{text} Keep tcp 443 from the nodes. {_OPERATORS}"
 
 
-_HTTPS = TrafficSet.tcp(443, 443)
-
 _THOUGH_443 = "though on tcp 443 alone, which a private endpoint does need from where kubectl uses it"
 
 _FIND_OUT = (
@@ -167,7 +165,6 @@ _FIND_OUT = (
 )
 
 _OPERATORS = (
-    "A private endpoint needs tcp 443, and that alone, from the range where kubectl uses it. A rule for just "
-    "that stays listed here: record the decision with `checks: {EKS301: {severity: info}}` in "
-    ".eks-checks.yaml."
+    "A private endpoint needs tcp 443, and that alone, from the range where kubectl uses it. A range "
+    "that is meant belongs under `allowed_cidrs` in .eks-checks.yaml: on tcp 443 alone it is no finding then."
 )

@@ -29,7 +29,8 @@ def eks302(view: View) -> Iterator[Outcome]:
 def _outcome(estate: Estate, resource: str, interfaces: tuple[Interface, ...]) -> Outcome:
     location = interfaces[0].location
     pairs = [(interface, shape) for interface in interfaces for shape in interface.shapes]
-    sure = [pair for pair in pairs if _made_by_eks(estate, pair[1].groups.sure)]
+    carrying = [pair for pair in pairs if _made_by_eks(estate, pair[1].groups.sure)]
+    sure = [pair for pair in carrying if pair[0].node.surely]
     if sure:
         cluster = listed(_clusters(estate, [shape for _, shape in sure]))
         subnets = listed(dict.fromkeys(subnet_name(interface.subnet) for interface, _ in sure))
@@ -40,10 +41,12 @@ def _outcome(estate: Estate, resource: str, interfaces: tuple[Interface, ...]) -
         )
         told = tuple(dict.fromkeys(_evidence(estate, interface, shape) for interface, shape in sure))
         return Outcome(resource, "fail", message, told, _remediation(interfaces), location=location)
-    maybe = [shape for _, shape in pairs if shape.groups.open or _made_by_eks(estate, shape.groups.maybe)]
+    # What carries the group for certain may be no node.
+    maybe = carrying or [p for p in pairs if p[1].groups.open or _made_by_eks(estate, p[1].groups.maybe)]
     if not maybe:
         return Outcome(resource, "pass", location=location)
-    causes = {cause for shape in maybe for cause in shape.groups.causes}
+    causes = {cause for _, shape in maybe for cause in shape.groups.causes}
+    causes |= {cause for interface, _ in maybe for cause in interface.node.causes}
     causes = causes or {
         Cause(resource, "vpc_security_group_ids", "which groups the nodes carry is not known")
     }

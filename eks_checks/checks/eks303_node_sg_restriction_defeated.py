@@ -1,9 +1,9 @@
-"""EKS303: one group of an interface restricts tcp 22 to some sources, another group on it admits others."""
+"""EKS303: one group of an interface restricts a port to some sources, another group on it admits others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.firewall import Rule, SecurityGroup
@@ -15,15 +15,23 @@ from eks_checks.checks.nodes import NODE_TYPES, node_groups
 from eks_checks.checks.phrases import capital, decided_by, group_name, listed, open_questions, said_by, unique
 from eks_checks.checks.ssh_sources import Entry, kinds, reach_verb, silence, targets, who, whom
 from eks_checks.findings import Evidence, Severity
-from eks_checks.reach.answer import Verdict
+from eks_checks.reach.answer import Answer, Verdict
 from eks_checks.reach.restriction import Defeat, Meant, Restrictions
 from eks_checks.sets import AddressSet, union_of
 
-_PORT = 22
+
+@dataclass(frozen=True)
+class _Asked:
+    """One port, and what tells who is held back there and who gets in all the same."""
+
+    port: int
+    restrictions: Restrictions
+    reach: DefeatReach
 
 
 @dataclass(frozen=True)
 class _Found:
+    port: int
     defeats: tuple[Defeat, ...]
     entries: tuple[Entry, ...]
     causes: tuple[Cause, ...]
@@ -35,20 +43,37 @@ class _Found:
     severity=Severity.HIGH,
     summary="One security group restricts tcp 22 to some sources, another on the interface admits others.",
     resource_types=NODE_TYPES,
+    parameters=("bastions", "ports"),
 )
 def eks303(view: View) -> Iterator[Outcome]:
     """One outcome per node group: the restricting rule, the wider one, and who gets in thereby (A1)."""
     meant = Meant(view.settings.bastion_addresses, view.is_bastion)
-    restrictions = Restrictions(view.estate, _PORT, meant)
-    reach = DefeatReach(view)
+    asked = [
+        _Asked(port, Restrictions(view.estate, port, meant), DefeatReach(view, port))
+        for port in view.settings.ports
+    ]
     for resource, interfaces in node_groups(view.estate):
-        found = _found(view, restrictions, reach, interfaces)
-        yield _outcome(view, resource, interfaces, found)
+        told = [
+            _outcome(view, resource, interfaces, _found(view, each, interfaces), each.reach) for each in asked
+        ]
+        yield _together(told, resource, interfaces)
 
 
-def _found(
-    view: View, restrictions: Restrictions, reach: DefeatReach, interfaces: tuple[Interface, ...]
-) -> _Found:
+def _together(told: list[Outcome], resource: str, interfaces: tuple[Interface, ...]) -> Outcome:
+    """What is said of several ports as one outcome: the worst first, each with its evidence."""
+    bad = sorted((each for each in told if each.verdict != "pass"), key=_badness)
+    if not bad:
+        return Outcome(resource, "pass", location=interfaces[0].location)
+    messages = " ".join(each.message for each in bad)
+    return replace(bad[0], message=messages, evidence=unique(e for each in bad for e in each.evidence))
+
+
+def _badness(outcome: Outcome) -> tuple[bool, int]:
+    return (outcome.verdict != "fail", -(Severity.HIGH if outcome.severity is None else outcome.severity))
+
+
+def _found(view: View, asked: _Asked, interfaces: tuple[Interface, ...]) -> _Found:
+    restrictions = asked.restrictions
     defeats: list[Defeat] = []
     causes: set[Cause] = set()
     for interface in interfaces:
@@ -56,10 +81,9 @@ def _found(
             made = list(restrictions.defeats(interface, shape))
             defeats.extend(made)
             causes.update(cause for defeat in made for cause in _causes(defeat, shape))
-            if _beside_unknown(view.estate, restrictions, shape):
-                causes.update(shape.groups.causes or (_groups_not_known(interface),))
+            causes.update(_hidden(view.estate, restrictions, interface, shape))
     told = sorted(defeats, key=_telling)
-    return _Found(tuple(told), reach.entries(told), tuple(sorted(causes)))
+    return _Found(asked.port, tuple(told), asked.reach.entries(told), tuple(sorted(causes)))
 
 
 def _distinct(shapes: tuple[Shape, ...]) -> Iterator[Shape]:
@@ -68,7 +92,7 @@ def _distinct(shapes: tuple[Shape, ...]) -> Iterator[Shape]:
 
 
 def _telling(defeat: Defeat) -> tuple[bool, bool, str, str]:
-    """The surest and most pointed first: a rule for 22 itself before one for a wide range of ports."""
+    """The surest and most pointed first: a rule for the port itself before one for a wide range of ports."""
     ports = defeat.restricting.traffic.upper.ports(6).size()
     wider = defeat.wider.origin.resource if defeat.wider else defeat.opener.resource
     return (not defeat.sure, ports > _POINTED, defeat.restricting.origin.resource, wider)
@@ -77,12 +101,20 @@ def _telling(defeat: Defeat) -> tuple[bool, bool, str, str]:
 _POINTED = 1024
 
 
-def _beside_unknown(estate: Estate, restrictions: Restrictions, shape: Shape) -> bool:
-    """Whether a restriction stands beside groups that cannot be told."""
-    missing = [key for key in shape.groups.candidates if key not in estate.security_groups]
-    if not (shape.groups.open or missing):
-        return False
-    return restrictions.any_restriction(shape)
+def _hidden(
+    estate: Estate, restrictions: Restrictions, interface: Interface, shape: Shape
+) -> Iterator[Cause]:
+    """What may hold a restriction that another group undoes, or undo one, and cannot be told."""
+    known = {
+        key: estate.security_groups[key] for key in shape.groups.candidates & set(estate.security_groups)
+    }
+    if shape.groups.open or len(known) < len(shape.groups.candidates):
+        yield from shape.groups.causes or (_groups_not_known(interface),)
+    for key, group in sorted(known.items()):
+        others = (other for name, other in known.items() if name != key)
+        if group.open and any(restrictions.admits(other) for other in others):
+            fallback = Cause(group.resource, "ingress", "its rules are not in the inputs")
+            yield from group.causes or (fallback,)
 
 
 def _groups_not_known(interface: Interface) -> Cause:
@@ -104,7 +136,9 @@ def _causes(defeat: Defeat, shape: Shape) -> Iterator[Cause]:
         yield from defeat.wider.group.causes if defeat.wider.group else ()
 
 
-def _outcome(view: View, resource: str, interfaces: tuple[Interface, ...], found: _Found) -> Outcome:
+def _outcome(
+    view: View, resource: str, interfaces: tuple[Interface, ...], found: _Found, reach: DefeatReach
+) -> Outcome:
     location = interfaces[0].location
     if not found.defeats and not found.causes:
         return Outcome(resource, "pass", location=location)
@@ -112,13 +146,13 @@ def _outcome(view: View, resource: str, interfaces: tuple[Interface, ...], found
     told = unique([*_evidence(view.estate, found), *open_questions(() if decided else found.causes)])
     if not found.defeats:
         message = (
-            "A group of the nodes holds tcp 22 to some sources; whether another group on the same interface "
-            f"undoes that cannot be told: {decided_by(found.causes)}."
+            f"Whether one group of the nodes holds tcp {found.port} to some sources, and another group on "
+            f"the same interface undoes that, cannot be told: {decided_by(found.causes)}."
         )
         return Outcome(resource, "possible", message, told, _REMEDIATION, location=location)
     first = found.defeats[0]
     verdict = "fail" if first.sure else "possible"
-    rated, reason = _rating(view, resource, found)
+    rated, reason = _rating(reach.answers(resource), found)
     message = _fail_message(first, found) if first.sure else _possible_message(first, found)
     return Outcome(resource, verdict, f"{message} {reason}".rstrip(), told, _REMEDIATION, rated, location)
 
@@ -126,15 +160,16 @@ def _outcome(view: View, resource: str, interfaces: tuple[Interface, ...], found
 def _fail_message(first: Defeat, found: _Found) -> str:
     gain = "the restriction holds nothing back"
     if found.entries:
-        gain = f"{who(found.entries)} {reach_verb(found.entries)} tcp 22 all the same"
-    return f"{capital(_pair(first))}. Groups add up and cannot deny, so {gain}."
+        gain = f"{who(found.entries)} {reach_verb(found.entries)} tcp {found.port} all the same"
+    return f"{capital(_pair(first, found.port))}. Groups add up and cannot deny, so {gain}."
 
 
 def _possible_message(first: Defeat, found: _Found) -> str:
-    return f"{capital(_pair(first, 'may admit'))}; {decided_by(found.causes)}. Groups add up and cannot deny."
+    pair = capital(_pair(first, found.port, "may admit"))
+    return f"{pair}; {decided_by(found.causes)}. Groups add up and cannot deny."
 
 
-def _pair(defeat: Defeat, admits: str = "admits") -> str:
+def _pair(defeat: Defeat, port: int, admits: str = "admits") -> str:
     opener = f"{group_name(defeat.opener)} on the same interface"
     restricts = "restricts" if defeat.restricting.certain else "may restrict"
     rule = (
@@ -143,7 +178,7 @@ def _pair(defeat: Defeat, admits: str = "admits") -> str:
         else "what its rules, which are not in the inputs, say"
     )
     return (
-        f'{group_name(defeat.holder.group)} {restricts} tcp 22 by "{defeat.restricting.origin.text}", '
+        f'{group_name(defeat.holder.group)} {restricts} tcp {port} by "{defeat.restricting.origin.text}", '
         f"but {opener} {admits} sources beyond that by {rule}"
     )
 
@@ -154,10 +189,10 @@ def _evidence(estate: Estate, found: _Found) -> Iterator[Evidence]:
     told = sure or found.defeats
     for defeat, widens in zip(told, _widening(estate, told), strict=True):
         origin, holder = defeat.restricting.origin, _beside(defeat.restricting.origin, defeat.holder.group)
-        yield said_by(origin, f"restricts tcp 22{holder}", certain=defeat.restricting.certain)
+        yield said_by(origin, f"restricts tcp {found.port}{holder}", certain=defeat.restricting.certain)
         yield from widens
     for entries in _by_kinds(found.entries):
-        gain = f"{whom(entries)} {_reaches(entries)} tcp 22 of the nodes {targets(entries)}"
+        gain = f"{whom(entries)} {_reaches(entries)} tcp {found.port} of the nodes {targets(entries)}"
         answer = entries[0].answer
         yield Evidence(answer.resource, f"by the wider rule alone, {gain}", answer.location)
 
@@ -211,8 +246,7 @@ def _by_kinds(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     yield from alike.values()
 
 
-def _rating(view: View, resource: str, found: _Found) -> tuple[Severity, str]:
-    answers = [answer for answer in view.ssh if answer.resource == resource]
+def _rating(answers: Sequence[Answer], found: _Found) -> tuple[Severity, str]:
     reasons = []
     if not any(entry.source.verdict is not Verdict.BLOCKED for entry in found.entries):
         reasons.append("nobody known gets in by it at present")

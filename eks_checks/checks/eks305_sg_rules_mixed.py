@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from eks_checks.aws.knowledge import Cause, Truth
 from eks_checks.aws.rule_forms import DIRECTIONS, RuleForms, SeparateRule
 from eks_checks.checks.check import Outcome, View, check
-from eks_checks.checks.phrases import PERHAPS, decided_by, listed, open_questions
+from eks_checks.checks.phrases import PERHAPS, decided_by, listed, open_questions, plural
 from eks_checks.findings import Evidence, Severity
 
 
@@ -34,7 +34,7 @@ class _Mix:
 )
 def eks305(view: View) -> Iterator[Outcome]:
     """One outcome per group that the inputs manage: how its rules are written (A19, A20, A22, K14)."""
-    for forms in view.estate.rule_forms():
+    for forms in view.estate.particulars.rule_forms:
         yield _outcome(forms)
 
 
@@ -52,8 +52,10 @@ def _outcome(forms: RuleForms) -> Outcome:
 
 
 def _mix(forms: RuleForms, inline: str, separate: str) -> _Mix:
+    if not forms.written_inline(inline).possibly:
+        return _Mix(inline, separate, Truth(False))
     truths = [forms.written_inline(inline), _any(forms, separate)]
-    if any(truth.value is False for truth in truths):
+    if truths[1].value is False:
         return _Mix(inline, separate, Truth(False))
     causes = tuple(cause for truth in truths for cause in truth.causes)
     return _Mix(inline, separate, Truth(True if all(truth.surely for truth in truths) else None, causes))
@@ -61,7 +63,7 @@ def _mix(forms: RuleForms, inline: str, separate: str) -> _Mix:
 
 def _any(forms: RuleForms, direction: str) -> Truth:
     """Whether a separate rule of the direction is of the group."""
-    here = [rule.of_it for rule in forms.separate if rule.direction == direction]
+    here = [rule.of_it for rule in forms.rules if rule.direction == direction]
     sure = next((truth for truth in here if truth.surely), None)
     if sure is not None or not here:
         return sure or Truth(False)
@@ -83,8 +85,9 @@ def _found(forms: RuleForms, worst: _Mix, mixes: list[_Mix]) -> Outcome:
 
 def _message(forms: RuleForms, told: list[_Mix]) -> str:
     inline = listed(DIRECTIONS[mix.inline] for mix in told)
-    rules = listed(rule.resource for mix in told for rule in _rules(forms, mix) if rule.of_it.surely)
-    text = f"{forms.resource} lists its {inline} rules itself, and {rules} add rules to it"
+    rules = {rule.resource for mix in told for rule in _rules(forms, mix) if rule.of_it.surely}
+    add = plural(len(rules), "adds one", "add more")
+    text = f"{forms.resource} lists its {inline} rules itself, and {listed(sorted(rules))} {add}"
     if told[0].same:
         text += ": the next apply takes the separate rules away, the one after that puts them back"
     return f"{text}."
@@ -96,6 +99,7 @@ def _undecided(forms: RuleForms, causes: list[Cause]) -> str:
 
 
 def _rules(forms: RuleForms, mix: _Mix) -> list[SeparateRule]:
+    """Those that name the group; what may be of any group is among the open questions."""
     return [rule for rule in forms.separate if rule.direction == mix.separate]
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from eks_checks.aws.eks import Cluster
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.group_tags import PREFIX, ClusterTag
-from eks_checks.aws.interface import Interface
+from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import Cause, KeySet
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.nodes import NODE_TYPES, node_groups
-from eks_checks.checks.phrases import decided_by, group_name, listed, open_questions, unique
+from eks_checks.checks.phrases import capital, decided_by, group_name, listed, open_questions, unique
 from eks_checks.findings import Evidence, Severity
 
 
@@ -21,6 +21,7 @@ class _Tagged:
     """The groups of one interface that carry the tag of one cluster: surely, and perhaps besides."""
 
     cluster: Cluster
+    at: Evidence
     sure: tuple[tuple[str, ClusterTag], ...]
     maybe: tuple[tuple[str, ClusterTag], ...]
     certain: bool
@@ -49,7 +50,9 @@ def eks306(view: View) -> Iterator[Outcome]:
     for interface in view.estate.pods:
         pods.setdefault(interface.resource, []).append(interface)
     for resource, interfaces in node_groups(view.estate):
-        found = [one for i in (*interfaces, *pods.get(resource, ())) for one in _tagged(view.estate, i)]
+        carried = {shape.groups for interface in interfaces for shape in interface.shapes}
+        own = [each for each in pods.get(resource, ()) if any(s.groups not in carried for s in each.shapes)]
+        found = [one for each in (*interfaces, *own) for one in _tagged(view.estate, each)]
         yield _outcome(view.estate, resource, interfaces[0], found)
 
 
@@ -59,16 +62,34 @@ def _tagged(estate: Estate, interface: Interface) -> Iterator[_Tagged]:
         its = interface.cluster.exact == cluster.key and (interface.node.surely or interface.kind == "pods")
         certain = its and (interface.certain or interface.kind != "pods")
         doubts = () if certain else (*interface.cluster.causes, *interface.node.causes, *interface.causes)
-        tags = estate.cluster_tags(cluster)
-        for groups in dict.fromkeys(shape.groups for shape in interface.shapes):
-            yield _of_groups(cluster, groups, tags, certain, doubts)
+        tags = estate.particulars.cluster_tags[cluster.key]
+        shapes: dict[KeySet, Shape] = {}
+        for shape in interface.shapes:
+            shapes.setdefault(shape.groups, shape)
+        for groups, shape in shapes.items():
+            at = _carrier(estate, interface, shape)
+            yield _of_groups(cluster, groups, tags, at, () if certain else (doubts or _unsure(interface)))
+
+
+def _unsure(interface: Interface) -> tuple[Cause, ...]:
+    return (Cause(interface.resource, "cluster_name", "whether its nodes are the cluster's is not known"),)
+
+
+def _carrier(estate: Estate, interface: Interface, shape: Shape) -> Evidence:
+    """What puts the groups on the interface."""
+    known = (estate.security_groups.get(key) for key in sorted(shape.groups.candidates))
+    names = listed(group_name(group) for group in known if group is not None)
+    who = "pods of its nodes" if interface.kind == "pods" else "its nodes"
+    if shape.origin and shape.origin != interface.resource:
+        return Evidence(shape.origin, f"{who} come up with {names}", shape.groups_at)
+    return Evidence(interface.resource, f"{who} come up with {names}", shape.groups_at or interface.location)
 
 
 def _of_groups(
     cluster: Cluster,
     groups: KeySet,
     tags: Mapping[str, ClusterTag],
-    certain: bool,
+    at: Evidence,
     doubts: tuple[Cause, ...],
 ) -> _Tagged:
     sure, maybe = [], []
@@ -83,12 +104,11 @@ def _of_groups(
         maybe.append((key, tag))
         causes.extend(tag.carried.causes or groups.causes)
     if groups.open:
-        causes.extend(
-            groups.causes or (Cause(cluster.resource, "", "which groups nodes carry is not known"),)
-        )
+        unknown = Cause(cluster.resource, "node_security_group_ids", "which groups nodes carry is not known")
+        causes.extend(groups.causes or (unknown,))
     enough = len(sure) + len(maybe) > 1 or groups.open
-    why = (*causes, *doubts) if enough and not (certain and len(sure) > 1) else ()
-    return _Tagged(cluster, tuple(sure), tuple(maybe), certain, tuple(dict.fromkeys(why)))
+    why = (*causes, *doubts) if enough and (doubts or len(sure) < 2) else ()
+    return _Tagged(cluster, at, tuple(sure), tuple(maybe), not doubts, tuple(dict.fromkeys(why)))
 
 
 def _outcome(estate: Estate, resource: str, first: Interface, found: list[_Tagged]) -> Outcome:
@@ -98,9 +118,9 @@ def _outcome(estate: Estate, resource: str, first: Interface, found: list[_Tagge
         clusters = listed(f"{PREFIX}{one.cluster.name or 'NAME'}" for one in failing)
         names = listed(group_name(estate.security_groups[key]) for one in failing for key, _ in one.sure)
         message = (
-            f"{names} stand on one interface and carry {clusters} each. The load balancer controller expects "
-            "exactly one group with the tag there: it registers no target, and opens no port, for Services "
-            "and Ingresses whose targets are on these nodes."
+            f"{capital(names)} stand on one interface and carry {clusters} each. The load balancer "
+            "controller expects exactly one group with the tag there: it registers no target, and opens no "
+            "port, for Services and Ingresses whose targets are on these nodes."
         )
         return Outcome(resource, "fail", message, told, _REMEDIATION, location=first.location)
     maybe = [one for one in found if one.verdict == "possible"]
@@ -118,6 +138,7 @@ def _outcome(estate: Estate, resource: str, first: Interface, found: list[_Tagge
 def _evidence(estate: Estate, found: Iterable[_Tagged]) -> Iterator[Evidence]:
     for one in found:
         name = f"{PREFIX}{one.cluster.name or 'NAME'}"
+        yield one.at
         for key, tag in one.sure:
             if key == one.cluster.security_group:
                 yield Evidence(tag.holder, f"EKS tags the group that it makes with {name}")

@@ -55,7 +55,9 @@ def _judged(estate: Estate) -> Mapping[str, Mapping[str, tuple[Cause, ...]]]:
         found[key][role] = () if not (known and doubts) else known
 
     for interface in estate.node_interfaces():
-        unsure = interface.node.causes or (Cause(interface.resource, "", "whether it makes nodes"),)
+        unsure = interface.node.causes or (
+            Cause(interface.resource, "tag", "whether it makes nodes is not known"),
+        )
         for shape in interface.shapes:
             for key in shape.groups.candidates:
                 node = () if interface.node.surely else unsure
@@ -119,11 +121,12 @@ def _causes(
 
 
 def _effect(found: AllPorts) -> str:
-    admits = "admits" if found.sure else "may admit"
     ports = "UDP port" if found.udp else "port"
     if found.together:
-        return f"{admits} a wide source on a part of the ports; the rules named here leave no {ports} out"
-    return f"{admits} a wide source on every {ports}"
+        return (
+            f"together with the others named here it {'leaves' if found.sure else 'may leave'} no {ports} out"
+        )
+    return f"leaves no {ports} out" if found.sure else f"may leave no {ports} out to a wide source"
 
 
 def _source(wide: AddressSet, vpc: Vpc | None) -> str:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 
 from eks_checks.aws.eks import Cluster
 from eks_checks.aws.estate import Estate
-from eks_checks.aws.knowledge import Cause
+from eks_checks.aws.knowledge import NO, YES, Cause, Truth
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.phrases import decided_by, group_name, listed, open_questions, said_by, unique
 from eks_checks.findings import Evidence, Severity
+from eks_checks.reach.admission import surely_covers
 from eks_checks.reach.answer import Source, UnknownValue, Verdict
 from eks_checks.reach.engine import Question
+from eks_checks.reach.internet import private
 from eks_checks.reach.targets import API
-from eks_checks.sets import TCP
+from eks_checks.sets import TCP, AddressSet
 
 _PUBLIC, _PRIVATE = "vpc_config[0].endpoint_public_access", "vpc_config[0].endpoint_private_access"
 
@@ -48,8 +50,9 @@ def _outcome(view: View, cluster: Cluster) -> Outcome:
     clients = _clients(view, cluster)
     if clients.found:
         return Outcome(cluster.resource, "pass", location=cluster.location)
-    told = unique(_evidence(view.estate, cluster))
-    if clients.found is False and endpoint.public.value is False and endpoint.private.surely:
+    alone = clients.found is False and endpoint.public.value is False and endpoint.private.surely
+    told = unique(_evidence(view.estate, cluster, alone=alone))
+    if alone:
         message = (
             f"The API of {cluster.resource} is on its private endpoint alone, and nobody in the inputs but "
             "the cluster's own nodes and pods gets to tcp 443 there: kubectl, pipelines and Terraform's own "
@@ -66,6 +69,9 @@ def _outcome(view: View, cluster: Cluster) -> Outcome:
 
 
 def _clients(view: View, cluster: Cluster) -> _Clients:
+    connected = _connected(view.estate, cluster)
+    if connected.surely:
+        return _Clients(True)
     on_it = [
         i for i in view.estate.interfaces if i.kind == "control_plane" and i.resource == cluster.resource
     ]
@@ -84,13 +90,38 @@ def _clients(view: View, cluster: Cluster) -> _Clients:
     if any(source.verdict is Verdict.REACHABLE and own is False for source, own in kin):
         return _Clients(True)
     maybe = [source for source, own in kin if own is not True and source.verdict is not Verdict.BLOCKED]
-    if not maybe:
+    if not maybe and not connected.possibly:
         return _Clients(False)
     unknowns = tuple(dict.fromkeys(unknown for source in maybe for unknown in source.unknowns))
     whose = (
         c for s in maybe for i in view.estate.everyone if i.resource == s.resource for c in i.cluster.causes
     )
-    return _Clients(None, unknowns or tuple(dict.fromkeys(whose)))
+    return _Clients(None, (*connected.causes, *(unknowns or dict.fromkeys(whose))))
+
+
+def _connected(estate: Estate, cluster: Cluster) -> Truth:
+    """Whether 443 is admitted from a private range outside the VPC: from a connected network (G2).
+
+    The way from there may be managed elsewhere. A public range is of no use: there is no public address.
+    """
+    vpc = estate.vpcs.get(cluster.vpc.exact or "")
+    inside = AddressSet.empty() if vpc is None else vpc.addresses("ipv4") | vpc.addresses("ipv6")
+    outside = (private("ipv4") | private("ipv6")) - inside
+    causes: list[Cause] = []
+    for key in sorted({cluster.security_group, *cluster.additional_groups.candidates}):
+        group = estate.security_groups.get(key)
+        its = key == cluster.security_group or key in cluster.additional_groups.sure
+        for rule in group.ingress if group is not None else ():
+            addresses = rule.addresses
+            if addresses is None or not rule.traffic.upper.contains(TCP, API):
+                continue
+            if its and surely_covers(rule, API) and addresses.lower & outside:
+                return YES
+            if addresses.upper & outside:
+                fallback = Cause(rule.origin.resource, "cidr_blocks", "whom it admits is not known")
+                why = (*rule.causes, *(() if its else cluster.additional_groups.causes))
+                causes.extend(why or (fallback,))
+    return Truth(None, tuple(dict.fromkeys(causes))) if causes else NO
 
 
 def _own(estate: Estate, cluster: Cluster, source: Source) -> bool | None:
@@ -105,7 +136,7 @@ def _own(estate: Estate, cluster: Cluster, source: Source) -> bool | None:
     return kin.pop() if len(kin) == 1 else None
 
 
-def _evidence(estate: Estate, cluster: Cluster) -> Iterator[Evidence]:
+def _evidence(estate: Estate, cluster: Cluster, *, alone: bool) -> Iterator[Evidence]:
     endpoint = cluster.endpoint
     if endpoint.public.value is False:
         yield Evidence(cluster.resource, "endpoint_public_access is off", attribute=_PUBLIC)
@@ -116,7 +147,8 @@ def _evidence(estate: Estate, cluster: Cluster) -> Iterator[Evidence]:
     for group in groups:
         for rule in group.ingress:
             if rule.traffic.upper.contains(TCP, API):
-                effect = f"admits tcp {API} to {group_name(group)}, and nobody surely but the cluster's own"
+                own = ", and nobody in the inputs but the cluster's own gets in by it" if alone else ""
+                effect = f"admits tcp {API} to {group_name(group)}{own}"
                 yield said_by(rule.origin, effect, certain=rule.certain)
     names = listed(group_name(group) for group in groups)
     if not any(rule.traffic.upper.contains(TCP, API) for group in groups for rule in group.ingress):

@@ -24,7 +24,7 @@ def eks404(view: View) -> Iterator[Outcome]:
 
     ``fail``: nothing in the inputs puts any subnet under it.
     """
-    associated = view.estate.associated
+    associated = view.estate.particulars.associated
     for acl, doubts in ClusterVpcs(view.estate).acls(view.estate):
         used = associated.get(acl.key)
         if used is not None:

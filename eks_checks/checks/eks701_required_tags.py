@@ -22,7 +22,7 @@ from eks_checks.findings import Evidence, Severity
 def eks701(view: View) -> Iterator[Outcome]:
     """One outcome per taggable resource of a cluster, by the tags it will carry (L1, L3, L9, K13)."""
     required = view.settings.required_tags
-    for tagged in view.estate.tagging.get().resources:
+    for tagged in view.estate.tagging.resources:
         found = wanting(
             tagged.tags, [tag for tag in required if tag.applies_to(tagged.type)], any_=not required
         )

@@ -24,7 +24,7 @@ from eks_checks.findings import Evidence, Severity
 )
 def eks702(view: View) -> Iterator[Outcome]:
     """One outcome per taggable resource of one cluster; what serves several is not judged (L1, L8)."""
-    tagging = view.estate.tagging.get()
+    tagging = view.estate.tagging
     key = view.settings.cluster_tag
     found = UniqueTags(tagging, key)
     for tagged in tagging.resources:

@@ -36,7 +36,7 @@ class _Lack:
 )
 def eks703(view: View) -> Iterator[Outcome]:
     """One outcome per node group, by what its templates, groups or node classes put on nodes (L1-L4, L10)."""
-    for nodes in view.estate.tagging.get().nodes:
+    for nodes in view.estate.tagging.nodes:
         yield _outcome(nodes, list(_lacks(nodes, view.settings.required_tags)))
 
 

@@ -194,8 +194,13 @@ def _strongest(of: Iterable[Entry]) -> Verdict:
 
 
 def deciding(source: Source) -> tuple[Hop, ...]:
-    """The rules, gateways and addresses that let the source in: the sure ones, if that is sure."""
-    wanted = ("security_group", "address", "gateway")
+    """The rules, routes, listeners and addresses that let the source in: the sure ones, if that is sure.
+
+    Routes are told of the internet alone: inside a VPC none is needed, and elsewhere the source is one.
+    """
+    wanted: tuple[str, ...] = ("security_group", "address", "gateway", "forward")
+    if source.scope == "internet":
+        wanted = (*wanted, "route")
     hops = tuple(hop for hop in source.path if hop.layer in wanted)
     if source.verdict is Verdict.POSSIBLE:
         return hops
@@ -260,6 +265,10 @@ def _what(source: Source, *, own: bool) -> str:
         return f"pods of {source.resource}"
     if source.scope == "control_plane":
         return f"the control plane of {source.resource}"
+    if source.scope == "load_balancer":
+        return f"clients of {source.resource}"
+    if source.scope == "instance_connect_endpoint":
+        return f"tunnels through {source.resource}"
     if own:
         return f"other nodes of {source.resource}"
     if not source.has_subnet:

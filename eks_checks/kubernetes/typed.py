@@ -16,6 +16,10 @@ KINDS = {
     "kubernetes_ingress_v1": ("networking.k8s.io/v1", "Ingress"),
     "kubernetes_service": ("v1", "Service"),
     "kubernetes_service_v1": ("v1", "Service"),
+    "kubernetes_cluster_role_binding": ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+    "kubernetes_cluster_role_binding_v1": ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+    "kubernetes_role_binding": ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+    "kubernetes_role_binding_v1": ("rbac.authorization.k8s.io/v1", "RoleBinding"),
     "kubernetes_namespace": ("v1", "Namespace"),
     "kubernetes_namespace_v1": ("v1", "Namespace"),
 }
@@ -66,7 +70,16 @@ def body_of(resource: Resource) -> Value:
     if kind in ("NetworkPolicy", "Service"):
         spec = resource.blocks("spec")
         entries["spec"] = _fields(spec.items[0]) if spec.items else spec.open or NULL
+    if kind in ("ClusterRoleBinding", "RoleBinding"):
+        role, subjects = resource.blocks("role_ref"), resource.blocks("subject")
+        entries["roleRef"] = _named(role.items[0]) if role.items else role.open or NULL
+        entries["subjects"] = Collection(tuple(map(_named, subjects)), open=subjects.open)
     return mapping_of(entries)
+
+
+def _named(block: Block) -> Value:
+    """A role or a subject, which a binding names by kind and name."""
+    return mapping_of({name: block.value(name) for name in ("kind", "name", "namespace")})
 
 
 def _fields(block: Block) -> Value:

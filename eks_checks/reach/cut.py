@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from eks_checks.reach.answer import Answer, Cut, Source, Verdict
-from eks_checks.reach.engine import Question, Reachability
+from eks_checks.reach.engine import Question
 from eks_checks.reach.hitting import smallest_hitting
-from eks_checks.reach.login import INTERNET, Logins, Node, Step, Way, entrances, node_of
-from eks_checks.reach.measures import Measure, Measures
+from eks_checks.reach.login import INTERNET, Logins, Node, Step, Way, node_of
+from eks_checks.reach.measures import Mark, Measure, Measures
 from eks_checks.sets import Family, TrafficSet
 
 MOST_ESTATES = 25
@@ -26,6 +26,9 @@ MOST_ESTATES = 25
 
 MOST_IN_ALL = 500
 """So many are looked at for all targets together: each is a new run of the engine."""
+
+MOST_SEEN = 4_000
+"""So many interfaces are looked at again, over all changed estates, where cuts are told in passing."""
 
 _MOST_OPENINGS = 64
 _KEPT_ESTATES = 4
@@ -52,9 +55,16 @@ class _Goal:
 class Cuts:
     """Finds the smallest cut for each target of one estate."""
 
-    def __init__(self, logins: Logins) -> None:
-        """``logins`` are those of the estate as it is."""
+    def __init__(
+        self, logins: Logins, most: int = MOST_IN_ALL, spared: frozenset[Mark] = frozenset()
+    ) -> None:
+        """``logins`` are those of the estate as it is; ``most`` changed estates are looked at.
+
+        ``spared`` are rules that are changed only where no equally small cut does without that.
+        """
         self._logins = logins
+        self._most = most
+        self._spared = spared
         self._measures: dict[tuple[int, int], Measures] = {}
         self._known: dict[tuple[int, int], Openings] = {}
         self._changed: dict[object, Logins] = {}
@@ -63,29 +73,29 @@ class Cuts:
     def of(self, answer: Answer) -> Cut:
         """The smallest cut of all ways to the answered target."""
         families: tuple[Family, ...] = ("ipv4",) if answer.family == "ipv4" else ("ipv6",)
-        doors = frozenset(node_of(source)[0] for source in entrances(answer, Verdict.POSSIBLE))
+        doors = frozenset(node_of(source)[0] for source in self._logins.entrances(answer, Verdict.POSSIBLE))
         goal = _Goal((answer.resource, answer.subnet), doors, families, _ports(answer.port or ""))
         measures = self._measures_for(goal.ports)
         known = self._known.setdefault(goal.ports, {})
-        last = _last_steps(self._logins.reachability, measures, goal)
+        last = _last_steps(self._logins, measures, goal)
         ways: list[Opening] = []
-        chosen, exact, tried = frozenset[Measure](), True, -1
+        tried = -1
         while True:
             closing = _closing(known, last, ways, measures)
             if closing is None:
                 return Cut((), exact=True, verified=False)
             chosen, exact = closing
-            logins = self._with(measures, goal.ports, chosen)
             tried += 1
+            logins = self._with(measures, goal.ports, chosen) if tried <= MOST_ESTATES else None
+            if logins is None:
+                return _told(chosen, measures, exact=False, verified=False)
             steps = _way_to(logins, goal)
             if not steps:
                 return _told(chosen, measures, exact=exact, verified=True)
-            if tried >= MOST_ESTATES or self._made >= MOST_IN_ALL:
-                return _told(chosen, measures, exact=False, verified=False)
             for step in steps:
                 to, within = (END, last) if step is steps[-1] else (step.target, known)
                 families = goal.families if to == END else FAMILIES
-                found = _openings(logins.reachability, measures, step, families)
+                found = _openings(logins, measures, step, families)
                 openings = within.setdefault(step.source, {}).setdefault(to, set())
                 openings.update(opening - chosen for opening in found)
 
@@ -94,21 +104,25 @@ class Cuts:
             closed = TrafficSet.tcp(*ports)
             for port in self._logins.ports:
                 closed = closed | TrafficSet.tcp(port, port)
-            self._measures[ports] = Measures(self._logins.reachability.estate, closed)
+            self._measures[ports] = Measures(self._logins.reachability.estate, closed, self._spared)
         return self._measures[ports]
 
-    def _with(self, measures: Measures, ports: tuple[int, int], chosen: frozenset[Measure]) -> Logins:
-        """Who can log in with the chosen measures taken; the last few such estates are kept."""
+    def _with(self, measures: Measures, ports: tuple[int, int], chosen: frozenset[Measure]) -> Logins | None:
+        """Who can log in with the chosen measures taken; None where enough estates were looked at.
+
+        The last few such estates are kept.
+        """
         if not chosen:
             return self._logins
         key = (ports, chosen)
         if key not in self._changed:
+            if self._made >= self._most:
+                return None
             while len(self._changed) >= _KEPT_ESTATES:
                 del self._changed[next(iter(self._changed))]
             self._made += 1
-            self._changed[key] = Logins(
-                self._logins.reachability.of_groups(measures.taken(chosen)), self._logins.ports
-            )
+            changed = self._logins.reachability.of_groups(measures.taken(chosen))
+            self._changed[key] = self._logins.of(changed)
         return self._changed[key]
 
 
@@ -126,9 +140,9 @@ def _way_to(logins: Logins, goal: _Goal) -> Way:
     return next((way for way in ways if way), ())
 
 
-def _last_steps(reachability: Reachability, measures: Measures, goal: _Goal) -> Openings:
+def _last_steps(logins: Logins, measures: Measures, goal: _Goal) -> Openings:
     """What every last step rests on, whether or not a way leads to where it starts."""
-    steps = _explained(reachability, measures, goal.doors, goal.node, goal.ports, goal.families)
+    steps = _explained(logins, measures, goal.doors, goal.node, goal.ports, goal.families)
     found: Openings = {}
     for source, openings in steps:
         found.setdefault(source, {}).setdefault(END, set()).update(openings)
@@ -136,7 +150,7 @@ def _last_steps(reachability: Reachability, measures: Measures, goal: _Goal) -> 
 
 
 def _openings(
-    reachability: Reachability, measures: Measures, step: Step, families: tuple[Family, ...]
+    logins: Logins, measures: Measures, step: Step, families: tuple[Family, ...]
 ) -> Iterator[Opening]:
     """What each way to make one step rests on."""
     if step.balancer:
@@ -144,15 +158,13 @@ def _openings(
         yield frozenset()
         return
     names = frozenset({step.source[0]})
-    for source, openings in _explained(
-        reachability, measures, names, step.target, _ports(step.port), families
-    ):
+    for source, openings in _explained(logins, measures, names, step.target, _ports(step.port), families):
         if source == step.source:
             yield from openings
 
 
 def _explained(
-    reachability: Reachability,
+    logins: Logins,
     measures: Measures,
     names: frozenset[str],
     target: Node,
@@ -169,8 +181,8 @@ def _explained(
         explain=True,
     )
     traffic = TrafficSet.tcp(*ports)
-    for answer in reachability.answers(question):
-        for source in entrances(answer, Verdict.POSSIBLE):
+    for answer in logins.reachability.answers(question):
+        for source in logins.entrances(answer, Verdict.POSSIBLE):
             node = node_of(source)
             yield node, _resting_on(source, measures, (node, target), traffic)
 

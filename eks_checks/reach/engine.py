@@ -16,7 +16,8 @@ from eks_checks.reach.alike import Alike
 from eks_checks.reach.answer import Answer, GroupOnInterface, Source, UnknownValue, Verdict
 from eks_checks.reach.endpoint import public_answer
 from eks_checks.reach.entries import Asked, Judged, entries, judge, latent
-from eks_checks.reach.pieces import Target, has_address
+from eks_checks.reach.layers import Crossing
+from eks_checks.reach.pieces import Candidate, Target, has_address
 from eks_checks.reach.ports import cells, flow_of, port_text
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection, matches
@@ -36,8 +37,9 @@ class Question:
     ``everything`` asks of every interface. ``sources`` names sources (``internet``, an address or
     a CIDR), which are then listed even when blocked. ``explain`` fills each source's path. With
     ``only_from`` nothing but these sources (whole addresses, or ``internet``) is looked at: those that
-    are blocked are left out, and so are targets that none of them gets into. ``not_to`` are targets
-    (resource, subnet) of no interest; with ``only_to`` no others are of any.
+    are blocked are left out, and so are targets that none of them gets into, unless ``latent`` asks of those
+    too that lack a public address or a route alone. ``not_to`` are targets (resource, subnet) of no interest;
+    with ``only_to`` no others are of any.
     """
 
     protocol: str = "tcp"
@@ -48,6 +50,7 @@ class Question:
     sources: tuple[str, ...] = ()
     explain: bool = False
     only_from: frozenset[str] | None = None
+    latent: bool = False
     not_to: frozenset[tuple[str, str | None]] = frozenset()
     only_to: frozenset[tuple[str, str | None]] | None = None
 
@@ -71,8 +74,8 @@ class Reachability:
         self._kept_between: dict[object, Any] = {} if kept is None else kept
         topology = Topology(estate)
         self._roster = Roster(topology)
-        transfer = Transfer(topology, self._kept_between)
-        self._sources = Sources(transfer, self._roster, classes(transfer))
+        self.transfer = Transfer(topology, self._kept_between)
+        self._sources = Sources(self.transfer, self._roster, classes(self.transfer))
         self._targets = Targets(estate)
         self._answers: dict[object, tuple[Answer, ...]] = {}
 
@@ -105,12 +108,25 @@ class Reachability:
     def _kept(
         self, interface: Interface, question: Question, selection: Selection, family: Family
     ) -> tuple[Answer, ...]:
-        only = question.only_from
+        only = (question.only_from, question.latent)
         asked = (question.protocol, question.ports, question.sources, question.explain, only)
         key = (id(interface), family, asked)
         if key not in self._answers:
             self._answers[key] = tuple(self._of_target(interface, family, question, selection))
         return self._answers[key]
+
+    def pairs(
+        self, source: Interface, target: Interface, family: Family
+    ) -> Iterator[tuple[Candidate, Target]]:
+        """Both ends in every shape they may come up in with their primary interface."""
+        for goal in self._roster.targets(target, family):
+            for start in self._roster.shapes(source, family):
+                if goal.shape.primary and start.shape.primary:
+                    yield start, goal
+
+    def between(self, source: Candidate, target: Target, flow: Flow, *, shared: bool) -> Crossing:
+        """What lies between two interfaces; one of alike pairs may be told for all where it is ``shared``."""
+        return self._sources.between(source, target, flow, shared=shared)
 
     def targets(self, question: Question) -> tuple[Interface, ...]:
         """The interfaces that the question is about: see ``Targets``."""
@@ -170,7 +186,9 @@ class Reachability:
             if run and _alike(run[-1], answer):
                 answer = _joined(run.pop(), answer, high)
             run.append(answer)
-        yield from (answer for answer in run if answer.sources or not selection.known_only)
+        for answer in run:
+            if answer.sources or not selection.known_only or (question.latent and answer.latent):
+                yield answer
 
     def _cells(self, question: Question) -> Iterable[tuple[int, int]]:
         if question.protocol == "icmp":
@@ -249,7 +267,13 @@ def _selection(question: Question, spelled: Names) -> Selection:
     if question.only_from is None:
         return Selection.of(question.sources, spelled)
     internet = "internet" in question.only_from
-    return Selection(everything=False, internet=internet, exact=question.only_from, known_only=True)
+    return Selection(
+        everything=False,
+        internet=internet,
+        exact=question.only_from,
+        known_only=True,
+        latent=question.latent,
+    )
 
 
 def _alike(one: Answer, other: Answer) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -34,16 +34,35 @@ class Step:
 Way: TypeAlias = tuple[Step, ...]
 """The steps from the internet on; empty for the internet itself."""
 
+Meant: TypeAlias = Callable[[Answer, Source], bool]
+"""Whether a source of an answered target is meant to come in there: then no way leads over it."""
+
+
+def nobody(_answer: Answer, _source: Source) -> bool:
+    """Nobody is meant to come in anywhere."""
+    return False
+
 
 class Logins:
     """Who can be logged into from the internet on, nearest first; worked out as far as it is asked for."""
 
-    def __init__(self, reachability: Reachability, ports: Iterable[int] = LOGIN_PORTS) -> None:
+    def __init__(
+        self, reachability: Reachability, ports: Iterable[int] = LOGIN_PORTS, meant: Meant = nobody
+    ) -> None:
         """``ports`` are those over which one logs in, the preferred one first."""
         self.reachability = reachability
         self.ports = tuple(dict.fromkeys(ports))
+        self.meant = meant
         self._found: dict[Verdict, dict[Node, Way]] = {}
         self._newest: dict[Verdict, frozenset[Node]] = {}
+
+    def of(self, reachability: Reachability) -> Logins:
+        """The same logins in another estate."""
+        return Logins(reachability, self.ports, self.meant)
+
+    def entrances(self, answer: Answer, least: Verdict) -> Iterator[Source]:
+        """The sources over which somebody from the internet may come without being meant to."""
+        yield from (source for source in entrances(answer, least) if not self.meant(answer, source))
 
     def to_target(self, answer: Answer, least: Verdict) -> Way:
         """The shortest way of several steps to an answered target, each at least as sure as ``least``.
@@ -51,7 +70,9 @@ class Logins:
         Of equally long ones the first by name; empty where there is none.
         """
         here, port = (answer.resource, answer.subnet), answer.port or ""
-        doors = [source for source in entrances(answer, least) if node_of(source) not in (INTERNET, here)]
+        doors = [
+            source for source in self.entrances(answer, least) if node_of(source) not in (INTERNET, here)
+        ]
         found = self._found.setdefault(least, {INTERNET: ()})
         while doors:
             ways = [way for source in doors for way in _ways_in(source, here, port, found)]
@@ -70,7 +91,7 @@ class Logins:
         for port in self.ports if last else ():
             for login in self._answers(last, frozenset(found), port):
                 here = (login.resource, login.subnet)
-                sources = list(entrances(login, least)) if login.listener != "no" else []
+                sources = list(self.entrances(login, least)) if login.listener != "no" else []
                 hosts = [s for s in sources if s.scope == "interface" and node_of(s) in before]
                 # Of many hosts the one that is met first is the one whose way goes first.
                 first = [min(hosts, key=lambda s: ranks[node_of(s)])] if hosts else []

@@ -23,6 +23,9 @@ _KEEP = "tcp 443 and 10250, tcp and udp 53, and the rest of tcp 1025-65535"
 _PARTIES = ("control_plane", "fargate")
 _PUBLIC = globally_reachable("ipv4") | globally_reachable("ipv6")
 
+_SPARED = 10
+"""What is spared ranks behind all else."""
+
 Mark: TypeAlias = tuple[str, str, "SourceSpan | None"]
 """What tells a written rule from others: the resource that holds it, its words, and its place."""
 
@@ -53,9 +56,10 @@ class _Held:
 class Measures:
     """What can be changed in one estate to close ``ports``, without what EKS needs."""
 
-    def __init__(self, estate: Estate, ports: TrafficSet) -> None:
-        """``ports`` are those over which one logs in, and the target's."""
+    def __init__(self, estate: Estate, ports: TrafficSet, spared: frozenset[Mark] = frozenset()) -> None:
+        """``ports`` are those over which one logs in, and the target's; ``spared`` rules come last."""
         self.estate = estate
+        self._spared = spared
         self._ports = ports
         self._ranks: dict[Measure, tuple[int, str, str, str]] = {}
         self._held: dict[Mark, list[_Held]] = {}
@@ -211,6 +215,8 @@ class Measures:
         public = addresses is not None and not addresses.upper.isdisjoint(_PUBLIC)
         implicit = held[0].rule.origin.implicit
         sort = 3 if not held[0].inbound else 2 if implicit else 0 if public else 1
+        if (measure.resource, measure.rule, measure.location) in self._spared:
+            sort += _SPARED
         return (sort, measure.resource, measure.rule, place)
 
 

@@ -93,8 +93,13 @@ class Outward:
             return YES
         if goal_addresses.isdisjoint(found.upper):
             return NO
-        partly = Cause(self.table_of(subnet), "route", "routes lead out for a part of all addresses")
-        return Truth(None, tuple(causes) or (partly,))
+        shown = bool(found.lower) or found.upper != whole(family)
+        why = (
+            "leads out for a part of all addresses"
+            if shown
+            else "may hold routes that the inputs do not show"
+        )
+        return Truth(None, tuple(causes) or (Cause(self.table_of(subnet), "route", why),))
 
     def _leads(self, route: Route, subnet: Subnet, public: Truth, *, nat: bool) -> Truth:
         """Whether the route takes packets of these hosts out to the internet."""
@@ -126,7 +131,7 @@ class Outward:
             return Truth(None, route.gateway.causes or (why,))
         found = []
         for key in route.gateway.keys:
-            gateway = self._estate.nat_gateways.get(key)
+            gateway = self._estate.particulars.nat_gateways.get(key)
             found.append(self._nat(gateway) if gateway else Truth(None, (absent(key, "subnet_id"),)))
         return _alike({one.value for one in found}, (cause for one in found for cause in one.causes))
 

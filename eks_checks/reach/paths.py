@@ -31,22 +31,23 @@ def attack_paths(
     logins = Logins(reachability, login_ports)
     cutting = Cuts(logins) if cuts else None
     return tuple(
-        _path(_heard(reachability, way), answer, least, cutting)
+        _path(heard(reachability, way), answer, least, cutting)
         for answer in behind
         if answer.protocol == "tcp"
-        for way, least in _shortest(logins, answer)
+        for way, least in surest(logins, answer)
     )
 
 
-def _shortest(logins: Logins, answer: Answer) -> list[tuple[Way, Verdict]]:
+def surest(logins: Logins, answer: Answer) -> tuple[tuple[Way, Verdict], ...]:
+    """The shortest way to an answered target, a certain one before a possible one; nothing for none."""
     for least in (Verdict.REACHABLE, Verdict.POSSIBLE):
         way = logins.to_target(answer, least)
         if way:
-            return [(way, least)]
-    return []
+            return ((way, least),)
+    return ()
 
 
-def _heard(reachability: Reachability, way: Way) -> Way:
+def heard(reachability: Reachability, way: Way) -> Way:
     """The way with the listener's port on a step into a load balancer, where that is known."""
     if not way[0].balancer:
         return way

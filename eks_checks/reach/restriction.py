@@ -71,10 +71,9 @@ class Restrictions:
                         sure = bool(restricts) and both and interface.node.surely
                         yield from self._wider(interface, shape, rule, held, opener, sure)
 
-    def any_restriction(self, shape: Shape) -> bool:
-        """Whether a group that is, or may be, on the interface restricts the port."""
-        held = (self._admission(self._estate.security_groups[key]) for key in self._known(shape))
-        return any(self.restricts(rule, each, shape) is not False for each in held for rule in each.rules)
+    def admits(self, group: SecurityGroup) -> bool:
+        """Whether the group admits somebody to the port, or may."""
+        return group.open or bool(self._admission(group).rules)
 
     def restricts(self, rule: Rule, held: Admission, shape: Shape) -> bool | None:
         """Whether ``rule`` holds the port to sources narrower than the world; None where that is not known.

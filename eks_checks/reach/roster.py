@@ -86,6 +86,13 @@ class Roster:
             )
         return self._listed[key]
 
+    def shapes(self, interface: Interface, family: Family) -> tuple[Candidate, ...]:
+        """The interface as a source, in every shape that has or may have an address of the family."""
+        key = ("alone", id(interface), family)
+        if key not in self._listed:
+            self._listed[key] = tuple(self._of_interface(interface, family))
+        return self._listed[key]
+
     def _of_interface(self, interface: Interface, family: Family) -> Iterator[Candidate]:
         subnet = self.topology.subnet_of(interface)
         scope = _SCOPES.get(interface.kind, "interface")

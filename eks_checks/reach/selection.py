@@ -16,7 +16,8 @@ class Selection:
     """``internet``, resource addresses or prefixes, and CIDRs; ``everything`` where nothing was named.
 
     ``exact`` are whole addresses: looked up rather than compared one by one. With ``known_only`` sources
-    that are blocked are of no interest. ``spelled`` tells how resources may be named.
+    that are blocked are of no interest, unless they are ``latent`` ones and these are asked for. ``spelled``
+    tells how resources may be named.
     """
 
     everything: bool = True
@@ -25,6 +26,7 @@ class Selection:
     addresses: AddressSet = NOTHING
     exact: frozenset[str] = frozenset()
     known_only: bool = False
+    latent: bool = False
     spelled: Names = UNSHARED
 
     @classmethod

@@ -5,12 +5,12 @@ Sound both ways, as the engine is: yes for every value of what is not known, no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.interface import Interface
-from eks_checks.aws.knowledge import NO, YES, Cause, Truth
+from eks_checks.aws.knowledge import NO, YES, Cause, Truth, absent
 from eks_checks.aws.vpc import Subnet
 from eks_checks.aws.ways_out import GATEWAY, INTERFACE, VpcEndpoint
 from eks_checks.reach.answer import Answer, Source, Verdict
@@ -75,10 +75,24 @@ class ServiceAccess:
                 truth, why = self._serves(endpoint, host, subnet)
                 ways.append(_doubted(truth, endpoint, service, subnet))
                 shortfalls.extend(why)
+            ways.extend(self._beyond(subnet))
         return Access(service, one_of(ways), tuple(dict.fromkeys(shortfalls)))
 
+    def _beyond(self, subnet: Subnet) -> Iterator[Truth]:
+        """Endpoints that the inputs do not show: of a VPC that they do not manage, or under other names."""
+        names = self._estate.particulars.foreign_names
+        if names:
+            yield Truth(None, names)
+        for key in subnet.vpc.keys:
+            vpc = self._estate.vpcs.get(key)
+            if vpc is None or not vpc.managed:
+                yield Truth(None, (absent(key, "endpoints"),))
+        if subnet.vpc.open:
+            why = Cause(subnet.resource, "vpc_id", "which endpoints its VPC has is not known")
+            yield Truth(None, subnet.vpc.causes or (why,))
+
     def _endpoints(self, subnet: Subnet, service: str) -> list[VpcEndpoint]:
-        found = self._estate.vpc_endpoints.values()
+        found = self._estate.particulars.vpc_endpoints.values()
         here = [key for key in subnet.vpc.keys if key] or [""]
         return [
             each
@@ -127,6 +141,11 @@ class ServiceAccess:
     ) -> tuple[Truth, tuple[Shortfall, ...]]:
         """An interface endpoint serves whoever gets to its interfaces: routes, ACLs, groups at both ends."""
         known = self._sources()
+        if not endpoint.managed:
+            why_open = Cause(
+                endpoint.resource, "security_group_ids", "who gets to its interfaces is not told"
+            )
+            return Truth(None, (why_open,)), ()
         if endpoint.resource not in self._told:
             why = "it has no interface: subnet_ids names no subnet"
             return NO, (Shortfall(endpoint.resource, endpoint.resource, why, "subnet_ids"),)
@@ -150,7 +169,7 @@ class ServiceAccess:
         if self._asked is None:
             wanted = {
                 each.resource
-                for each in self._estate.vpc_endpoints.values()
+                for each in self._estate.particulars.vpc_endpoints.values()
                 if each.kind != GATEWAY and any(each.may_serve(service) for service in self._services)
             }
             self._told = frozenset(i.resource for i in self._estate.passive if i.resource in wanted)

@@ -64,8 +64,9 @@ class Settings:
     ``login_ports`` are the TCP ports over which one logs in, on the way of an attack path.
     ``admin_principals`` are those who are meant to administer a cluster: patterns of ARNs or of Terraform
     addresses. ``allowed_cidrs`` are ranges from which clients are meant to come, to the API server or through
-    a rule that is meant. ``ports`` are the TCP ports that a check about ports asks of. ``cluster_tag`` is the
-    key of the tag that tells clusters apart; empty: any key may.
+    a rule that is meant. ``ports`` are the TCP ports that a check about ports asks of.
+    ``cluster_tag`` is the key of the tag that tells clusters apart; empty: any key may.
+    ``allowed_policies`` are policies that are meant: patterns of names, ARNs or Terraform addresses.
     ``profile`` is one of ``PROFILES``.
     ``origin`` is the configuration file, empty where there is none; ``origins`` has, for every value
     that is not the default, its key and where it was set (``FILE:LINE`` or an option).
@@ -80,6 +81,7 @@ class Settings:
     allowed_cidrs: tuple[str, ...] = ()
     ports: tuple[int, ...] = (22,)
     cluster_tag: str = ""
+    allowed_policies: tuple[str, ...] = ()
     profile: str = PROFILES[0]
     origin: str = ""
     origins: tuple[tuple[str, str], ...] = field(default=(), compare=False)
@@ -105,7 +107,7 @@ class Settings:
         A pattern without instance keys means every instance: ``aws_instance.bastion`` is also
         ``aws_instance.bastion[0]``.
         """
-        names = (resource, _LAST_KEY.sub("", resource), _KEY.sub("", resource))
+        names = _spellings(resource)
         if any(_matches(pattern, name) for pattern in self.bastion_patterns for name in names):
             return True
         addresses = AddressSet.from_cidrs(cidrs)
@@ -117,8 +119,16 @@ class Settings:
         return AddressSet.from_cidrs(self.allowed_cidrs)
 
     def is_admin_principal(self, *names: str) -> bool:
-        """Whether a principal is meant to administer: by any of its names, ARN or Terraform address."""
-        return any(_matches(pattern, name) for pattern in self.admin_principals for name in names if name)
+        """Whether a principal is meant to administer: by any of its names, ARN or Terraform address.
+
+        As with bastions, an address pattern without instance keys means every instance.
+        """
+        spelled = {each for name in names if name for each in _spellings(name)}
+        return any(_matches(pattern, name) for pattern in self.admin_principals for name in spelled)
+
+    def is_allowed_policy(self, *names: str) -> bool:
+        """Whether a policy is meant: by any of its names, whole or with wildcards."""
+        return any(_matches(pattern, name) for pattern in self.allowed_policies for name in names if name)
 
     def check(self, check_id: str) -> CheckSetting:
         """What is configured for one check."""
@@ -166,6 +176,10 @@ class Settings:
 
 _KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _LAST_KEY = re.compile(_KEY.pattern + "$")
+
+
+def _spellings(address: str) -> tuple[str, ...]:
+    return (address, _LAST_KEY.sub("", address), _KEY.sub("", address))
 
 
 def is_cidr(entry: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from eks_checks.errors import ConfigError
 from eks_checks.sets import AddressSet
@@ -13,14 +13,16 @@ from eks_checks.settings.model import PROFILES, CheckSetting, RequiredTag, Setti
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
+Known: TypeAlias = Callable[[], Mapping[str, Sequence[str]]]
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 MOST_PORT = 65535
 
 
-def parse(text: str | bytes, *, file: str, checks: Mapping[str, Sequence[str]]) -> Settings:
+def parse(text: str | bytes, *, file: str, checks: Known) -> Settings:
     """The settings that a configuration file's text makes; an empty file is all defaults.
 
-    ``checks`` maps every check's id to the names of the parameters it takes.
+    ``checks`` gives every check's id and the names of the parameters it takes; it is asked only where the
+    text speaks of checks.
 
     Raises ConfigError, naming file, line and key, for whatever is not exactly as documented:
     a misspelt key must not silently leave a check as it was.
@@ -66,9 +68,9 @@ def _compose(text: str | bytes, file: str) -> Node | None:
 class _Reader:
     """Turns YAML nodes into settings; every complaint names the line and the key."""
 
-    def __init__(self, file: str, checks: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, file: str, checks: Known) -> None:
         self.file = file
-        self.parameters = checks
+        self.known = checks
         self.origins: list[tuple[str, str]] = []
         self.read: dict[str, Callable[[Node, str], Any]] = {
             "profile": self.profile,
@@ -81,6 +83,7 @@ class _Reader:
             "login_ports": self.ports,
             "ports": self.ports,
             "cluster_tag": self.tag_key,
+            "allowed_policies": self.policies,
         }
 
     def settings(self, root: Node) -> Settings:
@@ -114,6 +117,9 @@ class _Reader:
             what = f"{text!r} is neither an ARN nor a resource address pattern"
             raise self.error(node, key, what, "write arn:aws:iam::*:role/admin or aws_iam_role.admin")
         return text
+
+    def policies(self, node: Node, key: str) -> tuple[str, ...]:
+        return tuple(self.text(item, place) for item, place in self.items(node, key))
 
     def cidr(self, text: str, node: Node, key: str) -> str:
         if _ADDRESS.fullmatch(text):
@@ -162,13 +168,16 @@ class _Reader:
         return self.text(node, key, "the key of a tag")
 
     def checks(self, node: Node, key: str) -> tuple[tuple[str, CheckSetting], ...]:
-        given = self.mapping(node, key, tuple(sorted(self.parameters)))
+        known = self.known()
+        given = self.mapping(node, key, tuple(sorted(known)))
         for check_id, item in given.items():
             self.note(item, f"{key}.{check_id}")
-        return tuple((name, self.check(item, key, name)) for name, item in sorted(given.items()))
+        return tuple(
+            (name, self.check(item, f"{key}.{name}", tuple(known[name])))
+            for name, item in sorted(given.items())
+        )
 
-    def check(self, node: Node, key: str, check_id: str) -> CheckSetting:
-        place, names = f"{key}.{check_id}", tuple(self.parameters[check_id])
+    def check(self, node: Node, place: str, names: tuple[str, ...]) -> CheckSetting:
         if _kind(node) == "bool":
             return CheckSetting(enabled=self.boolean(node, place))
         if _kind(node) != "map":

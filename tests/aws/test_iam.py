@@ -49,12 +49,12 @@ def attached(policy: str, on: str = "node", name: str = "a") -> R:
 
 
 def the_role(made: Estate, key: str = NODE) -> Role:
-    return made.iam.roles[key]
+    return made.particulars.iam.roles[key]
 
 
 def folder(tmp_path: Path, hcl: str) -> Iam:
     (tmp_path / "main.tf").write_text(hcl, encoding="utf-8")
-    return analysis.load([str(tmp_path)]).estate.iam
+    return analysis.load([str(tmp_path)]).estate.particulars.iam
 
 
 # --- what a statement matches -------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def test_an_attachment_to_a_role_that_cannot_be_told_may_be_on_any() -> None:
         {"role": True},
         {"role": OPAQUE},
     )
-    made = estate(role(), role("other"), link).iam
+    made = estate(role(), role("other"), link).particulars.iam
     assert {word(one.attached("AdministratorAccess")) for one in made.roles.values()} == {"unknown"}
 
 
@@ -243,8 +243,8 @@ def test_what_the_plan_takes_off_does_not_survive_as_an_echo() -> None:
 
 def test_a_role_that_no_input_holds_may_carry_anything() -> None:
     made = estate(CLUSTER, nodes({"node_role_arn": "arn:aws:iam::123456789012:role/theirs"}))
-    assert made.iam.roles_of_nodes(NODES).sure == {"arn:aws:iam::123456789012:role/theirs"}
-    theirs = made.iam.role("arn:aws:iam::123456789012:role/theirs")
+    assert made.particulars.iam.roles_of_nodes(NODES).sure == {"arn:aws:iam::123456789012:role/theirs"}
+    theirs = made.particulars.iam.role("arn:aws:iam::123456789012:role/theirs")
     assert (theirs.name, theirs.managed) == ("theirs", False)
     assert word(theirs.grants("ec2:RunInstances")) == "unknown"
 
@@ -416,10 +416,12 @@ def test_a_profile_leads_to_its_role() -> None:
         {"launch_template": [{"id": ref("aws_launch_template.this.id")}]},
     )
     instance = R("aws_instance.this", {"iam_instance_profile": "node-profile"}, {"id": True})
-    made = estate(role(), profile, template, group, instance).iam
+    made = estate(role(), profile, template, group, instance).particulars.iam
     assert made.roles_of_nodes("aws_autoscaling_group.this").sure == {NODE}
     assert made.roles_of_nodes("aws_instance.this").sure == {NODE}
-    other = estate(R("aws_instance.this", {"iam_instance_profile": "elsewhere"}, {"id": True})).iam
+    other = estate(
+        R("aws_instance.this", {"iam_instance_profile": "elsewhere"}, {"id": True})
+    ).particulars.iam
     assert other.roles_of_nodes("aws_instance.this").open
 
 
@@ -431,7 +433,7 @@ def test_a_cluster_and_a_node_group_by_reference() -> None:
         {**CLUSTER.expressions, "role_arn": ref("aws_iam_role.cluster.arn")},
     )
     group = nodes({}, {"node_role_arn": True}, {"node_role_arn": ref("aws_iam_role.node.arn")})
-    made = estate(cluster, role("cluster"), role(), group).iam
+    made = estate(cluster, role("cluster"), role(), group).particulars.iam
     assert made.cluster_role(CLUSTER.address).exact == "aws_iam_role.cluster"
     assert made.roles_of_nodes(NODES).sure == {NODE}
 
@@ -440,7 +442,7 @@ def test_a_cluster_and_a_node_group_by_reference() -> None:
 def test_an_arn_of_the_callers_account_means_the_role_of_that_name(account: str, sure: bool) -> None:
     caller = R("data.aws_caller_identity.this", {"id": "123456789012", "account_id": "123456789012"})
     group = nodes({"node_role_arn": f"arn:aws:iam::{account}:role/team/node"})
-    found = estate(CLUSTER, caller, role(), group).iam.roles_of_nodes(NODES)
+    found = estate(CLUSTER, caller, role(), group).particulars.iam.roles_of_nodes(NODES)
     assert (found.sure == {NODE}) is sure
     assert NODE in found.candidates
 
@@ -452,8 +454,8 @@ def test_two_stages_are_joined_by_the_roles_arn() -> None:
         iam=(known, attached("AmazonSSMManagedInstanceCore")),
         eks=(CLUSTER, nodes({"node_role_arn": "arn:aws:iam::123456789012:role/node"})),
     )
-    [key] = made.iam.roles_of_nodes(NODES).sure
-    assert word(made.iam.role(key).attached("AmazonSSMManagedInstanceCore")) == "yes"
+    [key] = made.particulars.iam.roles_of_nodes(NODES).sure
+    assert word(made.particulars.iam.role(key).attached("AmazonSSMManagedInstanceCore")) == "yes"
 
 
 def test_pods_that_take_a_role_by_association_and_by_token() -> None:
@@ -479,7 +481,7 @@ def test_pods_that_take_a_role_by_association_and_by_token() -> None:
             "role_arn": "arn:aws:iam::1:role/pods",
         },
     )
-    made = estate(cluster, role(assume_role_policy=text(trust)), association).iam
+    made = estate(cluster, role(assume_role_policy=text(trust)), association).particulars.iam
     assert [(w.kind, w.cluster.exact, w.role.exact, w.account) for w in made.workloads] == [
         ("pod_identity", CLUSTER.address, "arn:aws:iam::1:role/pods", "a:b"),
         ("irsa", CLUSTER.address, NODE, "kube-system:autoscaler"),

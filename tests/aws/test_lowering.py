@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from eks_checks import analysis
 from eks_checks.aws.knowledge import Pointer
 from eks_checks.aws.lower.addresses import AddressReader
 from eks_checks.aws.lower.attach import Association, Associations, effective
@@ -158,7 +161,7 @@ def test_a_list_left_to_the_provider_is_empty_and_no_unknown() -> None:
 
 
 def tags_of(resource: str, *resources: R) -> tuple[dict[str, str | None], bool]:
-    [found] = [each for each in estate(*resources).tagging.get().resources if each.resource == resource]
+    [found] = [each for each in estate(*resources).tagging.resources if each.resource == resource]
     return {key: tag.value for key, tag in found.tags.sure.items()}, found.tags.open
 
 
@@ -209,7 +212,7 @@ def test_only_what_belongs_to_a_cluster_is_judged() -> None:
     stray = R(
         "aws_subnet.stray", {"cidr_block": "10.0.9.0/24"}, {"id": True, "vpc_id": True}, SUBNET.expressions
     )
-    tagged = {each.resource for each in estate(*WORLD, nodes(), stray).tagging.get().resources}
+    tagged = {each.resource for each in estate(*WORLD, nodes(), stray).tagging.resources}
     assert {SUBNET.address, CLUSTER.address, VPC.address} <= tagged
     assert "aws_subnet.stray" not in tagged
 
@@ -227,3 +230,30 @@ def test_a_further_block_of_a_vpc_that_cannot_be_told_may_be_any_ones(vpc: Objec
     for name in ("aws_vpc.this", "aws_vpc.other"):
         [block] = [b for b in made.vpcs[name].blocks if b.addresses == AddressSet.from_cidr("100.64.0.0/20")]
         assert block.doubts
+
+
+def test_a_rule_that_takes_one_range_names_the_block_that_aws_will_choose(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        """
+        resource "aws_vpc" "this" {
+          cidr_block                       = "10.0.0.0/16"
+          assign_generated_ipv6_cidr_block = true
+        }
+
+        resource "aws_security_group" "node" {
+          vpc_id = aws_vpc.this.id
+        }
+
+        resource "aws_vpc_security_group_ingress_rule" "v6" {
+          security_group_id = aws_security_group.node.id
+          ip_protocol       = "-1"
+          cidr_ipv6         = aws_vpc.this.ipv6_cidr_block
+        }
+        """,
+        encoding="utf-8",
+    )
+    found = analysis.load([str(tmp_path)]).estate
+    [made] = found.security_groups["aws_security_group.node"].ingress
+    assert made.addresses is not None
+    assert made.addresses.upper == found.vpcs["aws_vpc.this"].addresses("ipv6")
+    assert made.origin.text == "inbound all traffic from aws_vpc.this.ipv6_cidr_block"

@@ -28,7 +28,7 @@ from tests.terraform.evaluation.worlds import folder
 
 def tagged(resource: str, *resources: R) -> Tagged:
     """One resource of a cluster with its tags."""
-    [found] = [one for one in estate(*resources).tagging.get().resources if one.resource == resource]
+    [found] = [one for one in estate(*resources).tagging.resources if one.resource == resource]
     return found
 
 
@@ -39,7 +39,7 @@ def values(tags: TagSet) -> dict[str, str | None]:
 
 def members(*resources: R) -> set[str]:
     """Every taggable resource that is, or may be, a cluster's."""
-    return {one.resource for one in estate(*resources).tagging.get().resources}
+    return {one.resource for one in estate(*resources).tagging.resources}
 
 
 ASG = "aws_autoscaling_group.w"
@@ -77,7 +77,7 @@ NOTHING: dict[str, object] = {kind: {} for kind in KINDS}
 
 def at_nodes(resource: str, *resources: R) -> NodeTags:
     """The tags at the nodes of one group."""
-    [found] = [one for one in estate(*resources).tagging.get().nodes if one.resource == resource]
+    [found] = [one for one in estate(*resources).tagging.nodes if one.resource == resource]
     return found
 
 
@@ -221,7 +221,7 @@ module "net" {
 """,
         "net/main.tf": 'resource "aws_eks_cluster" "this" { name = "net" }\n',
     }
-    found = {one.resource: one for one in folder(tmp_path, sources).estate.tagging.get().resources}
+    found = {one.resource: one for one in folder(tmp_path, sources).estate.tagging.resources}
     here, there = found["aws_eks_cluster.here"], found["aws_eks_cluster.there"]
     assert values(here.tags) == {"Owner": "here"}
     assert here.tags.open
@@ -296,7 +296,7 @@ resource "aws_eks_addon" "dns" {
 }
 """,
     }
-    found = {one.resource: one for one in folder(tmp_path, sources).estate.tagging.get().resources}
+    found = {one.resource: one for one in folder(tmp_path, sources).estate.tagging.resources}
     own = {key for key, tag in found["aws_eks_cluster.this"].tags.sure.items() if tag.names.sure}
     assert own == {"same", "inside"}
     addon = found["aws_eks_addon.dns"].tags.sure
@@ -435,7 +435,7 @@ def test_auto_modes_own_pools_have_no_tags_of_the_users() -> None:
 
 def test_tags_are_worked_out_only_when_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers about reachability need none of it."""
-    monkeypatch.setattr("eks_checks.aws.lower.lower_tagging", lambda *_: pytest.fail("asked for"))
+    monkeypatch.setattr("eks_checks.aws.lower.tags.lower_tagging", lambda *_: pytest.fail("asked for"))
     made = estate(*WORLD, nodes())
     assert made.node_interfaces()
     assert analysis.Reachability(made) is not None

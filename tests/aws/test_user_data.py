@@ -170,11 +170,11 @@ def test_an_old_template_with_variables() -> None:
 @pytest.mark.parametrize(
     ("script", "family", "admin"),
     [
-        (NODE_CONFIG, "amazon_linux", False),
-        (BOTTLEROCKET, "bottlerocket", False),
-        (NO_ADMIN, "bottlerocket", False),
-        (ADMIN, "bottlerocket", True),
-        ("<powershell>\nx -EKSClusterName prod\n</powershell>", "windows", False),
+        (NODE_CONFIG, "AL2023", False),
+        (BOTTLEROCKET, "BOTTLEROCKET", False),
+        (NO_ADMIN, "BOTTLEROCKET", False),
+        (ADMIN, "BOTTLEROCKET", True),
+        ("<powershell>\nx -EKSClusterName prod\n</powershell>", "WINDOWS", False),
         ("#!/bin/bash\ntrue\n", "", False),
     ],
 )

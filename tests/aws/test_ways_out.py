@@ -28,7 +28,7 @@ def endpoint(name: object = None, **values: object) -> R:
 
 def lowered(*resources: R) -> VpcEndpoint:
     """The one endpoint of a world with these resources."""
-    return estate(*WORLD, TABLE, *resources).vpc_endpoints[KEY]
+    return estate(*WORLD, TABLE, *resources).particulars.vpc_endpoints[KEY]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ resource "aws_vpc_endpoint_service" "own" {
 
 def test_sources_tell_the_service_though_its_region_is_not_known(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(FOLDER, encoding="utf-8")
-    found = analysis.load([str(tmp_path)]).estate.vpc_endpoints
+    found = analysis.load([str(tmp_path)]).estate.particulars.vpc_endpoints
     told = {key.rpartition(".")[2]: one.service for key, one in found.items()}
     assert told == {"sts": "sts", "api": "ecr.api", "own": "aws_vpc_endpoint_service"}
 
@@ -156,7 +156,7 @@ def _nat(**values: object) -> R:
 
 def test_a_nat_gateway_is_public_unless_it_says_otherwise() -> None:
     for values, public in (({}, True), ({"connectivity_type": "private"}, False)):
-        found = estate(*WORLD, _nat(**values)).nat_gateways["aws_nat_gateway.x"]
+        found = estate(*WORLD, _nat(**values)).particulars.nat_gateways["aws_nat_gateway.x"]
         assert found.public == Truth(public)
         assert found.subnet.exact == "aws_subnet.a"
         assert not found.regional

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, exactly
+from eks_checks.aws.node_facts import Image, Metadata, NodeFacts, Setting, Template
+from eks_checks.aws.particulars import Particulars
 from eks_checks.aws.tags import Tagging
 from eks_checks.aws.vpc import (
     Attached,
@@ -45,12 +47,18 @@ CIDRS = {SUBNET: "10.0.10.0/24", OTHER_SUBNET: "10.0.11.0/24", BASTION_SUBNET: "
 class FakeReachability(Reachability):
     """Gives the answers it was made with, to any question."""
 
-    def __init__(self, answers: Iterable[Answer], rdp: Iterable[Answer] = ()) -> None:
+    def __init__(
+        self,
+        answers: Iterable[Answer],
+        rdp: Iterable[Answer] = (),
+        others: Mapping[int, Iterable[Answer]] | None = None,
+    ) -> None:
         self._answers = {22: tuple(answers), 3389: tuple(rdp)}
+        self._answers |= {port: tuple(told) for port, told in (others or {}).items()}
 
     def answers(self, question: Question) -> tuple[Answer, ...]:
         """The canned answers of the first port asked for."""
-        return self._answers[question.ports[0]]
+        return self._answers.get(question.ports[0], ())
 
 
 def addresses(*cidrs: str) -> Bounds[AddressSet]:
@@ -126,11 +134,12 @@ def route(destination: str, kind: TargetKind, *, certain: bool = True) -> Route:
     """One route of the private table."""
     origin = Origin(TABLE, f"{destination} to {kind.value}", HERE)
     causes = () if certain else (WHY,)
+    untold = kind is TargetKind.UNKNOWN
     return Route(
         addresses(destination),
         0,
         kind,
-        Pointer(("aws_internet_gateway.this",)),
+        Pointer(open=True) if untold else Pointer(("aws_internet_gateway.this",)),
         origin,
         certain,
         causes=causes,
@@ -210,6 +219,35 @@ def node_group(**changes: object) -> NodeGroup:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def setting(*values: str, at: str = "aws_launch_template.this", causes: tuple[Cause, ...] = ()) -> Setting:
+    """One option of the metadata service, as the launch template says it."""
+    why = causes or (() if len(values) == 1 else (Cause(at, "metadata_options", "known after apply"),))
+    return Setting(values, at, "metadata_options", f"it is {' or '.join(values) or 'not known'}", why)
+
+
+def metadata(tokens: Setting, hops: Setting, endpoint: str = "enabled") -> Metadata:
+    """The metadata service of nodes that come up in one way."""
+    return Metadata(setting(endpoint), tokens, hops)
+
+
+CLOSED = metadata(setting("required"), setting("1"))
+
+
+def node_facts(**changes: object) -> NodeFacts:
+    """Nodes of a launch template that has no key and closes the metadata service to pods."""
+    template = Template("aws_launch_template.this", "$Latest")
+    made = NodeFacts(Image(("AL2023",)), (template,), YES, (CLOSED,))
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+class Told(Particulars):
+    """Particulars of which some parts are given."""
+
+    def __init__(self, **parts: Any) -> None:
+        """The parts by name."""
+        vars(self).update(parts)
+
+
 @dataclass
 class World:
     """What a test sets; the rest is a private, quiet estate."""
@@ -221,15 +259,22 @@ class World:
     acls: tuple[NetworkAcl, ...] = (acl(),)
     clusters: tuple[Cluster, ...] = ()
     node_groups: tuple[NodeGroup, ...] = ()
+    facts: NodeFacts = field(default_factory=node_facts)
     tagging: Tagging = field(default_factory=Tagging)
     answers: tuple[Answer, ...] = ()
     rdp: tuple[Answer, ...] = ()
+    others: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
+    pods: tuple[Interface, ...] = ()
+    particulars: Mapping[str, Any] = field(default_factory=dict)
     vpc_cidrs: tuple[str, ...] = ("10.0.0.0/16",)
+    ipv6_symbol: str = ""
     settings: Settings = field(default_factory=Settings)
 
     def view(self) -> View:
         """The view a check gets."""
         blocks = tuple(CidrBlock(AddressSet.from_cidr(cidr)) for cidr in self.vpc_cidrs)
+        if self.ipv6_symbol:
+            blocks += (CidrBlock(AddressSet.from_cidr("3fff::/56"), self.ipv6_symbol),)
         subnets = {key: subnet(key) for key in CIDRS} | {each.key: each for each in self.subnets}
         estate = Estate(
             vpcs={VPC: Vpc(VPC, VPC, blocks)},
@@ -244,9 +289,14 @@ class World:
             node_groups=self.node_groups,
             block_public_access=BlockPublicAccess(),
             coverage=Coverage(),
-            tagging=Deferred(lambda: self.tagging),
+            pods=self.pods,
+            particulars=Told(
+                node_facts={group.resource: self.facts for group in self.node_groups},
+                tagging=lambda _: self.tagging,
+                **self.particulars,
+            ),
         )
-        return View(estate, FakeReachability(self.answers, self.rdp), self.settings)
+        return View(estate, FakeReachability(self.answers, self.rdp, self.others), self.settings)
 
     def outcomes(self, check: Check) -> dict[str, Outcome]:
         """What the check says, by resource; a second word on a resource is an error."""

@@ -281,7 +281,7 @@ def test_what_aws_puts_there_itself_is_never_the_finding() -> None:
 def unused(truth: Truth, **changes: object) -> dict[str, Outcome]:
     world = b.World(acls=(replace(PATTERN, **changes),), clusters=(b.cluster(),))  # type: ignore[arg-type]
     view = world.view()
-    view = replace(view, estate=replace(view.estate, associated={b.ACL: truth}))
+    view = replace(view, estate=replace(view.estate, particulars=b.Told(associated={b.ACL: truth})))
     return {outcome.resource: outcome for outcome in eks404.run(view)}
 
 

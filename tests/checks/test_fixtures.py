@@ -41,7 +41,7 @@ class Case:
     def settings(self) -> Settings:
         """The configuration that the truth is about."""
         text = yaml.safe_dump(self.truth.get("config") or {})
-        return parse(text, file=TRUTH, checks=analysis.check_parameters())
+        return parse(text, file=TRUTH, checks=analysis.check_parameters)
 
 
 def _cases() -> list[Case]:

@@ -6,6 +6,7 @@ from eks_checks.aws.knowledge import KeySet, Pointer, exactly
 from eks_checks.checks.eks301_cluster_sg_open import eks301
 from eks_checks.checks.eks302_cluster_sg_on_nodes import eks302
 from eks_checks.sets import Bounds, TrafficSet
+from eks_checks.settings import Settings
 from tests.checks import builders as b
 
 NODE = b.node(b.shape(b.NODE_SG))
@@ -133,7 +134,32 @@ def test_443_alone_from_a_range_is_said_to_be_what_a_private_endpoint_needs() ->
     assert outcome.verdict == "fail"
     assert "tcp 443 alone, which a private endpoint does need" in outcome.message
     assert outcome.remediation.startswith(f"If kubectl uses the private endpoint from {b.BASTION}")
-    assert "{EKS301: {severity: info}}" in outcome.remediation
+    assert "belongs under `allowed_cidrs`" in outcome.remediation
+
+
+def test_ranges_that_are_meant_may_use_443_and_nothing_else() -> None:
+    """G2: kubectl reaches a private endpoint from the ranges that the configuration allows."""
+    meant = Settings(allowed_cidrs=("192.168.0.0/16", "10.0.0.0/24"))
+    vpn = b.rule(b.addresses("192.168.7.0/24"), b.ports(443, 443))
+    bastion = b.rule(b.BASTION_SG, b.ports(443, 443))
+    for rule, verdict in (
+        (vpn, "pass"),
+        (bastion, "pass"),  # its subnet is 10.0.0.0/24
+        (b.rule(b.addresses("192.168.0.0/15"), b.ports(443, 443)), "fail"),
+        (b.rule(b.addresses("192.168.7.0/24"), b.ports(443, 444)), "fail"),
+        (b.rule(b.anything(), b.ports(443, 443)), "possible"),
+    ):
+        made = world(b.cluster_group(rule))
+        made.settings = meant
+        assert made.only(eks301).verdict == verdict, rule
+    assert world(b.cluster_group(vpn)).only(eks301).verdict == "fail"
+    assert world(b.cluster_group(bastion)).only(eks301).verdict == "fail"
+
+
+def test_only_what_is_not_meant_is_named() -> None:
+    made = world(b.cluster_group(b.rule(b.addresses("192.168.0.0/23"), b.ports(443, 443))))
+    made.settings = Settings(allowed_cidrs=("192.168.0.0/24",))
+    assert "admits 192.168.1.0/24 on tcp 443" in made.only(eks301).message
 
 
 def test_more_than_443_is_to_be_narrowed() -> None:
@@ -154,3 +180,11 @@ def test_a_rule_that_may_belong_elsewhere_is_evidence_as_perhaps() -> None:
     assert outcome.verdict == "possible"
     assert outcome.evidence[0].text.startswith("perhaps inbound tcp 22")
     assert "may admit 10.9.0.0/16" in outcome.evidence[0].text
+
+
+def test_a_range_that_aws_will_choose_is_told_by_its_name() -> None:
+    made = world(b.cluster_group(b.rule(b.addresses("3fff::/56", "10.9.0.0/16"))))
+    made.ipv6_symbol = "aws_vpc.this.ipv6_cidr_block"
+    outcome = made.only(eks301)
+    assert "admits 10.9.0.0/16 and aws_vpc.this.ipv6_cidr_block on tcp 22" in outcome.message
+    assert "3fff" not in str(outcome)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.eks import Endpoint
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import NO, YES, Cause, Pointer, Truth
@@ -77,7 +76,7 @@ def test_a_nat_gateway_that_is_only_perhaps_there_is_possible() -> None:
     view = world.view()
     for doubts, verdict in (((), "pass"), ((b.WHY,), "possible")):
         gateway = NatGateway("aws_nat_gateway.x", "aws_nat_gateway.x", Pointer(), YES, True, doubts)
-        estate = replace(view.estate, nat_gateways={gateway.key: gateway})
+        estate = replace(view.estate, particulars=b.Told(nat_gateways={gateway.key: gateway}))
         assert outcomes(eks103, replace(view, estate=estate))[b.SUBNET].verdict == verdict
 
 
@@ -161,8 +160,8 @@ def test_routes_that_are_not_known_are_possible() -> None:
 )
 def test_the_tag_against_the_routes(key: str, there: Truth, kind: TargetKind, verdict: str) -> None:
     view = b.World(table=b.table(b.route("0.0.0.0/0", kind))).view()
-    tags = Deferred(lambda: {b.SUBNET: (RoleTag(key, there, b.SUBNET),)})
-    [outcome] = eks105.run(replace(view, estate=replace(view.estate, role_tags=tags)))
+    tags = b.Told(role_tags={b.SUBNET: (RoleTag(key, there, b.SUBNET),)})
+    [outcome] = eks105.run(replace(view, estate=replace(view.estate, particulars=tags)))
     assert outcome.verdict == verdict
     assert bool(outcome.evidence) is (verdict != "pass")
 
@@ -202,6 +201,16 @@ def test_another_clusters_nodes_are() -> None:
 def test_endpoints_of_services_are_meant() -> None:
     endpoint = b.stranger(resource='module.x.aws_vpc_endpoint.this["sts"]', at=b.SUBNET)
     assert shared(endpoint).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("reason", "wanted"), [("known after apply", "possible"), (f"unset: {LANDS_IN_DEFAULT}", "pass")]
+)
+def test_a_stranger_in_a_subnet_that_is_not_told_may_be_there(reason: str, wanted: str) -> None:
+    lost = replace(b.stranger(), subnet=None, certain=False, causes=(Cause(b.BASTION, "subnet_id", reason),))
+    assert shared(lost).verdict == wanted
+    mine = b.node(b.shape(), at=None, resource="aws_eks_node_group.lost", certain=False, causes=(b.WHY,))
+    assert shared(mine).verdict == "pass"
 
 
 def test_who_may_be_there_or_may_be_a_node_is_possible() -> None:

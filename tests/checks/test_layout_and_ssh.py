@@ -12,7 +12,6 @@ from eks_checks.checks.eks201_node_ssh_from_internet import eks201
 from eks_checks.checks.eks202_node_ssh_from_pods import eks202
 from eks_checks.checks.eks203_node_ssh_beyond_bastion import eks203
 from eks_checks.checks.eks204_node_group_ssh_open import eks204
-from eks_checks.checks.eks205_node_ssh_key import eks205
 from eks_checks.findings import Severity
 from eks_checks.reach.answer import Verdict
 from eks_checks.settings import Settings
@@ -33,6 +32,11 @@ def test_a_route_to_an_internet_gateway_makes_the_subnet_public_whatever_its_des
         assert b.SUBNET in outcome.message
         assert outcome.evidence[0].resource == b.TABLE
         assert outcome.evidence[0].location == b.HERE
+
+
+def test_a_blackhole_leads_nowhere() -> None:
+    gone = replace(b.route("0.0.0.0/0", TargetKind.UNKNOWN), gateway=Pointer())
+    assert b.World(interfaces=(b.node(b.shape()),), table=b.table(gone)).only(eks101).verdict == "pass"
 
 
 def test_nat_and_egress_only_are_private() -> None:
@@ -87,6 +91,14 @@ def test_a_public_ipv4_address_fails_and_names_who_gives_it() -> None:
     assert outcome.verdict == "fail"
     assert outcome.evidence[0].resource == b.SUBNET
     assert "public IPv4" in outcome.message
+
+
+def test_a_public_address_without_a_route_is_one_step_less_severe() -> None:
+    node = b.node(b.shape(public_ipv4=YES))
+    for routes, severity in (((), Severity.MEDIUM), ((b.route("0.0.0.0/0", IGW),), Severity.HIGH)):
+        outcome = b.World(interfaces=(node,), table=b.table(*routes)).only(eks102)
+        assert (outcome.verdict, b.severity_of(eks102, outcome)) == ("fail", severity)
+        assert ("medium instead of high" in outcome.message) is (severity is Severity.MEDIUM)
 
 
 def test_an_ipv6_address_fails_only_with_an_ipv6_route_to_an_internet_gateway() -> None:
@@ -286,19 +298,3 @@ def test_one_step_lower_where_no_internet_address_gets_in() -> None:
     outcome = world.only(eks204)
     assert (outcome.verdict, outcome.severity) == ("fail", Severity.HIGH)
     assert "no internet address gets in" in outcome.message
-
-
-# --- EKS205 ---------------------------------------------------------------------------------------
-
-
-def test_a_key_fails_and_names_its_holder() -> None:
-    template = "aws_launch_template.this"
-    group = b.node_group(ssh_key=YES, templates=exactly(template))
-    outcome = b.World(node_groups=(group,)).only(eks205)
-    assert (outcome.verdict, outcome.severity) == ("fail", None)
-    assert outcome.evidence[0].resource == template
-
-
-def test_no_key_passes_and_an_unknown_one_is_possible() -> None:
-    assert b.World(node_groups=(b.node_group(),)).only(eks205).verdict == "pass"
-    assert b.World(node_groups=(b.node_group(ssh_key=b.MAYBE),)).only(eks205).verdict == "possible"

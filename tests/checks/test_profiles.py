@@ -14,7 +14,7 @@ from eks_checks.settings import Settings, parse
 
 
 def read(text: str) -> Settings:
-    return in_force(parse(text, file="c.yaml", checks=check_parameters()), CHECKS)
+    return in_force(parse(text, file="c.yaml", checks=check_parameters), CHECKS)
 
 
 def on(settings: Settings) -> set[str]:

@@ -305,12 +305,60 @@ def test_a_rule_for_the_world_that_may_belong_elsewhere_restricts_nothing() -> N
     assert judge(held(loose), b.cluster_group()).verdict == "pass"
 
 
-def test_an_open_group_without_any_restriction_is_quiet() -> None:
+def test_groups_that_cannot_be_told_may_hold_the_restriction() -> None:
     keys = KeySet(frozenset({b.CLUSTER_SG}), open=True, causes=(b.WHY,))
-    assert judge(b.cluster_group(), shape=b.shape(keys=keys)).verdict == "pass"
+    outcome = judge(b.cluster_group(), shape=b.shape(keys=keys))
+    assert outcome.verdict == "possible"
+    assert b.WHY.resource in outcome.message
+
+
+def test_a_group_whose_rules_are_not_told_may_hold_the_restriction() -> None:
+    hidden = b.group(b.NODE_SG, open_=True)
+    assert judge(hidden, b.cluster_group()).verdict == "possible"
+    assert judge(hidden).verdict == "pass", "alone it is undone by nobody"
+    assert judge(hidden, wide()).verdict == "pass", "a group without rules for the port undoes nothing"
 
 
 def test_possible_sources_do_not_lower() -> None:
     maybe = b.source("pods", b.NODES, Verdict.POSSIBLE, subnet=b.OTHER_SUBNET, cidrs=("10.0.11.0/24",))
     outcome = judge(held(ONLY_BASTION), b.cluster_group(), answers=(b.answer(maybe),))
     assert (outcome.verdict, outcome.severity) == ("fail", Severity.HIGH)
+
+
+# --- any port -------------------------------------------------------------------------------------------
+
+
+KUBELET = b.rule(b.CLUSTER_SG, b.ports(10250, 10250), "aws_security_group_rule.kubelet")
+BESIDE = b.rule(b.addresses("10.0.0.0/16"), b.ports(10250, 10250), "aws_security_group_rule.beside")
+
+
+def test_other_ports_are_compared_where_the_configuration_asks_for_them() -> None:
+    groups = (held(KUBELET), wide(BESIDE))
+    assert judge(*groups).verdict == "pass"
+    outcome = judge(*groups, settings=Settings(ports=(10250,)))
+    assert outcome.verdict == "fail"
+    assert "restricts tcp 10250 by" in outcome.message
+    assert "tcp 22" not in outcome.message
+    named = {e.resource for e in outcome.evidence}
+    assert {"aws_security_group_rule.kubelet", "aws_security_group_rule.beside"} <= named
+
+
+def test_several_ports_are_one_finding_with_the_evidence_of_each() -> None:
+    opener = b.rule(b.addresses("10.0.0.0/16"), at="aws_security_group_rule.opener")
+    groups = (held(ONLY_BASTION, KUBELET), wide(BESIDE, opener))
+    outcome = judge(*groups, settings=Settings(ports=(22, 10250)))
+    assert outcome.verdict == "fail"
+    assert "restricts tcp 22 by" in outcome.message
+    assert "restricts tcp 10250 by" in outcome.message
+    named = {e.resource for e in outcome.evidence}
+    assert {"only_bastion", "opener", "kubelet", "beside"} <= {name.split(".")[-1] for name in named}
+
+
+def test_a_certain_finding_on_one_port_stands_before_a_possible_one_on_another() -> None:
+    maybe = b.rule(b.anything(), b.ports(10250, 10250), "aws_security_group_rule.beside")
+    opener = b.rule(b.addresses("10.0.0.0/16"), at="aws_security_group_rule.opener")
+    groups = (held(ONLY_BASTION, KUBELET), wide(maybe, opener))
+    outcome = judge(*groups, settings=Settings(ports=(10250, 22)))
+    assert outcome.verdict == "fail"
+    assert "restricts tcp 22" in outcome.message.split(". ")[0]
+    assert judge(*groups, settings=Settings(ports=(10250,))).verdict == "possible"

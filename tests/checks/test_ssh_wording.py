@@ -94,6 +94,7 @@ def test_an_address_that_is_not_sure_is_worded_so() -> None:
 
 
 def test_a_key_that_may_be_null_is_possible() -> None:
-    outcome = b.World(node_groups=(b.node_group(ssh_key=b.MAYBE),)).only(eks205)
+    facts = b.node_facts(maybe_keys=b.MAYBE.causes)
+    outcome = b.World(node_groups=(b.node_group(),), facts=facts).only(eks205)
     assert outcome.verdict == "possible"
     assert f"{b.WHY.resource}.{b.WHY.attribute} decides" in outcome.message

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from eks_checks import analysis
-from eks_checks.checks import CHECKS
 from eks_checks.findings import Severity, Status
 from eks_checks.settings import FILE_NAME, Settings, parse
 from tests.source_tree import ROOT
@@ -81,7 +80,7 @@ def settings_of(folder: Path) -> Settings:
     return parse(
         file.read_text(encoding="utf-8"),
         file=str(file),
-        checks={check.id: check.parameters for check in CHECKS},
+        checks=analysis.check_parameters,
     )
 
 

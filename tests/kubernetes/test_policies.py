@@ -104,6 +104,13 @@ def test_every_namespace_has_to_be_closed() -> None:
     assert not held(*policies, release)
 
 
+def test_what_is_left_open_is_told_by_namespace() -> None:
+    first, second, *_ = policies = everywhere(closed())
+    asked = Asked(NODES, SSH, True)
+    assert pod_egress(read(*policies), SWITCH, (1, 22)).left_open(asked) == ()
+    assert pod_egress(read(first, second), SWITCH, (1, 22)).left_open(asked) == SYSTEM_NAMESPACES[2:]
+
+
 def test_policies_add_up() -> None:
     opening = standard({"podSelector": {"matchLabels": {"a": "b"}}, "egress": [{}]}, "default", "open")
     assert not held(*everywhere(closed()), opening)

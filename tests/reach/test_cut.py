@@ -11,7 +11,9 @@ import pytest
 from eks_checks.aws.estate import Estate
 from eks_checks.aws.firewall import SecurityGroup
 from eks_checks.reach.answer import AttackPath, Cut, Verdict
+from eks_checks.reach.cut import Cuts
 from eks_checks.reach.engine import Question, Reachability
+from eks_checks.reach.login import Logins
 from eks_checks.reach.measures import Measure, Measures
 from eks_checks.reach.paths import attack_paths
 from eks_checks.sets import TrafficSet
@@ -185,6 +187,41 @@ def test_a_rule_that_lets_out_is_proposed_where_it_is_the_only_one() -> None:
         [Host("gate", ["gate"], public=True), Host("node", ["inner"], kind="node_group")],
     )
     assert changes(estate) == [("gate", "22-22 from 10.0.0.0/16")]
+
+
+def test_a_cut_that_may_not_be_tried_out_is_of_the_ways_found() -> None:
+    estate = network(
+        [BASTION, group("inner", rule("inner", SSH, "bastion"))],
+        [Host("gate", ["bastion"], public=True), Host("node", ["inner"], kind="node_group")],
+    )
+    logins = Logins(Reachability(estate))
+    [answer] = logins.reachability.answers(Question(targets=("node",)))
+    untried = Cuts(logins, most=0).of(answer)
+    assert [change.rule for change in untried.changes] == ["22-22 from 0.0.0.0/0"]
+    assert (untried.exact, untried.verified) == (False, False)
+    spared = frozenset({("bastion", "22-22 from 0.0.0.0/0", None)})
+    [change] = Cuts(logins, spared=spared).of(answer).changes
+    assert (change.resource, change.rule) == ("inner", "22-22 from bastion")
+
+
+def test_ways_that_are_meant_are_not_cut() -> None:
+    estate = network(
+        [
+            group("a", rule("a", SSH, WORLD)),
+            group("b", rule("b", SSH, WORLD)),
+            group("inner", rule("inner", SSH, "a"), rule("inner", SSH, "b")),
+        ],
+        [
+            Host("gate_a", ["a"], public=True),
+            Host("gate_b", ["b"], public=True),
+            Host("node", ["inner"], kind="node_group"),
+        ],
+    )
+    logins = Logins(Reachability(estate), meant=lambda answer, _: answer.resource == "gate_a")
+    [answer] = logins.reachability.answers(Question(targets=("node",)))
+    cut = Cuts(logins).of(answer)
+    assert [change.resource for change in cut.changes] == ["b"]
+    assert cut.verified
 
 
 # --- any other way to find it ----------------------------------------------------------------------

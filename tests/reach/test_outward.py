@@ -243,6 +243,58 @@ def test_a_gateway_endpoint_serves_the_tables_it_is_associated_with(tables: str 
     assert bool(found.shortfalls) is not wanted
 
 
+MINE = "vpc-0123456789abcdef0"
+
+
+def by_id(r: R) -> R:
+    """The same resource, with the VPC named by its id."""
+    if r is VPC:
+        return R(VPC.address, {**VPC.values, "id": MINE}, actions=("no-op",))
+    named = "vpc_id" in r.expressions
+    expressions = {k: v for k, v in r.expressions.items() if k != "vpc_id"}
+    values = {**r.values, "vpc_id": MINE} if named else r.values
+    return R(r.address, values, {k: v for k, v in r.unknown.items() if k != "vpc_id"}, expressions)
+
+
+def test_endpoints_of_a_vpc_that_the_inputs_do_not_manage_may_be_there() -> None:
+    """Nothing is missing for certain where somebody else keeps the VPC (K11)."""
+    found = estate(*(by_id(r) for r in SEALED if r is not VPC))
+    [host] = [i for i in found.interfaces if i.kind == "node_group"]
+    access = ServiceAccess(found, Reachability(found).answers, ("sts",), (host,)).of(host, "sts")
+    assert access.truth.value is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "wanted"),
+    [
+        (R("aws_route53_zone.x", {"name": "sts.eu-west-1.amazonaws.com"}, {"zone_id": True}), None),
+        (R("aws_route53_zone.x", {"name": "internal.example.com"}, {"zone_id": True}), False),
+        (R("aws_route53_zone_association.x", {"zone_id": "Z123", "vpc_id": "vpc-1"}, {}), None),
+    ],
+)
+def test_names_of_ones_own_may_lead_to_endpoints_elsewhere(zone: R, wanted: bool | None) -> None:
+    assert asked(zone).truth.value is wanted
+
+
+@pytest.mark.parametrize(("vpc", "wanted"), [(MINE, None), ("vpc-1", False)])
+def test_an_endpoint_that_was_looked_up_may_serve_its_own_vpc(vpc: str, wanted: bool | None) -> None:
+    """Who gets to its interfaces, a data source does not tell."""
+    looked_up = R(
+        "data.aws_vpc_endpoint.x",
+        {
+            "id": "vpce-0123456789abcdef0",
+            "service_name": "com.amazonaws.eu-west-1.sts",
+            "vpc_endpoint_type": "Interface",
+            "private_dns_enabled": True,
+            "vpc_id": vpc,
+        },
+    )
+    found = estate(*map(by_id, SEALED), looked_up)
+    [host] = [i for i in found.interfaces if i.kind == "node_group"]
+    access = ServiceAccess(found, Reachability(found).answers, ("sts",), (host,)).of(host, "sts")
+    assert access.truth.value is wanted
+
+
 def test_a_network_acl_before_the_endpoint_counts() -> None:
     """The endpoint sits in another subnet, whose list admits nothing (B7)."""
     made = endpoint()

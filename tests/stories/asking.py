@@ -45,7 +45,7 @@ def settings_beside(path: Path) -> Settings:
     file = path.parent / FILE_NAME
     if not file.is_file():
         return Settings()
-    return parse(file.read_text(encoding="utf-8"), file=str(file), checks=analysis.check_parameters())
+    return parse(file.read_text(encoding="utf-8"), file=str(file), checks=analysis.check_parameters)
 
 
 def as_told(answer: Answer) -> Target:

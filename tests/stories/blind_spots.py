@@ -1,6 +1,6 @@
 """Contents on which Checkov 3.3.30 answers differently, transcribed from the heads of their ``main.tf``.
 
-One case for every row of the regression table but the two about endpoint CIDRs.
+One case for every row of the regression table but the two about endpoint CIDRs, which EKS309's fixtures have.
 ``handmade-sg-rule-key-absent`` has the truth of ``sg-rule-null-prefix-lists``: its ``make.py`` says why.
 """
 

@@ -74,8 +74,11 @@ ECHOES: dict[str, tuple[Truth, ...]] = {
             targets(
                 WORKERS, PUBLIC, vpc("10.20.0.0/16") | inside(*PUBLIC), ATTACHED, latent={(WORLD, "route")}
             ),
-            # The public address stays (EKS102), no route is left; the internet is latent: one step lower.
-            on(WORKERS, "EKS102 EKS202 EKS203") | on(WORKERS, "EKS201", "high") | ACL,
+            # The public address stays (EKS102), no route is left, the internet is latent: one step lower.
+            on(WORKERS, "EKS202 EKS203")
+            | on(WORKERS, "EKS102", "medium")
+            | on(WORKERS, "EKS201", "high")
+            | ACL,
             paths=frozenset(),
             passes=frozenset({("EKS101", WORKERS)}),
         ),

@@ -347,13 +347,14 @@ UNDECIDED: dict[str, Undecided] = {
         scopes=EVERYWHERE,
         # Which template, group, subnet and table: nothing is certain of front, nothing is certain of back.
         possible=perhaps("EKS101 EKS102 EKS201 EKS202 EKS203", FRONT, BACK),
-        # The template may name groups or none (E5); which subnets nodes land in is not told either (EKS401).
-        perhaps=perhaps("EKS205 EKS302 EKS401", FRONT, BACK),
+        # The template may name groups or none (E5), and one may hold 22 that another opens (EKS303); which
+        # subnets nodes land in is not told either (EKS401).
+        perhaps=perhaps("EKS205 EKS302 EKS303 EKS401", FRONT, BACK),
     ),
     "module-nested": Undecided(
         resources=(API, BATCH),
         scopes=EVERYWHERE,
         possible=perhaps("EKS101 EKS102 EKS201 EKS202 EKS203", API, BATCH),
-        perhaps=perhaps("EKS302 EKS401", API, BATCH) | perhaps("EKS401", *EDGE, *CORE),
+        perhaps=perhaps("EKS302 EKS303 EKS401", API, BATCH) | perhaps("EKS401", *EDGE, *CORE),
     ),
 }

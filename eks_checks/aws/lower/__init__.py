@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache, partial
 from typing import Protocol
 
-from eks_checks.aws.deferred import Deferred
 from eks_checks.aws.estate import Coverage, Estate
-from eks_checks.aws.firewall import SecurityGroup
-from eks_checks.aws.iam import Iam
+from eks_checks.aws.firewall import PrefixList, SecurityGroup
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
-from eks_checks.aws.lower.acls import associated, attach_network_acls, lower_network_acls
+from eks_checks.aws.lower.acls import attach_network_acls, lower_network_acls
 from eks_checks.aws.lower.auto_mode import lower_auto_mode
 from eks_checks.aws.lower.autoscaling import lower_autoscaling_groups
 from eks_checks.aws.lower.carriers import carried_elsewhere
-from eks_checks.aws.lower.cluster_tags import cluster_tags
 from eks_checks.aws.lower.clusters import cluster_group, lower_clusters
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.connections import assume_open_attachments, lower_connections
@@ -42,18 +38,15 @@ from eks_checks.aws.lower.nodes import (
     lower_fargate,
     lower_node_groups,
 )
+from eks_checks.aws.lower.particulars import Read
 from eks_checks.aws.lower.passive import lower_passive
 from eks_checks.aws.lower.pod_policies import lower_pod_policies
 from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
-from eks_checks.aws.lower.role_tags import lower_role_tags
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
-from eks_checks.aws.lower.rule_forms import rule_forms
 from eks_checks.aws.lower.services import lower_services
-from eks_checks.aws.lower.tags import lower_tagging
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
-from eks_checks.aws.lower.ways_out import lower_nat_gateways, lower_vpc_endpoints
 from eks_checks.terraform.world import World
 
 
@@ -83,14 +76,12 @@ def lower(world: World) -> Estate:
     scene.pods = tuple(sorted(lower_pods(run, scene), key=_order))
     balancing, joined = lower_balancing(run, scene), lower_connections(run, vpcs, scene.subnets)
     _outside(run, scene, balancing, joined)
-    _cluster_groups(run, scene)
-    add_separate_rules(run, scene.groups, lists)
-    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
+    _complete_groups(run, scene, lists)
     groups = _groups(run, scene, passive, balancing, joined)
     acls, tables = lower_network_acls(run, vpcs), lower_route_tables(run, vpcs, gateways, joined)
     subnets = attach_network_acls(run, attach_route_tables(run, scene.subnets, tables, vpcs), acls)
     assume_open_attachments(run, joined, subnets, acls)
-    estate = Estate(
+    return Estate(
         vpcs=dict(sorted(vpcs.items())),
         subnets=dict(sorted(subnets.items())),
         route_tables=tables,
@@ -113,39 +104,20 @@ def lower(world: World) -> Estate:
         passive=passive,
         balancing=balancing,
         connections=joined,
-    )
-    return _with_particulars(run, estate)
-
-
-def _with_particulars(run: Lowering, estate: Estate) -> Estate:
-    """The estate with what checks alone ask for, most of it worked out when they do."""
-    return replace(
-        estate,
-        associated=associated(run),
-        nat_gateways=lower_nat_gateways(run),
-        vpc_endpoints=lower_vpc_endpoints(run),
-        role_tags=Deferred(partial(lower_role_tags, run)),
-        reads_iam=cache(partial(_read_iam, run)),
-        cluster_tags=cluster_tags(run, estate.security_groups),
-        rule_forms=rule_forms(run),
-        tagging=Deferred(lambda: lower_tagging(run, estate)),
+        particulars=Read(run, scene.clusters, tuple(scene.node_groups), groups),
     )
 
 
-def _cluster_groups(run: Lowering, scene: Scene) -> None:
+def _complete_groups(run: Lowering, scene: Scene, lists: dict[str, PrefixList]) -> None:
+    """Add the groups that EKS makes for clusters, and the rules of separate resources."""
     for cluster in scene.clusters.values():
         scene.groups.setdefault(cluster.security_group, cluster_group(run, cluster))
+    add_separate_rules(run, scene.groups, lists)
+    leave_open(run, "security_group", scene.groups, DEFAULT_GROUP)
 
 
 def _previous(world: World) -> dict[str, str]:
     return {r.key: r.previous_key for r in world.resources() if r.previous_key is not None}
-
-
-def _read_iam(run: Lowering) -> Iam:
-    # NOTE: imported when a check asks: reachability has no use for it.
-    from eks_checks.aws.lower.iam import lower_iam
-
-    return lower_iam(run)
 
 
 def _lower_interfaces(run: Lowering, scene: Scene) -> None:

@@ -94,5 +94,6 @@ def _pools(resource: Resource, cluster: Cluster, made: Truth, scene: Scene) -> N
             windows=NO,
             templates=KeySet(),
             location=resource.location,
+            node=made,
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from eks_checks.aws.eks import NodeGroup
 from eks_checks.aws.interface import Interface
@@ -16,9 +17,9 @@ from eks_checks.aws.lower.nodes import (
     default_groups,
     family_of,
     landings,
-    ssh_key,
     template_names,
 )
+from eks_checks.aws.lower.ssh_keys import ssh_key
 from eks_checks.aws.lower.templates import Launch, launch_of, specification
 from eks_checks.aws.vpc import LANDS_IN_DEFAULT
 from eks_checks.terraform.resource import Block, Resource
@@ -33,7 +34,7 @@ def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
         made = _self_managed(run, resource, cluster, launches, subnets)
         listener, note = sshd.of_group(run, launches, made.ssh_key)
         if node.possibly:
-            scene.node_groups.append(made)
+            scene.node_groups.append(replace(made, node=node))
         for subnet, certain, causes in landings(subnets, scene):
             where = scene.subnets.get(subnet or "")
             default = default_groups(where)
@@ -57,7 +58,7 @@ def lower_autoscaling_groups(run: Lowering, scene: Scene) -> None:
 
 def launches_of_group(run: Lowering, resource: Resource) -> tuple[Launch, ...]:
     """The templates and configurations that a group's instances may come up with."""
-    return tuple(_asg_launches(run, resource)) or (_nothing_told(resource),)
+    return tuple(_launches(run, resource)) or (_nothing_told(resource),)
 
 
 def _self_managed(
@@ -68,7 +69,7 @@ def _self_managed(
         kind="self_managed",
         cluster=cluster,
         subnets=subnets,
-        ssh_key=ssh_key(run, launches, NO),
+        ssh_key=ssh_key(launches, NO),
         remote_access=NO,
         remote_access_sources=KeySet(),
         windows=sshd.windows(run, launches),
@@ -77,7 +78,7 @@ def _self_managed(
     )
 
 
-def _asg_launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
+def _launches(run: Lowering, resource: Resource) -> Iterator[Launch]:
     yield from launch_of(run, resource, fallback=True)
     yield from _unknown_launch(resource, "mixed_instances_policy")
     for policy in resource.blocks("mixed_instances_policy").items:

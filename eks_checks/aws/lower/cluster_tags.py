@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from eks_checks.aws.eks import Cluster
 from eks_checks.aws.firewall import SecurityGroup
@@ -13,19 +13,11 @@ from eks_checks.aws.lower.tagging import ANY, Tags, added_tags, carried_tags, me
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known, scalar
 
-TagsOf = Callable[[Cluster], Mapping[str, ClusterTag]]
 
-
-def cluster_tags(run: Lowering, groups: Mapping[str, SecurityGroup]) -> TagsOf:
-    """For a cluster: group key to whether the group carries its tag. Worked out when it is asked for."""
-
-    def found(cluster: Cluster) -> Mapping[str, ClusterTag]:
-        return run.cached(f"tag of {cluster.key}", lambda: _found(run, cluster, groups))
-
-    return found
-
-
-def _found(run: Lowering, cluster: Cluster, groups: Mapping[str, SecurityGroup]) -> dict[str, ClusterTag]:
+def cluster_tags(
+    run: Lowering, cluster: Cluster, groups: Mapping[str, SecurityGroup]
+) -> dict[str, ClusterTag]:
+    """Group key to whether the group carries the cluster's tag."""
     resources, added = _resources(run), added_tags(run, "security_group")
     made = {}
     for key, group in groups.items():
@@ -34,10 +26,16 @@ def _found(run: Lowering, cluster: Cluster, groups: Mapping[str, SecurityGroup])
             continue
         own = _own(run, group, resources.get(key))
         tags = merged(own, added.get(key), added.get(""))
-        by_itself = own.match(PREFIX + cluster.name, Known(ANY)).surely
-        holder = group.resource if by_itself else _tagger(run, key, PREFIX + cluster.name) or group.resource
-        made[key] = ClusterTag(_carried(tags, cluster.name, holder), holder)
+        carried, holder = _carried(tags, cluster.name), group.resource
+        by = (holder, "tags")
+        if carried.possibly and not _carried(own, cluster.name).possibly:
+            holder, *_ = by = _tagger(run, key, cluster.name) or by
+        made[key] = ClusterTag(_open(by) if carried.value is None else carried, holder)
     return made
+
+
+def _open(by: tuple[str, str]) -> Truth:
+    return Truth(None, (Cause(*by, "whether it brings the cluster's tag is not known before apply"),))
 
 
 def _resources(run: Lowering) -> dict[str, Resource]:
@@ -51,24 +49,19 @@ def _own(run: Lowering, group: SecurityGroup, resource: Resource | None) -> Tags
     return carried_tags(run, resource) if resource is not None else Tags(open=group.kind == "external")
 
 
-def _carried(tags: Tags, name: str, holder: str) -> Truth:
+def _carried(tags: Tags, name: str) -> Truth:
     """Whether the cluster's tag is among them: any tag of a cluster, where its name is not known."""
     if name:
-        found = tags.match(PREFIX + name, Known(ANY))
-        why = "whether it has the cluster's tag is not known"
-    else:
-        some = any(key.startswith(PREFIX) for key in (*tags.sure, *tags.maybe))
-        found = UNKNOWN if some or tags.open else NO
-        why = "the cluster's name is not known before apply"
-    return found if found.value is not None else Truth(None, (Cause(holder, "tags", why),))
+        return tags.match(PREFIX + name, Known(ANY))
+    some = any(key.startswith(PREFIX) for key in (*tags.sure, *tags.maybe))
+    return UNKNOWN if some or tags.open else NO
 
 
-def _tagger(run: Lowering, group: str, key: str) -> str:
-    """The ``aws_ec2_tag`` that puts the tag on the group; empty where none does."""
+def _tagger(run: Lowering, group: str, cluster: str) -> tuple[str, str] | None:
+    """The ``aws_ec2_tag`` that puts the tag on the group, or may, and which argument decides that."""
     for resource in run.world.resources("aws_ec2_tag"):
-        named = run.identity.find(
-            resource.value("resource_id"), "security_group", resource.key, "resource_id"
-        )
-        if scalar(resource.value("key")) == key and named.may_be(group):
-            return resource.key
-    return ""
+        value, key = resource.value("resource_id"), scalar(resource.value("key"))
+        named = run.identity.find(value, "security_group", resource.key, "resource_id")
+        if named.may_be(group) and (key is None or str(key).startswith(PREFIX + cluster)):
+            return resource.key, "key" if key is None else "resource_id"
+    return None

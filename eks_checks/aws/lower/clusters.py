@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from eks_checks.aws.eks import EVERYWHERE, Cluster, Endpoint
-from eks_checks.aws.knowledge import YES, Cause, KeySet, Origin, Pointer, Truth, pointer
-from eks_checks.aws.lower.context import Lowering, left_out, members, text, where
+from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, pointer
+from eks_checks.aws.lower.context import Lowering, cause, left_out, members, text, where
 from eks_checks.aws.lower.groups import GroupDraft, allow_all
 from eks_checks.aws.vpc import Subnet
 from eks_checks.sets import AddressSet, Bounds, union_of
@@ -14,6 +14,10 @@ from eks_checks.terraform.value import Known, Reference, Value, alternatives, pa
 CLUSTER_GROUP = "#cluster_security_group"
 _CONFIG_MAP = "CONFIG_MAP"
 _CIDRS = ("vpc_config", 0, "public_access_cidrs")
+_MODE = ("access_config", 0, "authentication_mode")
+_LOGS = "enabled_cluster_log_types"
+LOG_TYPES = ("audit", "authenticator")
+"""The types of control plane logs that checks ask about."""
 
 
 def lower_clusters(run: Lowering, subnets: dict[str, Subnet]) -> dict[str, Cluster]:
@@ -90,21 +94,40 @@ def _cluster(run: Lowering, resource: Resource, key: str, subnets: dict[str, Sub
         vpc=_vpc(run, resource, listed, subnets),
         ip_family=_family(run, resource),
         authentication_mode=_mode(run, resource),
+        mode_causes=_mode_causes(resource),
         creator_admin=_creator_admin(run, resource),
         location=resource.location,
         managed=managed,
         endpoint=_endpoint(run, resource),
+        logs=tuple((type_, _sends(resource, type_)) for type_ in LOG_TYPES),
     )
+
+
+def _sends(resource: Resource, type_: str) -> Truth:
+    """Whether a type of logs is enabled; none is by default."""
+    if left_out(resource.value(_LOGS)):
+        return NO
+    listed = resource.members(_LOGS)
+    if any(scalar(item) == type_ for item in listed.items):
+        return YES
+    unclear = [item for item in listed.items if not isinstance(item, Known)]
+    if listed.exact and not unclear:
+        return NO
+    return Truth(None, (cause(resource, (_LOGS,), listed),))
 
 
 def _creator_admin(run: Lowering, resource: Resource) -> Truth:
-    # NOTE: EKS refuses to create a cluster in the mode CONFIG_MAP without it (G5). States may say false all
-    # the same: AWS does not tell, and providers before 5.58 wrote that down where nothing was configured.
-    if _mode(run, resource) == _CONFIG_MAP:
+    path = ("access_config", 0, "bootstrap_cluster_creator_admin_permissions")
+    configured = resource.is_configured(*path)
+    # NOTE: AWS does not tell it, so a state has what the provider made of that: before 5.58, false where
+    # nothing was configured. EKS refuses to create a cluster in the mode CONFIG_MAP without it (G5).
+    if _mode(run, resource) == _CONFIG_MAP or configured is False:
         return YES
-    return run.truth(
-        resource, "access_config", 0, "bootstrap_cluster_creator_admin_permissions", default=True
-    )
+    found = run.truth(resource, *path, default=True)
+    if found.value is False and configured is None and "create" not in resource.actions:
+        why = "the state says false, which providers before 5.58 wrote even where nothing was configured"
+        return Truth(None, (Cause(*where(resource, path), why),))
+    return found
 
 
 def _endpoint(run: Lowering, resource: Resource) -> Endpoint:
@@ -151,8 +174,13 @@ def _family(run: Lowering, resource: Resource) -> str:
     return _setting(resource.value("kubernetes_network_config", 0, "ip_family"), "ipv4")
 
 
+def _mode_causes(resource: Resource) -> tuple[Cause, ...]:
+    value = resource.value(*_MODE)
+    return () if _setting(value, _CONFIG_MAP) else (cause(resource, _MODE, value),)
+
+
 def _mode(run: Lowering, resource: Resource) -> str:
-    return _setting(resource.value("access_config", 0, "authentication_mode"), _CONFIG_MAP)
+    return _setting(resource.value(*_MODE), _CONFIG_MAP)
 
 
 def _setting(value: Value, default: str) -> str:

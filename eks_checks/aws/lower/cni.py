@@ -22,7 +22,7 @@ from eks_checks.kubernetes.cni import (
 )
 from eks_checks.kubernetes.manifest import Contents, Manifest
 from eks_checks.kubernetes.reading import contents
-from eks_checks.terraform.value import Collection, Unknown, Value, alternatives, is_null, unknowns
+from eks_checks.terraform.value import Collection, Known, Unknown, Value, alternatives, is_null, unknowns
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,18 @@ def _cni(run: Lowering, cluster: Cluster, clusters: tuple[Cluster, ...]) -> Cni:
 
 def _causes(found: tuple[CniConfiguration, ...], said: Iterable[Value]) -> Iterable[Cause]:
     """The configurations whose settings are not known, or that may not be there."""
-    reasons = [unknown.reason for value in said for unknown in unknowns(value)]
+    reasons = [reason for value in said for reason in _doubts(value)]
     for one in found:
         why = next(iter(reasons), "the resource may not be this cluster's, or not be there")
         if reasons or not one.certain:
             yield Cause(one.resource, _ATTRIBUTE.get(one.resource.split(".")[-2], "values"), why)
+
+
+def _doubts(value: Value) -> Iterable[str]:
+    """Why a setting is not known; one that will be another resource's attribute is known after apply."""
+    for option in alternatives(value):
+        if not isinstance(option, Known):
+            yield next((unknown.reason for unknown in unknowns(option)), "known after apply")
 
 
 _ATTRIBUTE = {"aws_eks_addon": "configuration_values", "kubernetes_env": "env"}

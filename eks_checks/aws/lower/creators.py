@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from eks_checks.aws.access import Creator
 from eks_checks.aws.knowledge import NO, YES, Cause, Truth
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.kubernetes.manifest import at
 from eks_checks.terraform.functions.knowledge import never_empty
 from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.sameness import Same, same
 from eks_checks.terraform.value import (
     NULL,
     Collection,
@@ -30,29 +29,7 @@ _BLOCKS = ("assume_role", "assume_role_with_web_identity")
 _PROFILES = ("profile", "shared_config_files", "shared_credentials_files", "shared_credentials_file")
 
 
-@dataclass(frozen=True)
-class Creator:
-    """Who makes a resource.
-
-    ``provider`` is the key of the provider configuration (``aws``, ``aws.east``), empty where no input tells.
-    ``role`` is the ARN of the role that it assumes, the last of a chain: NULL where it assumes none and takes
-    the credentials of whoever runs Terraform. ``assumes`` says whether it assumes one, with what decides.
-    ``input`` is the input's path: two of them may call different configurations by one key.
-    """
-
-    provider: str
-    role: Value
-    assumes: Truth
-    input: str = ""
-
-    def same(self, other: Creator) -> Same:
-        """Whether both are one role."""
-        if self.assumes.value is False or other.assumes.value is False:
-            return Same.NO
-        if self.provider and (self.provider, self.input) == (other.provider, other.input):
-            return Same.YES if self.assumes.surely else Same.UNDECIDED
-        found = same(self.role, other.role)
-        return found if found is not Same.YES or self.assumes.surely else Same.UNDECIDED
+__all__ = ["Creator", "creator_of"]
 
 
 def creator_of(run: Lowering, resource: Resource) -> Creator:

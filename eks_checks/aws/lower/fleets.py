@@ -19,9 +19,9 @@ from eks_checks.aws.lower.nodes import (
     family_of,
     landings,
     one_per_subnet,
-    ssh_key,
     template_names,
 )
+from eks_checks.aws.lower.ssh_keys import key_pair, ssh_key
 from eks_checks.aws.lower.templates import (
     Launch,
     flagged_by,
@@ -29,7 +29,8 @@ from eks_checks.aws.lower.templates import (
     specification,
     subnet_addressing,
 )
-from eks_checks.aws.lower.user_data import AMAZON_LINUX, SILENT
+from eks_checks.aws.lower.user_data import SILENT
+from eks_checks.aws.node_facts import AMAZON_LINUX
 from eks_checks.aws.vpc import LANDS_IN_DEFAULT
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import Known, Value
@@ -93,12 +94,31 @@ class _Fleet:
     templates: KeySet
 
 
-def _of_templates(run: Lowering, scene: Scene, resource: Resource, config: Block) -> Iterator[Interface]:
-    spot = ("id", "name") if resource.type == "aws_spot_fleet_request" else ()
+def fleet_launches(run: Lowering, resource: Resource) -> tuple[Launch, ...]:
+    """Every template by which instances of a fleet, or of a Batch environment, come up."""
+    if resource.type == BATCH:
+        blocks = resource.blocks("compute_resources").items
+        return tuple(launch for block in blocks for launch in _batch_launches(run, block))
+    configs = resource.blocks("launch_template_config").items
+    return tuple(launch for config in configs for launch in _config_launches(run, config))
+
+
+def _config_launches(run: Lowering, config: Block) -> tuple[Launch, ...]:
+    spot = ("id", "name") if config.resource.type == "aws_spot_fleet_request" else ()
     blocks = config.blocks("launch_template_specification").items
-    launches = tuple(launch for block in blocks for launch in specification(run, block, *spot))
+    return tuple(launch for block in blocks for launch in specification(run, block, *spot))
+
+
+def _batch_launches(run: Lowering, block: Block) -> tuple[Launch, ...]:
+    return tuple(
+        launch for one in block.blocks("launch_template").items for launch in specification(run, one)
+    )
+
+
+def _of_templates(run: Lowering, scene: Scene, resource: Resource, config: Block) -> Iterator[Interface]:
+    launches = _config_launches(run, config)
     cluster, node = joined_group(run, resource, launches, scene.clusters)
-    key = ssh_key(run, launches, NO)
+    key = ssh_key(launches, NO)
     listener = sshd.of_group(run, launches, key)
     fleet = _Fleet(resource, cluster, node, listener, key, template_names(launches))
     subnets = _overridden(run, config)
@@ -138,7 +158,7 @@ def _of_specification(run: Lowering, scene: Scene, block: Block) -> Iterator[Int
     """Instances that a Spot fleet describes itself."""
     resource = block.resource
     cluster, node = joined_by_user_data(run, block)
-    key = NO if left_out(block.value("key_name")) else YES
+    key = key_pair(block)
     listener = sshd.of_launches(run, [block], key)
     fleet = _Fleet(resource, cluster, node, listener, key, KeySet())
     why = Cause(resource.key, "launch_specification", f"names no subnet: {LANDS_IN_DEFAULT}")
@@ -176,10 +196,8 @@ def _of_batch(run: Lowering, scene: Scene, resource: Resource) -> Iterator[Inter
     for block in resource.blocks("eks_configuration").items:
         cluster = run.link(block, "cluster", "eks_cluster_arn")
     for block in resource.blocks("compute_resources").items:
-        launches = tuple(
-            launch for one in block.blocks("launch_template").items for launch in specification(run, one)
-        )
-        key = ssh_key(run, launches, NO if left_out(block.value("ec2_key_pair")) else YES)
+        launches = _batch_launches(run, block)
+        key = ssh_key(launches, key_pair(block, "ec2_key_pair"))
         own = not left_out(block.value("image_id")) or bool(launches)
         listener = sshd.UNTOLD if own else sshd.of_family(AMAZON_LINUX, key, SILENT)
         fleet = _Fleet(resource, cluster, YES, listener, key, template_names(launches))
@@ -236,5 +254,6 @@ def _count(scene: Scene, fleet: _Fleet, subnets: KeySet) -> None:
                 windows=NO,
                 templates=fleet.templates,
                 location=fleet.resource.location,
+                node=fleet.node,
             )
         )

@@ -11,6 +11,7 @@ from eks_checks.aws.lower.context import Lowering, left_out, members, where
 from eks_checks.aws.lower.traffic import Traffic, rule_traffic
 from eks_checks.sets import AddressSet, Bounds, Family, TrafficSet
 from eks_checks.terraform.resource import Block
+from eks_checks.terraform.value import Unknown, Value
 
 TABLE = "separate rules by group"
 """Name under which a run keeps what separate rules look like."""
@@ -95,7 +96,7 @@ class _Base:
     head: str
 
     def addresses(self, attribute: str, family: Family) -> Iterator[Draft]:
-        items, rest = members(self.block, attribute)
+        items, rest = self._ranges(attribute)
         for item in items:
             if left_out(item):
                 continue
@@ -107,6 +108,12 @@ class _Base:
             anything = Bounds(AddressSet.empty(), everything)
             causes = self._because(attribute, rest.reason)
             yield self._draft("an unknown range", "cidr ?", addresses=anything, causes=causes, certain=False)
+
+    def _ranges(self, attribute: str) -> tuple[tuple[Value, ...], Unknown | None]:
+        """The ranges of a list, or of an argument that takes just one."""
+        if attribute.endswith("s"):
+            return members(self.block, attribute)
+        return (self.block.value(attribute),), None
 
     def prefix_lists(self, attribute: str) -> Iterator[Draft]:
         for target, certain in self._links(attribute, "prefix_list"):

@@ -12,7 +12,7 @@ from eks_checks.aws.iam_managed import managed_document
 from eks_checks.aws.knowledge import Cause, Pointer, absent
 from eks_checks.aws.lower.context import Lowering, left_out, text, where
 from eks_checks.aws.lower.iam_documents import document_at
-from eks_checks.aws.lower.iam_links import cluster_roles, fargate_roles, node_roles
+from eks_checks.aws.lower.iam_links import cluster_roles, creating_roles, fargate_roles, node_roles
 from eks_checks.aws.lower.iam_names import iam_link
 from eks_checks.aws.lower.iam_statements import pattern_of
 from eks_checks.aws.lower.iam_workloads import workloads
@@ -37,6 +37,7 @@ def lower_iam(run: Lowering) -> Iam:
         cluster_roles=cluster_roles(run),
         node_roles=node_roles(run),
         fargate_roles=fargate_roles(run),
+        creating_roles=creating_roles(run),
         workloads=workloads(run, roles),
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from eks_checks.aws.knowledge import Cause, KeySet, Pointer, just
 from eks_checks.aws.lower.auto_mode import built_in_pools
 from eks_checks.aws.lower.autoscaling import launches_of_group
 from eks_checks.aws.lower.cni import kubernetes_of
 from eks_checks.aws.lower.context import Lowering, left_out
+from eks_checks.aws.lower.creators import creator_of
 from eks_checks.aws.lower.iam_names import iam_link
 from eks_checks.aws.lower.node_class import NodeClass, node_classes
 from eks_checks.aws.lower.templates import Launch, launch_of
@@ -33,6 +35,19 @@ def fargate_roles(run: Lowering) -> dict[str, Pointer]:
     """Fargate profile to its pod execution role."""
     profiles = run.world.resources("aws_eks_fargate_profile")
     return {resource.key: role_of(run, resource, "pod_execution_role_arn") for resource in profiles}
+
+
+def creating_roles(run: Lowering) -> dict[str, Pointer]:
+    """Cluster key to the role its provider configuration assumes; unset where it assumes none."""
+    found: dict[str, Pointer] = {}
+    for resource in run.world.resources("aws_eks_cluster"):
+        creator = creator_of(run, resource)
+        role = Pointer()
+        if creator.assumes.possibly:
+            role = iam_link(run, creator.role, "role", resource.key, "provider")
+            role = role if creator.assumes.surely else replace(role, open=True)
+        found[run.identity.key(resource)] = role
+    return found
 
 
 def role_of(run: Lowering, block: Block, *path: str | int) -> Pointer:

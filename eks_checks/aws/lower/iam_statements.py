@@ -24,7 +24,6 @@ from eks_checks.terraform.value import (
     choice,
     is_null,
     scalar,
-    unknowns,
 )
 
 _ARGUMENTS = ("effect", "actions", "not_actions", "resources", "not_resources")
@@ -40,8 +39,24 @@ class Spot:
 
     def cause(self, value: Value) -> Cause:
         """Why what stands there is not known."""
-        reason = next((unknown.reason for unknown in unknowns(value)), "known after apply")
+        reason = next(iter(doubts_in(value)), "known after apply")
         return Cause(self.resource, self.attribute, reason)
+
+
+def doubts_in(value: Value) -> Iterator[str]:
+    """Why parts of a value are not known: the attributes that will stand there, too."""
+    if isinstance(value, Reference):
+        yield f"{value} is known after apply"
+    elif isinstance(value, Unknown):
+        yield value.reason
+    elif isinstance(value, Choice):
+        yield "is one of several values"
+    elif isinstance(value, Collection):
+        for item in (*value.items, *value.maybe, *((value.open,) if value.open else ())):
+            yield from doubts_in(item)
+    elif isinstance(value, Mapping):
+        for item in (*(item for _, item in value.entries), *((value.open,) if value.open else ())):
+            yield from doubts_in(item)
 
 
 def statement_of(run: Lowering, item: Mapping, spot: Spot) -> Statement:
@@ -64,7 +79,7 @@ def statement_of(run: Lowering, item: Mapping, spot: Spot) -> Statement:
         attribute=spot.attribute,
         location=spot.location,
     )
-    unclear = dict.fromkeys(Cause(spot.resource, spot.attribute, one.reason) for one in unknowns(item))
+    unclear = dict.fromkeys(Cause(spot.resource, spot.attribute, reason) for reason in doubts_in(item))
     return replace(made, causes=tuple(unclear) or (() if made.effect else (spot.cause(effect),)))
 
 
@@ -96,7 +111,7 @@ def statement_of_block(run: Lowering, block: Block) -> Statement:
     values += [each.value("identifiers") for each in named]
     values += [blocks.open for blocks in (named, conditions) if blocks.open is not None]
     hidden = (value for value in values if not left_out(value))
-    reasons = dict.fromkeys(one.reason for value in hidden for one in unknowns(value))
+    reasons = dict.fromkeys(reason for value in hidden for reason in doubts_in(value))
     return replace(made, causes=tuple(Cause(at, attribute, reason) for reason in reasons))
 
 

@@ -6,24 +6,63 @@ import re
 from collections.abc import Iterator
 
 from eks_checks.aws.lower.context import Lowering
-from eks_checks.aws.lower.user_data import AMAZON_LINUX, BOTTLEROCKET, WINDOWS
+from eks_checks.aws.lower.user_data import UserData
+from eks_checks.aws.node_facts import (
+    AL2,
+    AL2023,
+    AMAZON_LINUX,
+    BOTTLEROCKET,
+    CUSTOM,
+    UBUNTU,
+    WINDOWS,
+)
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.value import Known, Reference, Value, alternatives, scalar
 
-UBUNTU = "ubuntu"
+LINUX = (AL2, AL2023, AMAZON_LINUX)
+"""Amazon Linux, whichever."""
 
 _NAMES = {
     BOTTLEROCKET: re.compile(r"bottlerocket[-/]aws-k8s"),
     WINDOWS: re.compile(r"windows.*eks_optimized", re.IGNORECASE),
     UBUNTU: re.compile(r"ubuntu-eks|/canonical/ubuntu/eks"),
+    AL2023: re.compile(r"amazon-eks-node-al2023|/amazon-linux-2023/"),
+    AL2: re.compile(r"amazon-eks-(?:arm64-|gpu-)?node-\d|/amazon-linux-2(?:-arm64|-gpu)?/"),
     AMAZON_LINUX: re.compile(r"amazon-eks-.*node|/eks/optimized-ami/"),
 }
+
+
+def family_of_type(ami_type: str) -> str:
+    """The family that a managed group's ``ami_type`` stands for (F4); empty for one that is not known."""
+    known = (AL2023, AL2, BOTTLEROCKET, WINDOWS)
+    return next((family for family in known if ami_type.upper().startswith(f"{family}_")), "") or (
+        CUSTOM if ami_type.upper() == CUSTOM else ""
+    )
 
 
 def image_family(run: Lowering, image: Value) -> str:
     """The family of an EKS image; empty for any other, and for one that is not told."""
     found = {_family(names) for names in (tuple(_names(run, option)) for option in alternatives(image))}
     return found.pop() if len(found) == 1 else ""
+
+
+def families(run: Lowering, image: Value, told: UserData) -> tuple[str, ...]:
+    """The families that an image may be of, by its name and by what its user data is written for.
+
+    An image that is known and has no name of EKS's is a custom one; none where nothing is told.
+    """
+    named = image_family(run, image)
+    if told.family and told.family != AMAZON_LINUX:
+        return (told.family,)
+    if named == AMAZON_LINUX:
+        # NOTE: AL2023 has no bootstrap script (F3).
+        return (AL2,) if told.family else (AL2, AL2023)
+    if named:
+        return (named,)
+    if told.family:
+        return (AL2, UBUNTU)
+    known = any(name for option in alternatives(image) for name in _names(run, option))
+    return (CUSTOM,) if known else ()
 
 
 def _family(names: tuple[str, ...]) -> str:

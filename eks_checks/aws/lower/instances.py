@@ -11,7 +11,7 @@ from eks_checks.aws.lower.attachments import ElasticAddresses, also_on, attached
 from eks_checks.aws.lower.context import Lowering, left_out, members, number
 from eks_checks.aws.lower.images import image_family
 from eks_checks.aws.lower.joining import joined_instance
-from eks_checks.aws.lower.nodes import Scene, default_groups, landings, ssh_key
+from eks_checks.aws.lower.nodes import Scene, default_groups, landings
 from eks_checks.aws.lower.owners import (
     INSTANCES,
     Owner,
@@ -20,6 +20,7 @@ from eks_checks.aws.lower.owners import (
     primary_interface,
 )
 from eks_checks.aws.lower.public_addresses import hidden_public, own_public
+from eks_checks.aws.lower.ssh_keys import key_pair, ssh_key
 from eks_checks.aws.lower.sshd import UNTOLD, Listener, of_instance
 from eks_checks.aws.lower.templates import (
     Launch,
@@ -28,7 +29,8 @@ from eks_checks.aws.lower.templates import (
     shapes_of,
     subnet_addressing,
 )
-from eks_checks.aws.lower.user_data import WINDOWS, user_data
+from eks_checks.aws.lower.user_data import user_data
+from eks_checks.aws.node_facts import WINDOWS
 from eks_checks.aws.vpc import LANDS_IN_DEFAULT, Subnet
 from eks_checks.sets import AddressSet, union_of
 from eks_checks.terraform.resource import Resource
@@ -118,7 +120,7 @@ def _instance(run: Lowering, scene: Scene, resource: Resource, outside: FromOuts
             )
         )
     if node.possibly:
-        scene.node_groups.append(made)
+        scene.node_groups.append(replace(made, node=node))
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _behind(run: Lowering, scene: Scene, instance: Resource, outside: FromOutsid
     cluster, node = joined_instance(run, instance, scene.clusters)
     key = run.identity.key(instance)
     groups, doubts = outside.attached.get(key, KeySet()), run.doubts(instance)
-    listener = of_instance(run, instance, launch_of(run, instance), _key(instance))
+    listener = of_instance(run, instance, launch_of(run, instance), key_pair(instance))
     if not doubts:
         return _Behind(instance, cluster, node, outside.elastic.on(key), groups, listener)
     # Without the instance the interface stays: all that comes with it is open.
@@ -157,7 +159,7 @@ def _beside(run: Lowering, scene: Scene, owner: Owner) -> _Behind:
     causes = (*owner.causes, *run.doubts(owner.instance))
     if causes and node.possibly:
         node = Truth(None, (*node.causes, *causes))
-    listener = of_instance(run, owner.instance, launch_of(run, owner.instance), _key(owner.instance))
+    listener = of_instance(run, owner.instance, launch_of(run, owner.instance), key_pair(owner.instance))
     return _Behind(cluster=cluster, node=node, listener=UNTOLD if causes else listener, further=True)
 
 
@@ -281,10 +283,6 @@ def _fixed(
     return addresses or None
 
 
-def _key(resource: Resource) -> Truth:
-    return NO if left_out(resource.value("key_name")) else YES
-
-
 def _as_node_group(
     run: Lowering, resource: Resource, launches: tuple[Launch, ...], cluster: Pointer, subnets: KeySet
 ) -> NodeGroup:
@@ -294,7 +292,7 @@ def _as_node_group(
         kind="instance",
         cluster=cluster,
         subnets=subnets,
-        ssh_key=ssh_key(run, launches, _key(resource)),
+        ssh_key=ssh_key(launches, key_pair(resource)),
         remote_access=NO,
         remote_access_sources=KeySet(),
         windows=YES if family == WINDOWS else NO,

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eks_checks.aws.lower.images import UBUNTU
 from eks_checks.aws.lower.selectors import Selector, old_selector, selector
-from eks_checks.aws.lower.user_data import AMAZON_LINUX, BOTTLEROCKET, WINDOWS
+from eks_checks.aws.node_facts import AL2, AL2023, BOTTLEROCKET, UBUNTU, WINDOWS
 from eks_checks.kubernetes.manifest import Contents, Manifest, at, items, text
 from eks_checks.terraform.value import NULL, Value, is_null
 
 KARPENTER, AUTO_MODE = "karpenter.k8s.aws", "eks.amazonaws.com"
 KARPENTER_CHART = "karpenter"
 _FAMILIES = {
-    "al2": AMAZON_LINUX,
-    "al2023": AMAZON_LINUX,
+    "al2": AL2,
+    "al2023": AL2023,
     "bottlerocket": BOTTLEROCKET,
     "windows2019": WINDOWS,
     "windows2022": WINDOWS,
@@ -30,9 +29,9 @@ class NodeClass:
     """One node class: what it selects, and what it says of addresses and image.
 
     ``public`` is its word on a public IPv4 address, NULL where it has none (H2, H6); ``family`` the image
-    family, empty where not told; ``auto`` tells Auto Mode's from Karpenter's.
-    ``tags`` are what it puts on its nodes. ``pod_subnets`` and
-    ``pod_groups`` are what an Auto Mode class selects for pods alone (H6).
+    family, empty where not told; ``auto`` tells Auto Mode's from Karpenter's. ``pod_subnets`` and
+    ``pod_groups`` are what an Auto Mode class selects for pods alone (H6). ``by_template``: whether a launch
+    template has the word on everything else. ``tags`` are what it puts on its nodes.
     """
 
     manifest: Manifest
@@ -45,6 +44,7 @@ class NodeClass:
     pod_subnets: Selector = NONE
     pod_groups: Selector = NONE
     tags: Value = NULL
+    by_template: bool = False
 
     @property
     def resource(self) -> str:
@@ -102,7 +102,8 @@ def _old(one: Manifest, *path: str) -> NodeClass:
         old_selector(one.at(*path, "subnetSelector")),
         Selector(open="a launch template names the groups") if own else groups,
         NULL,
-        "" if own else AMAZON_LINUX if is_null(family) else _FAMILIES.get(text(family).lower(), ""),
+        "" if own else AL2 if is_null(family) else _FAMILIES.get(text(family).lower(), ""),
         one.at(*path, "userData"),
         tags=one.at(*path, "tags"),
+        by_template=own,
     )

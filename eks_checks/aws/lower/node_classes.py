@@ -20,7 +20,8 @@ from eks_checks.aws.lower.nodes import AutoPods, Scene, cluster_groups, family_o
 from eks_checks.aws.lower.selectors import Selection
 from eks_checks.aws.lower.sshd import Listener, of_family
 from eks_checks.aws.lower.templates import flagged_by, subnet_addressing
-from eks_checks.aws.lower.user_data import WINDOWS, UserData, read_user_data
+from eks_checks.aws.lower.user_data import UserData, read_user_data
+from eks_checks.aws.node_facts import WINDOWS
 from eks_checks.aws.vpc import Subnet
 from eks_checks.kubernetes.manifest import Contents, at
 from eks_checks.terraform.value import Known, Value, alternatives, is_null, unknowns
@@ -136,6 +137,7 @@ class Nodes:
             windows=YES if self.node_class.family == WINDOWS else NO,
             templates=KeySet(),
             location=self.node_class.manifest.location,
+            node=self.node,
         )
 
     def _shape(self, groups: KeySet, subnet: Subnet | None) -> Shape:

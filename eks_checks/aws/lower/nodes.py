@@ -9,14 +9,14 @@ from eks_checks.aws.eks import Cluster, NodeGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Cause, KeySet, Pointer, Truth, exactly
 from eks_checks.aws.lower.clusters import cluster_link
-from eks_checks.aws.lower.context import Lowering, cause, left_out
+from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.groups import GroupDraft
 from eks_checks.aws.lower.remote_access import RemoteAccess, is_windows, remote_access
+from eks_checks.aws.lower.ssh_keys import remote_key, ssh_key
 from eks_checks.aws.lower.sshd import of_managed
 from eks_checks.aws.lower.templates import Launch, launch_of, shapes_of
 from eks_checks.aws.vpc import Subnet, Vpc
 from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import Known, Reference
 
 REMOTE_ACCESS = "#remote_access"
 SSH, RDP = 22, 3389
@@ -174,7 +174,7 @@ def _managed_group(
         kind="managed",
         cluster=cluster,
         subnets=run.links(resource, "subnet", "subnet_ids"),
-        ssh_key=ssh_key(run, launches, remote.present if remote.present.value is not None else NO),
+        ssh_key=ssh_key(launches, remote_key(resource)),
         remote_access=remote.present,
         remote_access_sources=remote.sources,
         windows=is_windows(resource),
@@ -194,31 +194,6 @@ def template_names(launches: Iterable[Launch]) -> KeySet:
         )
         open_ = open_ or any(one.block is None and not one.known for one in launch.candidates)
     return KeySet(frozenset(sure), frozenset(maybe - sure), open_)
-
-
-def ssh_key(run: Lowering, launches: Iterable[Launch], otherwise: Truth) -> Truth:
-    """Whether nodes carry a key pair: of the remote-access block or of any template."""
-    if otherwise.surely:
-        return otherwise
-    found = [_template_key(launch) for launch in launches]
-    if any(truth.surely for truth in found):
-        return YES
-    unclear = tuple(c for truth in found if truth.value is None for c in truth.causes)
-    return Truth(None, unclear) if unclear else otherwise
-
-
-def _template_key(launch: Launch) -> Truth:
-    if launch.one_of:
-        found = {_template_key(one).value for one in launch.one_of}
-        return Truth(found.pop()) if len(found) == 1 else Truth(None, launch.causes)
-    if not launch.known:
-        return Truth(None, launch.causes)
-    if launch.block is None or left_out(launch.block.value("key_name")):
-        return NO
-    value = launch.block.value("key_name")
-    if isinstance(value, (Known, Reference)):
-        return YES  # a name not known yet is still a name
-    return Truth(None, (cause(launch.block, ("key_name",), value),))
 
 
 def cluster_groups(cluster: Pointer, scene: Scene) -> KeySet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from eks_checks.aws.eks import Cluster
@@ -11,7 +12,7 @@ from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.nodes import Scene
 from eks_checks.kubernetes.cni import enforces_policies
 from eks_checks.kubernetes.helm import RAW_CHARTS
-from eks_checks.kubernetes.manifest import Contents, text
+from eks_checks.kubernetes.manifest import Contents, Unread, text
 from eks_checks.kubernetes.policies.egress import PodEgress, auto_mode_enforces, pod_egress
 from eks_checks.kubernetes.reading import OBJECTS, TEXTS
 
@@ -55,9 +56,9 @@ def _kept_by_policies(run: Lowering, scene: Scene, pods: Interface) -> bool:
 def _egress(run: Lowering, scene: Scene, cluster: Cluster, *, auto: bool) -> PodEgress:
     clusters = tuple(scene.clusters.values())
     everything = kubernetes_of(run)
-    if _may_hide_policies(everything):
+    if any(hiding(everything)):
         return PodEgress()
-    mine = _of_cluster(run, everything, cluster, clusters)
+    mine = of_cluster(run, everything, cluster, clusters)
     own = configurations_of(run, cluster, clusters)
     engine = auto_mode_enforces(mine) if auto else enforces_policies(own)
     versions = {one.version for one in own if one.version is not None}
@@ -65,16 +66,15 @@ def _egress(run: Lowering, scene: Scene, cluster: Cluster, *, auto: bool) -> Pod
     return pod_egress(mine, engine, version, _addon_namespaces(run, cluster))
 
 
-def _may_hide_policies(found: Contents) -> bool:
-    """Whether a text that is not read may bring policies that let more through."""
+def hiding(found: Contents) -> Iterator[Unread]:
+    """The texts that are not read and may bring policies, which let more through or hold more back."""
     raw = {one.resource for one in found.releases if one.chart in RAW_CHARTS}
-    return any(
-        note.attribute.startswith("values.") or note.attribute in _MANIFESTS or note.resource in raw
-        for note in found.unread
-    )
+    for note in found.unread:
+        if note.attribute.startswith("values.") or note.attribute in _MANIFESTS or note.resource in raw:
+            yield note
 
 
-def _of_cluster(run: Lowering, found: Contents, cluster: Cluster, clusters: tuple[Cluster, ...]) -> Contents:
+def of_cluster(run: Lowering, found: Contents, cluster: Cluster, clusters: tuple[Cluster, ...]) -> Contents:
     """The objects that are the cluster's, or may be: what is not sure may allow, and stops nothing."""
     holders = {*(one.resource for one in found.manifests), *(one.resource for one in found.releases)}
     whose = {key: belongs(run, key, cluster, clusters) for key in holders}

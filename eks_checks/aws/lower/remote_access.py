@@ -9,6 +9,8 @@ from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Tr
 from eks_checks.aws.lower.context import Lowering, left_out
 from eks_checks.aws.lower.group_rules import Draft
 from eks_checks.aws.lower.groups import GroupDraft, allow_all, rule
+from eks_checks.aws.lower.images import family_of_type
+from eks_checks.aws.node_facts import WINDOWS
 from eks_checks.sets import AddressSet, Bounds, TrafficSet
 from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.value import scalar
@@ -94,5 +96,5 @@ def is_windows(resource: Resource) -> Truth:
         return NO
     known = scalar(value)
     if isinstance(known, str):
-        return YES if known.upper().startswith("WINDOWS") else NO
+        return YES if family_of_type(known) == WINDOWS else NO
     return Truth(None, (Cause(resource.key, "ami_type", "known after apply"),))

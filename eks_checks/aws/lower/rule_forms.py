@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from eks_checks.aws.knowledge import NO, YES, Cause, Pointer, Truth
 from eks_checks.aws.lower.context import Lowering
@@ -16,9 +16,9 @@ from eks_checks.terraform.value import scalar
 _GROUPS = ("aws_security_group", "aws_default_security_group")
 
 
-def rule_forms(run: Lowering) -> Callable[[], tuple[RuleForms, ...]]:
-    """The groups that resources manage, in order of the address. Worked out when it is asked for."""
-    return lambda: run.cached("rule forms", lambda: tuple(_forms(run)))
+def rule_forms(run: Lowering) -> tuple[RuleForms, ...]:
+    """The groups that resources manage, in order of the address."""
+    return tuple(_forms(run))
 
 
 def _forms(run: Lowering) -> Iterator[RuleForms]:
@@ -26,8 +26,8 @@ def _forms(run: Lowering) -> Iterator[RuleForms]:
     for resource in sorted(run.world.resources(*_GROUPS), key=lambda one: one.key):
         key = run.identity.key(resource)
         inline = {direction: _inline(run, resource, key, name) for direction, name in DIRECTIONS.items()}
-        separate = (*named.get(key, ()), *anywhere)
-        yield RuleForms(resource.key, inline, separate, resource.location)
+        separate = tuple(named.get(key, ()))
+        yield RuleForms(resource.key, inline, separate, anywhere, resource.location)
 
 
 def _inline(run: Lowering, resource: Resource, key: str, name: str) -> Truth:
@@ -60,7 +60,7 @@ def _not_echoed(run: Lowering, resource: Resource, key: str, name: str) -> bool:
     )
 
 
-def _separate(run: Lowering) -> tuple[dict[str, list[SeparateRule]], list[SeparateRule]]:
+def _separate(run: Lowering) -> tuple[dict[str, list[SeparateRule]], tuple[SeparateRule, ...]]:
     """(group key to the rule resources that name it, those that may name any group)."""
     named: dict[str, list[SeparateRule]] = {}
     anywhere: list[SeparateRule] = []
@@ -74,7 +74,7 @@ def _separate(run: Lowering) -> tuple[dict[str, list[SeparateRule]], list[Separa
                 if found.open:
                     of_it = Truth(None, (*found.causes, *run.doubts(resource)))
                     anywhere.append(SeparateRule(resource.key, direction, of_it))
-    return named, anywhere
+    return named, tuple(anywhere)
 
 
 def _directions(resource: Resource, fixed: str) -> tuple[str, ...]:

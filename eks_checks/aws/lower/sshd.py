@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Truth
 from eks_checks.aws.lower.context import Lowering, left_out, text
-from eks_checks.aws.lower.images import UBUNTU, image_family
+from eks_checks.aws.lower.images import LINUX, family_of_type, image_family
 from eks_checks.aws.lower.templates import Launch
-from eks_checks.aws.lower.user_data import AMAZON_LINUX, BOTTLEROCKET, WINDOWS, UserData, user_data
+from eks_checks.aws.lower.user_data import UserData, user_data
+from eks_checks.aws.node_facts import BOTTLEROCKET, CUSTOM, UBUNTU, WINDOWS
 from eks_checks.terraform.resource import Block, Resource
 
 Listener = tuple[Truth, str]
@@ -22,17 +23,18 @@ def of_managed(run: Lowering, group: Resource, key: Truth, launches: Iterable[La
     templates = [one.block for launch in launches for one in launch.candidates if one.block is not None]
     if any(not left_out(template.value("image_id")) for template in templates):
         return of_launches(run, templates, key, "the launch template names its own image")
-    family = text(group, "ami_type").upper()
+    told = text(group, "ami_type")
+    family = family_of_type(told)
     admin = UNKNOWN if any(not launch.known for launch in launches) else NO
     for template in templates:
         admin = _either(admin, user_data(run, template).admin)
-    if family.startswith("BOTTLEROCKET"):
+    if family == BOTTLEROCKET:
         return _bottlerocket(key, admin)
-    if family.startswith("WINDOWS"):
+    if family == WINDOWS:
         return _WINDOWS
-    if family == "CUSTOM":
+    if family == CUSTOM:
         return UNKNOWN, "a custom image"
-    if not left_out(group.value("ami_type")) and not family:
+    if not left_out(group.value("ami_type")) and not told:
         return UNKNOWN, "the AMI type is not known"
     return _LINUX
 
@@ -78,7 +80,7 @@ def of_family(family: str, key: Truth, told: UserData) -> Listener:
         return _WINDOWS
     if family == UBUNTU:
         return YES, "Ubuntu runs sshd"
-    return _LINUX if family == AMAZON_LINUX else UNTOLD
+    return _LINUX if family in LINUX else UNTOLD
 
 
 def _of_launch(run: Lowering, block: Block, key: Truth) -> Listener:

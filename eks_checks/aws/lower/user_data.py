@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eks_checks.aws.knowledge import NO, NOWHERE, YES, Cause, Pointer, Truth, pointer
+from eks_checks.aws.lower.authorized_keys import brings_keys
 from eks_checks.aws.lower.context import Lowering, left_out
 from eks_checks.aws.lower.scripts import MARK, NAME, Reading, Script, readings
+from eks_checks.aws.node_facts import AL2023, AMAZON_LINUX, BOTTLEROCKET, WINDOWS
 from eks_checks.terraform.resource import Block
 from eks_checks.terraform.value import NULL, Reference, Value, alternatives
-
-AMAZON_LINUX, BOTTLEROCKET, WINDOWS = "amazon_linux", "bottlerocket", "windows"
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class UserData:
     ``joins``: whether it makes its instance a node, ``cluster`` then of which cluster. ``family`` is the
     image family it is written for, empty where it does not tell. ``admin``: whether it switches on
     Bottlerocket's admin container, which runs sshd (I10). ``hints`` are the clusters that user data which is
-    not known for the rest refers to.
+    not known for the rest refers to. ``keys``: whether what is known of it brings SSH keys.
     """
 
     joins: Truth = NO
@@ -30,6 +30,7 @@ class UserData:
     family: str = ""
     admin: Truth = NO
     hints: frozenset[str] = frozenset()
+    keys: Truth = NO
 
 
 SILENT = UserData()
@@ -73,7 +74,7 @@ def _hints(run: Lowering, value: Value) -> Iterator[str]:
 
 def _one_of(found: list[UserData], why: Cause, hints: frozenset[str]) -> UserData:
     if len(found) == 1:
-        return UserData(found[0].joins, found[0].cluster, found[0].family, found[0].admin, hints)
+        return replace(found[0], hints=hints)
     families = {each.family for each in found if each.family}
     joins = _agreed([each.joins for each in found], why)
     clusters = [each.cluster for each in found if not each.cluster.unset]
@@ -83,7 +84,8 @@ def _one_of(found: list[UserData], why: Cause, hints: frozenset[str]) -> UserDat
         causes=(cause for each in clusters for cause in each.causes),
     )
     family = families.pop() if len(families) == 1 else ""
-    return UserData(joins, cluster, family, _agreed([each.admin for each in found], why), hints)
+    admin = _agreed([each.admin for each in found], why)
+    return UserData(joins, cluster, family, admin, hints, _agreed([each.keys for each in found], why))
 
 
 def _agreed(truths: list[Truth], why: Cause) -> Truth:
@@ -114,7 +116,15 @@ class _Place:
         family = families[0] if families else ""
         if family == BOTTLEROCKET and open_ and not admin.surely:
             admin = unclear
-        return UserData(joins, joined[0] if joined else NOWHERE, family, admin)
+        cluster = joined[0] if joined else NOWHERE
+        return UserData(joins, cluster, family, admin, keys=self._keys(known))
+
+    def _keys(self, known: Iterable[Script]) -> Truth:
+        brought = {brings_keys(part.text) for part in known}
+        if True in brought:
+            return YES
+        why = Cause(self.at, self.attribute, "it may bring an SSH key: it speaks of authorized keys")
+        return Truth(None, (why,)) if None in brought else NO
 
     def _clusters(self, script: Script) -> Iterator[Pointer]:
         for name in _names(script.text):
@@ -210,5 +220,7 @@ _ADMIN_KEY = re.compile(r"settings\.host-containers\.admin\.enabled['\"]?\s*=\s*
 _FAMILIES = {
     BOTTLEROCKET: re.compile(r"^\s*\[?settings\.", re.MULTILINE),
     WINDOWS: re.compile(r"<powershell>|-EKSClusterName", re.IGNORECASE),
-    AMAZON_LINUX: re.compile(r"^\s*kind:\s*['\"]?NodeConfig\b|/etc/eks/bootstrap\.sh", re.MULTILINE),
+    AL2023: _NODE_CONFIG,
+    # NOTE: AL2 has this script, and so have Ubuntu's images for EKS (F3).
+    AMAZON_LINUX: re.compile(r"/etc/eks/bootstrap\.sh"),
 }

@@ -17,6 +17,12 @@ from eks_checks.terraform.value import Known, Reference, Unknown, Value, alterna
 
 _SERVICE = re.compile(r"(?:[a-z0-9-]+\.)*amazonaws\.[a-z0-9-]+\.(?P<service>.+)")
 _LOOKED_UP = "aws_vpc_endpoint_service"
+_AWS_NAMES = "amazonaws.com"
+_NAMES_FROM_OUTSIDE = (
+    ("aws_route53_zone_association", "zone_id"),
+    ("aws_route53_resolver_rule_association", "resolver_rule_id"),
+    ("aws_route53profiles_association", "profile_id"),
+)
 _NOTHING = KeySet()
 
 
@@ -71,10 +77,31 @@ def lower_vpc_endpoints(run: Lowering) -> dict[str, VpcEndpoint]:
                 private_dns=_private_dns(run, resource),
                 causes=causes,
                 doubts=run.doubts(resource),
+                managed=resource.address.mode == "managed",
                 location=resource.location,
             ),
         )
     return dict(sorted(found.items()))
+
+
+def foreign_names(run: Lowering) -> tuple[Cause, ...]:
+    """What may lead the usual names of AWS services elsewhere: zones of one's own, and zones from outside.
+
+    So central endpoints serve the hosts of other VPCs, or endpoints without private names those of theirs.
+    """
+    found = []
+    for resource in run.world.resources("aws_route53_zone"):
+        name = scalar(resource.value("name"))
+        if name is None or _AWS_NAMES in str(name):
+            found.append(Cause(resource.key, "name", "its records may lead to an endpoint of the service"))
+    for type_, argument in _NAMES_FROM_OUTSIDE:
+        for resource in run.world.resources(type_):
+            zone = resource.value(argument)
+            known = isinstance(zone, Reference) and run.world.target(zone) is not None
+            if not known:
+                why = "what it brings may lead to an endpoint of the service"
+                found.append(Cause(resource.key, argument, why))
+    return tuple(found)
 
 
 def associated(run: Lowering) -> dict[str, Associated]:

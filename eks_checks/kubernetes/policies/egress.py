@@ -19,6 +19,8 @@ SOMEWHERE = ""
 AUTO_MODE_MAP, AUTO_MODE_KEY = "amazon-vpc-cni", "enable-network-policy-controller"
 _TIERED_SINCE = (1, 21)
 _CALICO_CHARTS = ("tigera-operator", "calico", "aws-calico")
+ENGINE_CHARTS = (*_CALICO_CHARTS, "cilium")
+"""Charts that bring an engine for policies."""
 _CLUSTER_WIDE_KINDS = ("Namespace", "GlobalNetworkPolicy", "CiliumClusterwideNetworkPolicy", *tiered.KINDS)
 _NAMED_BY_GROUP = (
     "crd.k8s.amazonaws.com",
@@ -46,11 +48,18 @@ class PodEgress:
         """The resources of the policies that surely stop the packets from every pod; else none."""
         found: set[str] = set()
         for namespace in self.namespaces:
-            stopping = next((s for s in (held(one, namespace, asked) for one in self.engines) if s), ())
+            stopping = self._stopping(namespace, asked)
             if not stopping:
                 return ()
             found.update(stopping)
         return tuple(sorted(found))
+
+    def left_open(self, asked: Asked) -> tuple[str, ...]:
+        """The namespaces some pod of which surely sends the packets, as far as policies are known."""
+        return tuple(namespace for namespace in self.namespaces if not self._stopping(namespace, asked))
+
+    def _stopping(self, namespace: str, asked: Asked) -> tuple[str, ...]:
+        return next((s for s in (held(one, namespace, asked) for one in self.engines) if s), ())
 
     def traffics(self) -> Iterator[Bounds[TrafficSet]]:
         """What the rules match: between their edges no port is told from another."""
@@ -80,6 +89,17 @@ def pod_egress(
     if _cilium(found):
         engines.append(tuple(_of_cilium(found)))
     return PodEgress(tuple(engines), tuple(sorted({*SYSTEM_NAMESPACES, *also, *_namespaces(found)})))
+
+
+def written(found: Contents) -> tuple[Manifest, ...]:
+    """Every object that is a network policy of some kind, enforced or not."""
+    return (
+        *found.of(standard.KIND, *standard.GROUPS, *calico.GROUPS),
+        *found.of("GlobalNetworkPolicy", *calico.GROUPS),
+        *found.of("ApplicationNetworkPolicy", tiered.GROUPS[0]),
+        *(one for kind in tiered.KINDS for one in found.of(kind, *tiered.GROUPS)),
+        *(one for kind in cilium.KINDS for one in found.of(kind, cilium.GROUP)),
+    )
 
 
 def auto_mode_enforces(found: Contents) -> str:

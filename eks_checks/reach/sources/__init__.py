@@ -9,7 +9,8 @@ from eks_checks.reach.across import Across
 from eks_checks.reach.alike import Alike
 from eks_checks.reach.crossings import Crossings
 from eks_checks.reach.exits import Exits
-from eks_checks.reach.pieces import Piece, Target
+from eks_checks.reach.layers import Crossing
+from eks_checks.reach.pieces import Candidate, Piece, Target
 from eks_checks.reach.roster import Roster
 from eks_checks.reach.selection import Selection
 from eks_checks.reach.sources.abroad import Abroad
@@ -64,6 +65,10 @@ class Sources:
         for kind in self._kinds:
             yield from kind.pieces(target, flow, selection)
         yield from self._interfaces.pieces(target, flow, selection, explain=explain)
+
+    def between(self, source: Candidate, target: Target, flow: Flow, *, shared: bool) -> Crossing:
+        """What lies between a known interface and the target."""
+        return self._interfaces.between(source, source.addresses, target, flow, shared=shared)
 
     def own(self, target: Target) -> AddressSet:
         """The addresses of the target's VPC, as far as the inputs tell."""

@@ -54,7 +54,7 @@ class Interfaces:
             leaving = self._transfer.merged(source.groups, flow, ingress=False)
             if quick and not leaving.may_admit(target.groups, target.addresses):
                 continue
-            crossing = self._between(source, addresses, target, flow, shared=quick)
+            crossing = self.between(source, addresses, target, flow, shared=quick)
             interface = source.interface
             yield Piece(
                 source.scope,
@@ -89,7 +89,7 @@ class Interfaces:
             )
         return self._free[id(source)]
 
-    def _between(
+    def between(
         self, source: Candidate, addresses: AddressSet, target: Target, flow: Flow, *, shared: bool
     ) -> Crossing:
         """What lies between two interfaces: the same for all that have the same groups, subnet and addresses.

@@ -31,7 +31,7 @@ class Internet:
         address = self._transfer.address(flow, target.interface, target.shape)
         if selection.open_only and admitted.isdisjoint(addresses):
             return
-        if selection.known_only and not address.admits.upper:
+        if selection.known_only and not selection.latent and not address.admits.upper:
             return
         path = self._topology.path(INTERNET, target.subnet)
         crossing = self._crossings.over(path, flow, Party(None), target, addresses, fixed=False)
