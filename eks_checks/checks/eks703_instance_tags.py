@@ -137,8 +137,12 @@ def _remedy(nodes: NodeTags) -> str:
         if nodes.kind == "self_managed"
         else ""
     )
+    old = _OLD if any(not way.attribute for way in nodes.ways) else ""
     return (
-        "Give the launch template a tag_specifications block for each of instance, volume and "
+        f"{old}Give the launch template a tag_specifications block for each of instance, volume and "
         "network-interface, with the tags (data.aws_default_tags has those of the provider, which do not get "
         f"there by themselves).{group} Nodes take the change by being replaced."
     )
+
+
+_OLD = "Put a launch template in place of the launch configuration, which cannot tag volumes. "
