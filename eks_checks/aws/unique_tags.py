@@ -37,6 +37,7 @@ class UniqueTags:
         self._carriers: dict[tuple[str, str], list[Tagged]] = {}
         self._vague: dict[str, list[Tagged]] = {}
         self._open: list[Tagged] = []
+        self._perhaps: dict[tuple[str, str], tuple[Cause, ...]] = {}
         for each in tagging.resources:
             self._index(each)
         self._telling = frozenset(self._telling_keys())
@@ -68,7 +69,7 @@ class UniqueTags:
         tells = self._tells(tag, cluster)
         if not tells.possibly or self._carrier(tag, cluster) is not None:
             return NO
-        others = self._perhaps_carried(tag, cluster) if tells.surely else ()
+        others = self._perhaps_carried(tag.key, cluster) if tells.surely else ()
         return Truth(None, others) if others else tells
 
     def _tells(self, tag: Tag, cluster: str) -> Truth:
@@ -107,16 +108,20 @@ class UniqueTags:
         known = self._carriers.get((tag.key, tag.value), ()) if tag.value is not None else ()
         return next((each.resource for each in known if _of_another(each, cluster)), None)
 
-    def _perhaps_carried(self, tag: Tag, cluster: str) -> tuple[Cause, ...]:
-        """Why a resource of another cluster may carry the same; a tag that names its own is another."""
-        causes: list[Cause] = []
-        for each in self._vague.get(tag.key, ()):
-            if _of_another(each, cluster) and not each.tags.sure[tag.key].names.sure - {cluster}:
-                causes.extend(each.tags.sure[tag.key].causes)
+    def _perhaps_carried(self, key: str, cluster: str) -> tuple[Cause, ...]:
+        """Why a resource of another cluster may carry any value of the key; asked once for each pair."""
+        if (key, cluster) not in self._perhaps:
+            self._perhaps[key, cluster] = tuple(dict.fromkeys(self._vaguely(key, cluster)))
+        return self._perhaps[key, cluster]
+
+    def _vaguely(self, key: str, cluster: str) -> Iterator[Cause]:
+        for each in self._vague.get(key, ()):
+            # A tag that names its own cluster has another value.
+            if _of_another(each, cluster) and not each.tags.sure[key].names.sure - {cluster}:
+                yield from each.tags.sure[key].causes
         for each in self._open:
-            if _of_another(each, cluster) and tag.key not in each.tags.sure:
-                causes.extend(each.tags.causes)
-        return tuple(dict.fromkeys(causes))
+            if _of_another(each, cluster) and key not in each.tags.sure:
+                yield from each.tags.causes
 
     def _index(self, tagged: Tagged) -> None:
         if not tagged.clusters.sure:
