@@ -50,14 +50,20 @@ def _any_tag(tags: TagSet) -> Wanting:
 
 def _lacks(tags: TagSet, want: RequiredTag) -> tuple[str, bool]:
     """What is wrong with one tag (empty: nothing), and whether it surely is."""
-    if want.key in tags.sure:
-        value = tags.sure[want.key].value
-        if value is None:
-            return (f"the value of {want.key} is not known", False) if want.pattern else ("", True)
-        wrong = f'{want.key} is "{value}", which does not match {want.pattern}'
-        overridden = any(tag.key == want.key for tag in tags.maybe)
-        return ("", True) if want.accepts(value) else (wrong, not overridden)
-    return f"{want.key} is missing", not tags.may_hold(want.key)
+    if want.key not in tags.sure:
+        return f"{want.key} is missing", not tags.may_hold(want.key)
+    # One that is perhaps there as well may have the last word.
+    values = [tags.sure[want.key].value, *(tag.value for tag in tags.maybe if tag.key == want.key)]
+    good = [value is not None and want.accepts(value) for value in values]
+    if not want.pattern or all(good):
+        return "", True
+    wrong = next(
+        (value for value, fits in zip(values, good, strict=True) if value is not None and not fits), None
+    )
+    if wrong is None:
+        return f"the value of {want.key} is not known", False
+    sure = None not in values and not any(good)
+    return f'{want.key} is "{wrong}", which does not match {want.pattern}', sure
 
 
 def membership_doubts(tagged: Tagged) -> tuple[Cause, ...]:

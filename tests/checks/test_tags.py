@@ -113,6 +113,22 @@ def test_an_auto_scaling_group_is_told_to_use_tag_blocks() -> None:
     assert "tag block" in outcome.remediation
 
 
+@pytest.mark.parametrize(
+    ("own", "perhaps", "verdict"),
+    [
+        ("team-a", "team-b", "pass"),
+        ("team-a", "nobody", "possible"),
+        ("nobody", "team-a", "possible"),
+        ("nobody", "noone", "fail"),
+        ("team-a", None, "possible"),
+    ],
+)
+def test_a_value_that_may_be_overridden(own: str, perhaps: str | None, verdict: str) -> None:
+    over = Tag("Owner", perhaps, causes=SOMEHOW)
+    one = Tagged("aws_vpc.this", "aws_vpc", TagSet({"Owner": Tag("Owner", own)}, (over,)))
+    assert b.World(tagging=Tagging((one,)), settings=OWNER).only(eks701).verdict == verdict
+
+
 # --- EKS702 ----------------------------------------------------------------------------------------------
 
 OTHER = "aws_eks_cluster.other"
