@@ -45,6 +45,9 @@ TAGGABLE = (
 )
 """Types of a cluster's resources that take tags. Routes, rules and associations do not (L9)."""
 
+REST_UNKNOWN = "..."
+"""What the key of a tag ends in here of which the rest is not known before apply."""
+
 NOBODY = KeySet()
 
 

@@ -439,3 +439,33 @@ def test_tags_are_worked_out_only_when_somebody_asks(monkeypatch: pytest.MonkeyP
     made = estate(*WORLD, nodes())
     assert made.node_interfaces()
     assert analysis.Reachability(made) is not None
+
+
+def test_a_key_of_which_the_start_is_known_is_a_tag_and_no_other_one(tmp_path: Path) -> None:
+    sources = {
+        "main.tf": """
+resource "terraform_data" "x" {}
+resource "aws_eks_cluster" "this" { name = "shop-${terraform_data.x.id}" }
+resource "aws_autoscaling_group" "w" {
+  tag {
+    key                 = "kubernetes.io/cluster/${aws_eks_cluster.this.name}"
+    value               = "owned"
+    propagate_at_launch = true
+  }
+  tag {
+    key                 = "team/${terraform_data.x.id}"
+    value               = "net"
+    propagate_at_launch = true
+  }
+}
+""",
+    }
+    tagging = folder(tmp_path, sources).estate.tagging
+    [one] = [each for each in tagging.resources if each.type == "aws_autoscaling_group"]
+    assert not one.tags.open
+    assert one.tags.users
+    assert not one.tags.may_hold("Owner")
+    assert one.tags.may_hold("team/net")
+    naming = [key for key, tag in one.tags.sure.items() if tag.names.sure]
+    assert naming == ["kubernetes.io/cluster/..."]
+    assert values(tagging.nodes[0].own) == {}, "a key that is not known cannot be asked for at the nodes"

@@ -15,7 +15,7 @@ from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.iam_links import cluster_roles, fargate_roles, node_roles
 from eks_checks.aws.tags import NOBODY
 from eks_checks.aws.vpc import Subnet
-from eks_checks.terraform.value import Known, Reference, Scalar, Unknown, Value, alternatives, scalar
+from eks_checks.terraform.value import NULL, Known, Reference, Scalar, Unknown, Value, alternatives, scalar
 
 NAMED = ("aws_eks_node_group", "aws_eks_fargate_profile", "aws_eks_addon")
 """Types that name their cluster, and are always resources of one."""
@@ -155,7 +155,7 @@ class Belonging:
             if isinstance(name, Known):
                 keys = {by_name[name.value]} if name.value in by_name else set[str]()
             else:
-                keys = set(self.names.named_by("", name).sure) if _is_log(name) else set()
+                keys = set(self.names.named_by(NULL, name).sure) if _is_log(name) else set()
             for key in keys:
                 self._add(resource.key, Pointer((key,)))
 

@@ -41,11 +41,9 @@ class ClusterNames:
             named = resource.value("name") if resource is not None else Known(cluster.name)
             self._names.append(_Name(cluster, named, resource, run.world))
 
-    def named_by(self, key: str, value: Value) -> KeySet:
+    def named_by(self, key: Value, value: Value) -> KeySet:
         """The clusters that a tag names. Of names inside each other only the longest counts."""
-        found = {
-            name.cluster.key: _either(_holds(name, Known(key)), _holds(name, value)) for name in self._names
-        }
+        found = {name.cluster.key: _either(_holds(name, key), _holds(name, value)) for name in self._names}
         sure = {key for key, truth in found.items() if truth.surely}
         maybe = {key for key, truth in found.items() if truth.value is None}
         texts = {name.cluster.key: name.cluster.name for name in self._names}

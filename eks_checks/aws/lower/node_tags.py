@@ -20,6 +20,7 @@ from eks_checks.aws.tags import (
     INSTANCE,
     KINDS,
     NO_TAGS,
+    REST_UNKNOWN,
     VOLUME,
     Launched,
     NodeTags,
@@ -230,6 +231,6 @@ def _meant(own: TagSet) -> TagSet:
     sure: dict[str, Tag] = {
         key: tag
         for key, tag in own.sure.items()
-        if tag.users and key != "Name" and not key.startswith(_CONTROLLERS)
+        if tag.users and key != "Name" and not key.startswith(_CONTROLLERS) and not key.endswith(REST_UNKNOWN)
     }
     return replace(own, sure=sure)

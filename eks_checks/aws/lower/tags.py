@@ -13,9 +13,9 @@ from eks_checks.aws.lower.cluster_names import ClusterNames
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.node_tags import lower_node_tags
 from eks_checks.aws.lower.tagging import Tags, carried_tags
-from eks_checks.aws.tags import NO_TAGS, NOBODY, TAGGABLE, Tag, Tagged, Tagging, TagSet, over
+from eks_checks.aws.tags import NO_TAGS, NOBODY, REST_UNKNOWN, TAGGABLE, Tag, Tagged, Tagging, TagSet, over
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import Known, Value, scalar, unknowns
+from eks_checks.terraform.value import Known, Unknown, Value, scalar, unknowns
 from eks_checks.terraform.value import Mapping as Object
 
 _AUTOSCALING = "aws_autoscaling_group"
@@ -83,6 +83,7 @@ class TagReader:
         sure: dict[str, Tag] = {}
         maybe: list[Tag] = []
         causes: list[Cause] = []
+        prefixes: list[str] = []
         blocks = resource.blocks("tag")
         if blocks.open is not None and not blocks.open.computed:
             causes.append(Cause(resource.key, "tag", blocks.open.reason))
@@ -96,16 +97,23 @@ class TagReader:
             if propagated and scalar(passed_on) in (False, "false", "0"):
                 continue
             known = scalar(key)
-            if not isinstance(known, str):
+            starts = _start(key)
+            if not isinstance(known, str) and not starts:
                 causes.append(Cause(resource.key, "tag", "the key of a tag is not known before apply"))
                 continue
-            tag = self.tag(known, value, resource.key, "tag")
+            if isinstance(known, str):
+                tag = self.tag(known, value, resource.key, "tag")
+            else:
+                known = _free(f"{starts}{REST_UNKNOWN}", sure)
+                prefixes.append(starts)
+                why = Cause(resource.key, "tag", "the rest of a tag's key is not known before apply")
+                tag = Tag(known, as_text(value), self.names.named_by(key, value), (why,))
             if propagated and not isinstance(passed_on, Known):
                 why = Cause(resource.key, "tag", f"whether {known} reaches instances is not known")
                 maybe.append(Tag(known, tag.value, tag.names, (*tag.causes, why)))
             else:
                 sure[known] = tag
-        own = TagSet(sure, tuple(maybe), bool(causes), tuple(causes))
+        own = TagSet(sure, tuple(maybe), bool(causes), tuple(causes), tuple(prefixes))
         return over(own, self._separate_tags(resource, late=propagated))
 
     def of_map(self, block: Block, name: str, mapping: Object) -> TagSet:
@@ -120,7 +128,7 @@ class TagReader:
         text = as_text(value)
         why = next((unknown.reason for unknown in unknowns(value)), "known after apply")
         causes = () if text is not None else (Cause(at, f"{attribute}[{key!r}]".replace("'", '"'), why),)
-        return Tag(key, text, self.names.named_by(key, value), causes)
+        return Tag(key, text, self.names.named_by(Known(key), value), causes)
 
     def _set(self, tags: Tags, resource: Resource, attribute: str) -> TagSet:
         sure = {key: self.tag(key, value, resource.key, attribute) for key, value in tags.sure.items()}
@@ -199,6 +207,18 @@ class TagReader:
 
 _PROPAGATE = "propagate_at_launch"
 _OPEN = "further tags may come with a value that is known after apply"
+
+
+def _start(key: Value) -> str:
+    """What a key begins with of which the rest is not known; empty where nothing is told."""
+    first = key.parts[0] if isinstance(key, Unknown) and key.parts else None
+    return str(scalar(first) or "") if isinstance(first, Known) else ""
+
+
+def _free(key: str, taken: Mapping[str, Tag]) -> str:
+    while key in taken:
+        key += REST_UNKNOWN
+    return key
 
 
 def as_text(value: Value) -> str | None:
