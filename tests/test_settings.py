@@ -10,7 +10,11 @@ from eks_checks import settings_file
 from eks_checks.errors import ConfigError
 from eks_checks.settings import CheckSetting, RequiredTag, Settings, parse
 
-IDS: dict[str, tuple[str, ...]] = {"EKS201": (), "EKS205": ("ports",), "EKS701": ("required_tags",)}
+IDS: dict[str, tuple[str, ...]] = {
+    "EKS201": (),
+    "EKS205": ("ports",),
+    "EKS701": ("required_tags",),
+}
 
 
 def read(text: str | bytes) -> Settings:
@@ -370,3 +374,16 @@ def test_policies_that_are_meant_are_a_parameter_of_one_check() -> None:
     assert own.is_allowed_policy("", "arn:aws:iam::1:policy/x", "aws_iam_policy.mine")
     assert not own.is_allowed_policy("AdministratorAccess", "")
     assert not settings.is_allowed_policy("AmazonS3FullAccess")
+
+
+def test_the_key_that_tells_clusters_apart_is_one_text() -> None:
+    def told(value: str) -> Settings:
+        text = f"checks: {{EKS702: {{cluster_tag: {value}}}}}"
+        return parse(text, file="c.yaml", checks=lambda: {"EKS702": ("cluster_tag",)})
+
+    settings = told("Cluster")
+    assert (settings.cluster_tag, settings.for_check("EKS702").cluster_tag) == ("", "Cluster")
+    assert ("checks.EKS702", "cluster_tag Cluster", "c.yaml:1") in settings.entries()
+    for value in ("[Cluster]", "7", "''", "{key: Cluster}"):
+        with pytest.raises(ConfigError, match=r"checks\.EKS702\.cluster_tag: must be the key of a tag"):
+            told(value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from eks_checks.aws.connections import Connections
 from eks_checks.aws.eks import Cluster, NodeGroup
@@ -14,8 +16,11 @@ from eks_checks.aws.load_balancing import NOTHING_BALANCED, Balancing
 from eks_checks.aws.particulars import Particulars
 from eks_checks.aws.vpc import BlockPublicAccess, InternetGateway, RouteTable, Subnet, Vpc
 from eks_checks.kubernetes.policies.egress import PodEgress
-from eks_checks.location import Places, SourceSpan, nowhere
+from eks_checks.location import Places, nowhere
 from eks_checks.naming import UNSHARED, Names
+
+if TYPE_CHECKING:
+    from eks_checks.aws.tags import Tagging
 
 
 @dataclass(frozen=True, order=True)
@@ -55,21 +60,6 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Tagged:
-    """A taggable resource: the tags it will carry (``tags_all``: the provider's defaults included).
-
-    ``tags`` maps key to value, value None where it is not known yet; ``open`` is true where the
-    whole map, or further keys, are not known.
-    """
-
-    resource: str
-    type: str
-    tags: Mapping[str, str | None]
-    open: bool = False
-    location: SourceSpan | None = None
-
-
-@dataclass(frozen=True)
 class Estate:
     """Every object by its key. Keys are Terraform addresses, real ids, or ``ADDRESS#role`` for implicit ones.
 
@@ -94,7 +84,6 @@ class Estate:
     interfaces: tuple[Interface, ...]
     clusters: Mapping[str, Cluster]
     node_groups: tuple[NodeGroup, ...]
-    tagged: tuple[Tagged, ...]
     block_public_access: BlockPublicAccess
     coverage: Coverage
     carried_elsewhere: Mapping[str, str] = field(default_factory=dict)
@@ -108,6 +97,11 @@ class Estate:
     pod_egress: Mapping[str, PodEgress] = field(default_factory=dict)
     passive: tuple[Interface, ...] = ()
     particulars: Particulars = field(default_factory=Particulars, compare=False)
+
+    @cached_property
+    def tagging(self) -> Tagging:
+        """The tags of the clusters' resources and nodes, worked out when they are first asked for."""
+        return self.particulars.tagging(self)
 
     @property
     def everyone(self) -> tuple[Interface, ...]:

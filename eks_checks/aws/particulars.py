@@ -11,11 +11,13 @@ from eks_checks.aws.knowledge import NO, Cause, Truth
 if TYPE_CHECKING:
     from eks_checks.aws.access import Access
     from eks_checks.aws.eks import WrittenPolicies
+    from eks_checks.aws.estate import Estate
     from eks_checks.aws.group_tags import ClusterTag
     from eks_checks.aws.iam import Iam
     from eks_checks.aws.node_facts import NodeFacts
     from eks_checks.aws.role_tags import RoleTag
     from eks_checks.aws.rule_forms import RuleForms
+    from eks_checks.aws.tags import Tagging
     from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
 
 # NOTE: what is not asked for is not imported either: `reach` answers sooner.
@@ -87,3 +89,9 @@ class Particulars:
     def host_management(self) -> Truth:
         """Whether the account lends instances a role for Session Manager (I11)."""
         return NO
+
+    def tagging(self, estate: Estate) -> Tagging:
+        """The tags of the clusters' resources and nodes, and whose resources these are in ``estate``."""
+        from eks_checks.aws.tags import Tagging
+
+        return Tagging()

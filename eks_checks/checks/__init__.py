@@ -44,6 +44,8 @@ from eks_checks.checks.eks602_node_role_powers import eks602
 from eks_checks.checks.eks603_node_group_no_template import eks603
 from eks_checks.checks.eks604_control_plane_logs import eks604
 from eks_checks.checks.eks701_required_tags import eks701
+from eks_checks.checks.eks702_cluster_tag import eks702
+from eks_checks.checks.eks703_instance_tags import eks703
 from eks_checks.checks.eks704_tag_condition_missing import eks704
 
 CHECKS: tuple[Check, ...] = (
@@ -88,6 +90,8 @@ CHECKS: tuple[Check, ...] = (
     eks603,
     eks604,
     eks701,
+    eks702,
+    eks703,
     eks704,
 )
 """Every check, in order of its id."""

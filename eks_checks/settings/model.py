@@ -65,6 +65,7 @@ class Settings:
     ``admin_principals`` are those who are meant to administer a cluster: patterns of ARNs or of Terraform
     addresses. ``allowed_cidrs`` are ranges from which clients are meant to come, to the API server or through
     a rule that is meant. ``ports`` are the TCP ports that a check about ports asks of.
+    ``cluster_tag`` is the key of the tag that tells clusters apart; empty: any key may.
     ``allowed_policies`` are policies that are meant: patterns of names, ARNs or Terraform addresses.
     ``profile`` is one of ``PROFILES``.
     ``origin`` is the configuration file, empty where there is none; ``origins`` has, for every value
@@ -79,6 +80,7 @@ class Settings:
     admin_principals: tuple[str, ...] = ()
     allowed_cidrs: tuple[str, ...] = ()
     ports: tuple[int, ...] = (22,)
+    cluster_tag: str = ""
     allowed_policies: tuple[str, ...] = ()
     profile: str = PROFILES[0]
     origin: str = ""
@@ -193,5 +195,8 @@ def _matches(pattern: str, text: str) -> bool:
 def _words(setting: CheckSetting) -> str:
     if not setting.enabled:
         return "off"
-    parameters = [f"{name} {', '.join(map(str, value))}" for name, value in setting.parameters]
+    parameters = [
+        f"{name} {value if isinstance(value, str) else ', '.join(map(str, value))}"
+        for name, value in setting.parameters
+    ]
     return "; ".join([f"severity {setting.severity}"] * bool(setting.severity) + parameters) or "on"

@@ -82,6 +82,7 @@ class _Reader:
             "strict": self.boolean,
             "login_ports": self.ports,
             "ports": self.ports,
+            "cluster_tag": self.tag_key,
             "allowed_policies": self.policies,
         }
 
@@ -162,6 +163,9 @@ class _Reader:
         return RequiredTag(
             self.text(given["key"], f"{key}.key"), pattern, tuple(self.text(*pair) for pair in named)
         )
+
+    def tag_key(self, node: Node, key: str) -> str:
+        return self.text(node, key, "the key of a tag")
 
     def checks(self, node: Node, key: str) -> tuple[tuple[str, CheckSetting], ...]:
         known = self.known()

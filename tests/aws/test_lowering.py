@@ -161,8 +161,8 @@ def test_a_list_left_to_the_provider_is_empty_and_no_unknown() -> None:
 
 
 def tags_of(resource: str, *resources: R) -> tuple[dict[str, str | None], bool]:
-    [found] = [each for each in estate(*resources).tagged if each.resource == resource]
-    return dict(found.tags), found.open
+    [found] = [each for each in estate(*resources).tagging.resources if each.resource == resource]
+    return {key: tag.value for key, tag in found.tags.sure.items()}, found.tags.open
 
 
 def subnet(values: Object, unknown: Object | None = None) -> R:
@@ -212,7 +212,7 @@ def test_only_what_belongs_to_a_cluster_is_judged() -> None:
     stray = R(
         "aws_subnet.stray", {"cidr_block": "10.0.9.0/24"}, {"id": True, "vpc_id": True}, SUBNET.expressions
     )
-    tagged = {each.resource for each in estate(*WORLD, nodes(), stray).tagged}
+    tagged = {each.resource for each in estate(*WORLD, nodes(), stray).tagging.resources}
     assert {SUBNET.address, CLUSTER.address, VPC.address} <= tagged
     assert "aws_subnet.stray" not in tagged
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eks_checks.aws.eks import Cluster, NodeGroup
-from eks_checks.aws.estate import Coverage, Estate, Tagged
+from eks_checks.aws.estate import Coverage, Estate
 from eks_checks.aws.firewall import AclEntry, NetworkAcl, Rule, SecurityGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Origin, Pointer, Truth, exactly
 from eks_checks.aws.node_facts import Image, Metadata, NodeFacts, Setting, Template
 from eks_checks.aws.particulars import Particulars
+from eks_checks.aws.tags import Tagging
 from eks_checks.aws.vpc import (
     Attached,
     BlockPublicAccess,
@@ -259,7 +260,7 @@ class World:
     clusters: tuple[Cluster, ...] = ()
     node_groups: tuple[NodeGroup, ...] = ()
     facts: NodeFacts = field(default_factory=node_facts)
-    tagged: tuple[Tagged, ...] = ()
+    tagging: Tagging = field(default_factory=Tagging)
     answers: tuple[Answer, ...] = ()
     rdp: tuple[Answer, ...] = ()
     others: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
@@ -286,12 +287,13 @@ class World:
             interfaces=self.interfaces,
             clusters={each.key: each for each in self.clusters},
             node_groups=self.node_groups,
-            tagged=self.tagged,
             block_public_access=BlockPublicAccess(),
             coverage=Coverage(),
             pods=self.pods,
             particulars=Told(
-                node_facts={group.resource: self.facts for group in self.node_groups}, **self.particulars
+                node_facts={group.resource: self.facts for group in self.node_groups},
+                tagging=lambda _: self.tagging,
+                **self.particulars,
             ),
         )
         return View(estate, FakeReachability(self.answers, self.rdp, self.others), self.settings)

@@ -96,7 +96,6 @@ def network(
         interfaces=tuple(_interface(host) for host in hosts),
         clusters=clusters or {},
         node_groups=(),
-        tagged=(),
         block_public_access=BlockPublicAccess(),
         coverage=Coverage(),
     )

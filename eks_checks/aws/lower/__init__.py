@@ -45,7 +45,6 @@ from eks_checks.aws.lower.pods import lower_pods
 from eks_checks.aws.lower.public_access import lower_block_public_access
 from eks_checks.aws.lower.routes import attach_route_tables, lower_gateways, lower_route_tables
 from eks_checks.aws.lower.services import lower_services
-from eks_checks.aws.lower.tags import cluster_resources
 from eks_checks.aws.lower.unmodelled import unmodelled
 from eks_checks.aws.lower.vpc import external_subnet, lower_subnets, lower_vpcs
 from eks_checks.terraform.world import World
@@ -95,7 +94,6 @@ def lower(world: World) -> Estate:
         pod_egress=lower_pod_policies(run, scene),
         clusters=dict(sorted(scene.clusters.items())),
         node_groups=tuple(sorted(scene.node_groups, key=lambda group: group.resource)),
-        tagged=cluster_resources(run, scene, subnets, groups, tables, acls),
         block_public_access=lower_block_public_access(run),
         coverage=_coverage(run, scene),
         carried_elsewhere=carried_elsewhere(run),

@@ -24,7 +24,7 @@ def cluster_tags(
         if key == cluster.security_group:
             made[key] = ClusterTag(YES, cluster.resource, "vpc_config[0].cluster_security_group_id")
             continue
-        own = _own(group, resources.get(key))
+        own = _own(run, group, resources.get(key))
         tags = merged(own, added.get(key), added.get(""))
         carried, holder = _carried(tags, cluster.name), group.resource
         by = (holder, "tags")
@@ -44,9 +44,9 @@ def _resources(run: Lowering) -> dict[str, Resource]:
     return {**found, **{key: one for type_ in types for key, one in run.by_key(type_).items()}}
 
 
-def _own(group: SecurityGroup, resource: Resource | None) -> Tags:
+def _own(run: Lowering, group: SecurityGroup, resource: Resource | None) -> Tags:
     """The tags of the group itself. NOTE: EKS gives the group behind remote_access no such tag."""
-    return carried_tags(resource) if resource is not None else Tags(open=group.kind == "external")
+    return carried_tags(run, resource) if resource is not None else Tags(open=group.kind == "external")
 
 
 def _carried(tags: Tags, name: str) -> Truth:

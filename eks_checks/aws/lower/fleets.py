@@ -63,6 +63,25 @@ def on_eks(resource: Resource) -> bool:
     return bool(resource.blocks("eks_configuration").items)
 
 
+def launches_of_fleet(run: Lowering, resource: Resource) -> tuple[Launch, ...]:
+    """The templates of a fleet or a Batch environment."""
+    spot = ("id", "name") if resource.type == "aws_spot_fleet_request" else ()
+    blocks = [
+        block
+        for config in resource.blocks("launch_template_config").items
+        for block in config.blocks("launch_template_specification").items
+    ]
+    batch = [
+        block
+        for resources in resource.blocks("compute_resources").items
+        for block in resources.blocks("launch_template").items
+    ]
+    return (
+        *(launch for block in blocks for launch in specification(run, block, *spot)),
+        *(launch for block in batch for launch in specification(run, block)),
+    )
+
+
 @dataclass(frozen=True)
 class _Fleet:
     """What all instances of one fleet have in common."""

@@ -31,7 +31,7 @@ class NodeClass:
     ``public`` is its word on a public IPv4 address, NULL where it has none (H2, H6); ``family`` the image
     family, empty where not told; ``auto`` tells Auto Mode's from Karpenter's. ``pod_subnets`` and
     ``pod_groups`` are what an Auto Mode class selects for pods alone (H6). ``by_template``: whether a launch
-    template has the word on everything else.
+    template has the word on everything else. ``tags`` are what it puts on its nodes.
     """
 
     manifest: Manifest
@@ -43,6 +43,7 @@ class NodeClass:
     auto: bool = False
     pod_subnets: Selector = NONE
     pod_groups: Selector = NONE
+    tags: Value = NULL
     by_template: bool = False
 
     @property
@@ -71,6 +72,7 @@ def node_classes(found: Contents) -> Iterator[NodeClass]:
             auto=True,
             pod_subnets=selector(one.at("spec", "podSubnetSelectorTerms")),
             pod_groups=selector(one.at("spec", "podSecurityGroupSelectorTerms")),
+            tags=one.at("spec", "tags"),
         )
 
 
@@ -85,6 +87,7 @@ def _karpenter(one: Manifest) -> NodeClass:
         one.at("spec", "associatePublicIPAddress"),
         _FAMILIES.get(family, ""),
         one.at("spec", "userData"),
+        tags=one.at("spec", "tags"),
     )
 
 
@@ -101,5 +104,6 @@ def _old(one: Manifest, *path: str) -> NodeClass:
         NULL,
         "" if own else AL2 if is_null(family) else _FAMILIES.get(text(family).lower(), ""),
         one.at(*path, "userData"),
+        tags=one.at(*path, "tags"),
         by_template=own,
     )

@@ -11,6 +11,7 @@ from eks_checks.aws.particulars import Particulars
 if TYPE_CHECKING:
     from eks_checks.aws.access import Access
     from eks_checks.aws.eks import Cluster, NodeGroup, WrittenPolicies
+    from eks_checks.aws.estate import Estate
     from eks_checks.aws.firewall import SecurityGroup
     from eks_checks.aws.group_tags import ClusterTag
     from eks_checks.aws.iam import Iam
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from eks_checks.aws.node_facts import NodeFacts
     from eks_checks.aws.role_tags import RoleTag
     from eks_checks.aws.rule_forms import RuleForms
+    from eks_checks.aws.tags import Tagging
     from eks_checks.aws.ways_out import NatGateway, VpcEndpoint
 
 # NOTE: the modules that read are imported where they are used: `reach` answers sooner without them.
@@ -123,3 +125,9 @@ class Read(Particulars):
         from eks_checks.aws.lower.host_management import host_management
 
         return host_management(self._run)
+
+    def tagging(self, estate: Estate) -> Tagging:
+        """See ``Particulars.tagging``."""
+        from eks_checks.aws.lower.tags import lower_tagging
+
+        return lower_tagging(self._run, estate)

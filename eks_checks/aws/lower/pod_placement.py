@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from eks_checks.aws.estate import Tagged
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import NO, YES, Cause, KeySet, Pointer, Truth
 from eks_checks.aws.lower.cni import Cni, PodNetwork
 from eks_checks.aws.lower.context import Lowering, left_out, text
 from eks_checks.aws.lower.nodes import Scene
-from eks_checks.aws.lower.tags import tags_of
+from eks_checks.aws.lower.tagging import Tags, carried_tags
 from eks_checks.kubernetes.manifest import at
 from eks_checks.terraform.resource import Resource
 from eks_checks.terraform.sameness import Same, same
@@ -57,11 +56,10 @@ class Placement:
     @cached_property
     def own_subnet(self) -> Truth:
         """Whether pods may be in the node's own subnet: not where its tag takes it out."""
-        tags = self._tags(self.node.subnet)
-        value = tags.tags.get(ROLE_TAG, "") if tags is not None else ""
-        if value == EXCLUDED:
+        resource = self._subnet(self.node.subnet or "")
+        if resource is not None and self._carried(resource).sure.get(ROLE_TAG) == Known(EXCLUDED):
             why = "kubernetes.io/role/cni = 0 keeps pods out, in newer versions of the CNI"
-            return Truth(None, (Cause(tags.resource if tags is not None else "", "tags", why),))
+            return Truth(None, (Cause(resource.key, "tags", why),))
         return YES
 
     @cached_property
@@ -200,11 +198,12 @@ class Placement:
 
     def _tagged_by(self, key: str) -> str:
         """The resource that puts, or may put, the CNI's role tag on a subnet; empty where none does."""
-        tags = self._tags(key)
-        if tags is not None:
-            value = tags.tags.get(ROLE_TAG, None if tags.open else EXCLUDED)
-            if value not in (EXCLUDED, ""):
-                return tags.resource
+        resource = self._subnet(key)
+        if resource is not None:
+            tags = self._carried(resource)
+            value = tags.sure.get(ROLE_TAG, Unknown("perhaps there") if tags.open else Known(EXCLUDED))
+            if not any(same(value, Known(off)) is Same.YES for off in (EXCLUDED, "")):
+                return resource.key
         return self._separate_tags.get(key, "")
 
     @property
@@ -224,11 +223,8 @@ class Placement:
 
         return run.cached("role tags of subnets", made)
 
-    def _tags(self, key: str | None) -> Tagged | None:
-        resource = self._subnet(key or "")
-        if resource is None:
-            return None
-        return self.run.cached(f"tags of {resource.key}", lambda: tags_of(resource))
+    def _carried(self, resource: Resource) -> Tags:
+        return self.run.cached(f"tags of {resource.key}", lambda: carried_tags(self.run, resource))
 
 
 def same_zone(scene: Scene, one: str | None, other: str | None) -> bool:

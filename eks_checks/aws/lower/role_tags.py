@@ -20,7 +20,7 @@ def lower_role_tags(run: Lowering) -> dict[str, tuple[RoleTag, ...]]:
     separate, added = _separate(run), added_tags(run, "subnet")
     found = {}
     for key, resource in {**run.by_key("aws_subnet"), **run.by_key("aws_default_subnet")}.items():
-        tags = merged(carried_tags(resource), added.get(key), added.get(""))
+        tags = merged(carried_tags(run, resource), added.get(key), added.get(""))
         of_roles = [_tag(run, tags, resource, role, separate.get((key, role))) for role in ROLES]
         there = tuple(tag for tag in of_roles if tag.there.possibly)
         if there:

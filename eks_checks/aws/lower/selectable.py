@@ -33,7 +33,7 @@ def _subnets(run: Lowering, scene: Scene) -> Iterator[Candidate]:
     seen = {run.identity.key(one): one for one in run.found_data("aws_subnet")}
     for key, subnet in sorted(scene.subnets.items()):
         resource = managed.get(key) or seen.get(key)
-        own = carried_tags(resource) if resource is not None else Tags(open=True)
+        own = carried_tags(run, resource) if resource is not None else Tags(open=True)
         tags = merged(own, added.get(key), added.get(""))
         yield Candidate(key, tags, subnet.vpc, doubts=_doubts(run, resource))
 
@@ -45,7 +45,7 @@ def _groups(run: Lowering, scene: Scene) -> Iterator[Candidate]:
         if draft.kind == "cluster":
             continue
         resource = resources.get(key)
-        own = carried_tags(resource) if resource is not None else Tags()
+        own = carried_tags(run, resource) if resource is not None else Tags()
         name = resource.value("name") if resource is not None else NULL
         if draft.kind == "default":
             name = Known("default")
@@ -71,7 +71,7 @@ def _found(run: Lowering, scene: Scene, resource: Resource, added: dict[str, Tag
     if named is None or named in scene.groups or named in clusters:
         return
     vpc = run.link(resource, "vpc", "vpc_id")
-    yield Candidate(key, merged(carried_tags(resource), added.get(key)), vpc, resource.value("name"))
+    yield Candidate(key, merged(carried_tags(run, resource), added.get(key)), vpc, resource.value("name"))
 
 
 def _doubts(run: Lowering, resource: Resource | None) -> tuple[Cause, ...]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from eks_checks.aws.knowledge import NO, UNKNOWN, YES, Truth
 from eks_checks.aws.lower.context import Lowering, left_out
-from eks_checks.aws.lower.tags import may_have_defaults
-from eks_checks.terraform.resource import Resource
+from eks_checks.kubernetes.manifest import at
+from eks_checks.terraform.resource import Block, Resource
 from eks_checks.terraform.sameness import Same, same
-from eks_checks.terraform.value import NULL, Known, Reference, Unknown, Value, alternatives, scalar
+from eks_checks.terraform.value import NULL, Known, Mapping, Reference, Unknown, Value, alternatives, scalar
 
 ANY = "*"
 """A selector's value that asks for the key only."""
@@ -39,24 +39,50 @@ class Tags:
         return UNKNOWN if any(each.possibly for each in also) else NO
 
 
-def carried_tags(resource: Resource) -> Tags:
+def carried_tags(run: Lowering, resource: Resource) -> Tags:
     """The tags that a resource will carry, the provider's default tags included where they are told (L3)."""
     found = Tags()
-    for name in ("tags", "tags_all"):
-        # NOTE: tags_all unknown as a whole may hold default tags the plan does not show (K13).
-        bare = name == "tags_all" and resource.is_unknown(name) and not may_have_defaults(resource)
-        if bare:
-            continue
-        hidden = resource.is_unknown(name)
+    for name in ("tags_all", "tags"):
         if left_out(resource.value(name)):
-            found.open = found.open or (hidden and name == "tags_all")
             continue
-        mapping = resource.mapping(name)
+        # NOTE: tags_all is unknown as a whole where any tag is (K13); the provider's part may be told.
+        hidden = name == "tags_all" and resource.is_unknown(name)
+        mapping = default_tags(run, resource) if hidden else written_map(resource, name)
+        if name == "tags_all" and not hidden:
+            mapping = _told(mapping, run, resource)
         found.open = found.open or mapping.open is not None
         for key, value in mapping.entries:
-            if isinstance(value, Known) or key not in found.sure:
+            if isinstance(value, Known) or not isinstance(found.sure.get(key), Known):
                 found.sure[key] = value
     return found
+
+
+def _told(every: Mapping, run: Lowering, resource: Resource) -> Mapping:
+    """``tags_all`` with what the provider's block says of values that are not known yet."""
+    if all(isinstance(value, Known) for _, value in every.entries):
+        return every
+    defaults = dict(default_tags(run, resource).entries)
+    told = tuple((k, v if isinstance(v, Known) else defaults.get(k, v)) for k, v in every.entries)
+    return Mapping(told, every.open)
+
+
+def default_tags(run: Lowering, resource: Resource) -> Mapping:
+    """The tags that the provider gives a resource of itself (L3); open where no input tells."""
+    if resource.provider_arguments is not None and "default_tags" not in resource.provider_arguments:
+        return Mapping()
+    told = at(run.world.provided(resource, "default_tags"), 0, "tags")
+    if isinstance(told, Mapping):
+        return told
+    return Mapping() if told == NULL else Mapping(open=Unknown("the provider's default_tags are not known"))
+
+
+def written_map(block: Block, name: str) -> Mapping:
+    """A map of tags; of one that the plan does not know as a whole, what the sources say of it."""
+    planned = block.mapping(name)
+    if planned.entries or not block.is_unknown(name):
+        return planned
+    told = block.resource.resolver.one(block.resource, (*block.path, name))
+    return told if isinstance(told, Mapping) else planned
 
 
 def added_tags(run: Lowering, kind: str) -> dict[str, Tags]:

@@ -2,158 +2,228 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from eks_checks.aws.estate import Tagged
-from eks_checks.aws.firewall import NetworkAcl, SecurityGroup
-from eks_checks.aws.lower.context import Lowering, left_out
-from eks_checks.aws.lower.nodes import Scene
-from eks_checks.aws.vpc import RouteTable, Subnet
-from eks_checks.terraform.resource import Resource
-from eks_checks.terraform.value import Known, Reference, Scalar, Value, alternatives, scalar
+from eks_checks.aws.attributes import NATURAL
+from eks_checks.aws.estate import Estate
+from eks_checks.aws.knowledge import Cause, KeySet
+from eks_checks.aws.lower.belonging import Belonging
+from eks_checks.aws.lower.cluster_names import ClusterNames
+from eks_checks.aws.lower.context import Lowering
+from eks_checks.aws.lower.node_tags import lower_node_tags
+from eks_checks.aws.lower.tagging import Tags, carried_tags
+from eks_checks.aws.tags import NO_TAGS, NOBODY, REST_UNKNOWN, TAGGABLE, Tag, Tagged, Tagging, TagSet, over
+from eks_checks.terraform.resource import Block, Resource
+from eks_checks.terraform.value import Known, Unknown, Value, scalar, unknowns
+from eks_checks.terraform.value import Mapping as Object
 
-OWN_TYPES = ("aws_eks_cluster", "aws_eks_node_group", "aws_eks_fargate_profile", "aws_eks_addon")
-"""Types that are always resources of a cluster."""
-
-ROLES = (
-    ("aws_eks_cluster", ("role_arn",)),
-    ("aws_eks_node_group", ("node_role_arn",)),
-    ("aws_eks_fargate_profile", ("pod_execution_role_arn",)),
+_AUTOSCALING = "aws_autoscaling_group"
+_EC2_KINDS = (
+    "vpc",
+    "subnet",
+    "security_group",
+    "route_table",
+    "network_acl",
+    "launch_template",
+    "instance",
+    "network_interface",
 )
-KEYS = (("aws_eks_cluster", ("encryption_config", 0, "provider", 0, "key_arn")),)
+"""Kinds of objects that ``aws_ec2_tag`` may name."""
 
 
-def cluster_resources(
-    run: Lowering,
-    scene: Scene,
-    subnets: Mapping[str, Subnet],
-    groups: Mapping[str, SecurityGroup],
-    tables: Mapping[str, RouteTable],
-    acls: Mapping[str, NetworkAcl],
-) -> tuple[Tagged, ...]:
-    """Every taggable managed resource of the inputs' clusters, with the tags it will carry."""
-    wanted = set(_of_network(scene, subnets, groups, tables, acls))
-    wanted.update(_of_nodes(scene))
-    wanted.update(_linked(run, ROLES, "aws_iam_role", "arn"))
-    wanted.update(_linked(run, KEYS, "aws_kms_key", "arn"))
-    wanted.update(_log_groups(run, scene))
-    wanted.update(resource.key for resource in run.world.resources(*OWN_TYPES))
-    found = (run.world.get(key) for key in sorted(wanted))
-    return tuple(tags_of(resource) for resource in found if resource is not None and _taggable(resource))
+def lower_tagging(run: Lowering, estate: Estate) -> Tagging:
+    """Every taggable resource of the inputs' clusters with its tags, and the tags at the nodes."""
+    names = ClusterNames(run, estate.clusters.values())
+    reader = TagReader(run, names)
+    members = Belonging(run, estate, names).fill()
+    found = []
+    for key in sorted(members.found):
+        resource = run.world.get(key)
+        if resource is not None and resource.type in TAGGABLE and resource.address.mode == "managed":
+            found.append(_tagged(reader, resource, members))
+    clusters = {one.key: one.resource for one in estate.clusters.values() if one.managed}
+    return Tagging(tuple(found), lower_node_tags(run, estate, reader), clusters)
 
 
-def _of_network(
-    scene: Scene,
-    subnets: Mapping[str, Subnet],
-    groups: Mapping[str, SecurityGroup],
-    tables: Mapping[str, RouteTable],
-    acls: Mapping[str, NetworkAcl],
-) -> Iterator[str]:
-    mine = [i for i in scene.interfaces if i.cluster.keys]
-    for key in {key for i in mine for shape in i.shapes for key in shape.groups.sure}:
-        yield groups[key].resource
-    for key in {i.subnet for i in mine if i.subnet is not None and i.certain}:
-        subnet = subnets[key]
-        yield subnet.resource
-        yield from subnet.vpc.keys
-        yield from (tables[k].resource for k in subnet.route_table.keys if k in tables)
-        yield from (acls[k].resource for k in subnet.network_acl.keys if k in acls)
-
-
-def _of_nodes(scene: Scene) -> Iterator[str]:
-    for group in scene.node_groups:
-        yield group.resource
-        yield from group.templates.sure
-
-
-def _linked(
-    run: Lowering, links: Iterable[tuple[str, tuple[str | int, ...]]], type_: str, name: str
-) -> Iterator[str]:
-    by_arn = {scalar(r.value(name)): r.key for r in run.world.resources(type_)}
-    for holder, path in links:
-        for resource in run.world.resources(holder):
-            for value in alternatives(resource.value(*path)):
-                yield from _named(run, value, type_, by_arn)
-
-
-def _named(run: Lowering, value: Value, type_: str, by_arn: Mapping[Scalar, str]) -> Iterator[str]:
-    if isinstance(value, Reference) and value.resource.type == type_:
-        target = run.world.target(value)
-        yield from () if target is None else (target.key,)
-    elif isinstance(value, Known) and value.value in by_arn and value.value is not None:
-        yield by_arn[value.value]
-
-
-def _log_groups(run: Lowering, scene: Scene) -> Iterator[str]:
-    names = {f"/aws/eks/{cluster.name}/cluster" for cluster in scene.clusters.values() if cluster.name}
-    for resource in run.world.resources("aws_cloudwatch_log_group"):
-        if scalar(resource.value("name")) in names:
-            yield resource.key
-
-
-def _taggable(resource: Resource) -> bool:
-    if resource.type == "aws_autoscaling_group":
-        return True
-    return any(resource.has(name) or resource.is_unknown(name) for name in ("tags", "tags_all")) or (
-        resource.type in TAGGABLE
+def _tagged(reader: TagReader, resource: Resource, members: Belonging) -> Tagged:
+    return Tagged(
+        resource=resource.key,
+        type=resource.type,
+        tags=reader.of(resource),
+        clusters=members.found.get(resource.key, NOBODY),
+        certain=resource.key in members.certain,
+        provider=resource.provider_key,
+        attribute="tag" if resource.type == _AUTOSCALING else "tags",
+        location=resource.location,
     )
 
 
-TAGGABLE = frozenset(
-    {
-        *OWN_TYPES,
-        "aws_cloudwatch_log_group",
-        "aws_default_network_acl",
-        "aws_default_route_table",
-        "aws_default_security_group",
-        "aws_default_subnet",
-        "aws_default_vpc",
-        "aws_iam_role",
-        "aws_instance",
-        "aws_kms_key",
-        "aws_launch_template",
-        "aws_network_acl",
-        "aws_route_table",
-        "aws_security_group",
-        "aws_subnet",
-        "aws_vpc",
-    }
-)
+@dataclass
+class TagReader:
+    """Reads tags of every form, and tells which clusters they name."""
 
+    run: Lowering
+    names: ClusterNames
 
-def tags_of(resource: Resource) -> Tagged:
-    """The tags that a resource will carry."""
-    tags: dict[str, str | None] = {}
-    open_ = False
-    if resource.type == "aws_autoscaling_group":
-        # NOTE: its tags are blocks, and provider default_tags do not enter them (L3).
+    def of(self, resource: Resource) -> TagSet:
+        """The tags that a resource will carry, those included that separate resources put on it."""
+        if resource.type == _AUTOSCALING:
+            return self.of_autoscaling(resource)
+        own = carried_tags(self.run, resource)
+        kind = NATURAL.get(resource.type, "")
+        added = self._added.get(self.run.identity.key(resource), NO_TAGS) if kind in _EC2_KINDS else NO_TAGS
+        return over(self._set(own, resource, "tags"), added)
+
+    def of_autoscaling(self, resource: Resource, *, propagated: bool = False) -> TagSet:
+        """The tags of an Auto Scaling group; with ``propagated`` those alone that it puts on its instances.
+
+        They are blocks, and provider default_tags do not enter them (L3).
+        """
+        sure: dict[str, Tag] = {}
+        maybe: list[Tag] = []
+        causes: list[Cause] = []
+        prefixes: list[str] = []
         blocks = resource.blocks("tag")
-        open_ = blocks.open is not None and not blocks.open.computed
-        for block in blocks.items:
-            tags[str(scalar(block.value("key")))] = _text(block.value("value"))
-        return Tagged(resource.key, resource.type, tags, open_, resource.location)
-    for name in ("tags", "tags_all"):
-        # NOTE: tags_all unknown as a whole may hold default tags the plan does not show (K13).
-        bare = name == "tags_all" and resource.is_unknown(name) and not may_have_defaults(resource)
-        open_ = open_ or (resource.is_unknown(name) and not bare)
-        if bare or left_out(resource.value(name)):
-            continue
-        mapping = resource.mapping(name)
-        open_ = open_ or mapping.open is not None
-        for key, value in mapping.entries:
-            text = _text(value)
-            tags[key] = text if text is not None else tags.get(key)
-    return Tagged(resource.key, resource.type, tags, open_, resource.location)
+        if blocks.open is not None and not blocks.open.computed:
+            causes.append(Cause(resource.key, "tag", blocks.open.reason))
+        listed = resource.members("tags") if resource.has("tags") else None
+        if listed is not None and (listed.open is not None or listed.maybe):
+            causes.append(Cause(resource.key, "tags", "may hold more than the plan shows"))
+        written = [(b.value("key"), b.value("value"), b.value(_PROPAGATE)) for b in blocks.items]
+        older = listed.items if listed is not None else ()
+        written += [(o.get("key"), o.get("value"), o.get(_PROPAGATE)) for o in older if isinstance(o, Object)]
+        for key, value, passed_on in written:
+            if propagated and scalar(passed_on) in (False, "false", "0"):
+                continue
+            known = scalar(key)
+            starts = _start(key)
+            if not isinstance(known, str) and not starts:
+                causes.append(Cause(resource.key, "tag", "the key of a tag is not known before apply"))
+                continue
+            if isinstance(known, str):
+                tag = self.tag(known, value, resource.key, "tag")
+            else:
+                known = _free(f"{starts}{REST_UNKNOWN}", sure)
+                prefixes.append(starts)
+                why = Cause(resource.key, "tag", "the rest of a tag's key is not known before apply")
+                tag = Tag(known, as_text(value), self.names.named_by(key, value), (why,))
+            if propagated and not isinstance(passed_on, Known):
+                why = Cause(resource.key, "tag", f"whether {known} reaches instances is not known")
+                maybe.append(Tag(known, tag.value, tag.names, (*tag.causes, why)))
+            else:
+                sure[known] = tag
+        own = TagSet(sure, tuple(maybe), bool(causes), tuple(causes), tuple(prefixes))
+        return over(own, self._separate_tags(resource, late=propagated))
+
+    def of_map(self, block: Block, name: str, mapping: Object) -> TagSet:
+        """The tags of a map that stands in a block, under ``name``."""
+        sure = {key: self.tag(key, value, block.resource.key, name) for key, value in mapping.entries}
+        if mapping.open is None:
+            return TagSet(sure)
+        return TagSet(sure, (), True, (Cause(block.resource.key, name, mapping.open.reason),))
+
+    def tag(self, key: str, value: Value, at: str, attribute: str) -> Tag:
+        """One tag with the clusters it names."""
+        text = as_text(value)
+        why = next((unknown.reason for unknown in unknowns(value)), "known after apply")
+        causes = () if text is not None else (Cause(at, f"{attribute}[{key!r}]".replace("'", '"'), why),)
+        return Tag(key, text, self.names.named_by(Known(key), value), causes)
+
+    def _set(self, tags: Tags, resource: Resource, attribute: str) -> TagSet:
+        sure = {key: self.tag(key, value, resource.key, attribute) for key, value in tags.sure.items()}
+        causes = (Cause(resource.key, attribute, _OPEN),) if tags.open else ()
+        return TagSet(sure, (), tags.open, causes)
+
+    # --- tags that are resources of their own ---------------------------------------------------------
+
+    @property
+    def _added(self) -> Mapping[str, TagSet]:
+        """Estate key to the tags that ``aws_ec2_tag`` puts on the object (L5)."""
+        return self.run.cached("tags by aws_ec2_tag", lambda: self._gathered(self._ec2_tags()))
+
+    def _ec2_tags(self) -> Iterator[tuple[Resource, KeySet]]:
+        for resource in self.run.world.resources("aws_ec2_tag"):
+            value = resource.value("resource_id")
+            named = [self.run.identity.find(value, kind, resource.key, "resource_id") for kind in _EC2_KINDS]
+            exact = next((link.exact for link in named if link.exact is not None), None)
+            if exact is not None:
+                yield resource, KeySet(frozenset((exact,)))
+            else:
+                yield resource, KeySet(maybe=frozenset(key for link in named for key in link.keys))
+
+    def _separate_tags(self, resource: Resource, *, late: bool) -> TagSet:
+        """What ``aws_autoscaling_group_tag`` adds; ``late``: asked of the instances that are launched."""
+        if late:
+            made = self.run.cached(
+                "late tags of groups", lambda: self._gathered(self._group_tags(), late=True)
+            )
+        else:
+            made = self.run.cached("tags of groups", lambda: self._gathered(self._group_tags()))
+        return made.get(self.run.identity.key(resource), NO_TAGS)
+
+    def _group_tags(self) -> Iterator[tuple[Resource, KeySet]]:
+        for resource in self.run.world.resources("aws_autoscaling_group_tag"):
+            link = self.run.link(resource, "autoscaling_group", "autoscaling_group_name")
+            sure = frozenset((link.exact,)) if link.exact is not None else frozenset()
+            yield resource, KeySet(sure, frozenset(link.keys) - sure)
+
+    def _gathered(
+        self, found: Iterator[tuple[Resource, KeySet]], *, late: bool = False
+    ) -> Mapping[str, TagSet]:
+        made: dict[str, TagSet] = {}
+        for resource, owners in found:
+            for owner in sorted(owners.candidates):
+                settled = owner in owners.sure and not self.run.doubts(resource)
+                extra = self._of_tag_resource(resource, settled=settled, late=late)
+                made[owner] = over(made.get(owner, NO_TAGS), extra)
+        return made
+
+    def _of_tag_resource(self, resource: Resource, *, settled: bool, late: bool) -> TagSet:
+        blocks = resource.blocks("tag").items or (resource,)
+        found = NO_TAGS
+        for block in blocks:
+            key = scalar(block.value("key"))
+            if late and scalar(block.value(_PROPAGATE)) is False:
+                continue
+            if not isinstance(key, str):
+                why = Cause(resource.key, "key", "not known before apply")
+                found = over(found, TagSet(open=True, causes=(why,)))
+                continue
+            tag = self.tag(key, block.value("value"), resource.key, "value")
+            if settled and not late:
+                found = over(found, TagSet({key: tag}))
+                continue
+            # NOTE: instances that were launched before the tag was made do not have it.
+            reason = (
+                "reaches instances that are launched after it"
+                if late
+                else "which object it tags is not known"
+            )
+            why = Cause(resource.key, "tag" if late else "resource_id", reason)
+            found = over(found, TagSet(maybe=(Tag(key, tag.value, tag.names, (*tag.causes, why)),)))
+        return found
 
 
-def may_have_defaults(resource: Resource) -> bool:
-    """Whether the provider may add ``default_tags``: not where its block in the plan has none."""
-    arguments = resource.provider_arguments
-    return arguments is None or "default_tags" in arguments
+_PROPAGATE = "propagate_at_launch"
+_OPEN = "further tags may come with a value that is known after apply"
 
 
-def _text(value: Value) -> str | None:
+def _start(key: Value) -> str:
+    """What a key begins with of which the rest is not known; empty where nothing is told."""
+    first = key.parts[0] if isinstance(key, Unknown) and key.parts else None
+    return str(scalar(first) or "") if isinstance(first, Known) else ""
+
+
+def _free(key: str, taken: Mapping[str, Tag]) -> str:
+    while key in taken:
+        key += REST_UNKNOWN
+    return key
+
+
+def as_text(value: Value) -> str | None:
+    """A tag's value as AWS has it; None where it is not known."""
     known = scalar(value)
     if known is None:
-        return None
+        return "" if isinstance(value, Known) else None
     return ("true" if known else "false") if isinstance(known, bool) else str(known)
