@@ -121,9 +121,13 @@ def _creator_admin(run: Lowering, resource: Resource) -> Truth:
     configured = resource.is_configured(*path)
     # NOTE: AWS does not tell it, so a state has what the provider made of that: before 5.58, false where
     # nothing was configured. EKS refuses to create a cluster in the mode CONFIG_MAP without it (G5).
-    if _mode(run, resource) == _CONFIG_MAP or configured is False:
+    mode = _mode(run, resource)
+    if mode == _CONFIG_MAP or configured is False:
         return YES
     found = run.truth(resource, *path, default=True)
+    if found.value is False and not mode:
+        hidden = ("access_config", 0, "authentication_mode")
+        return Truth(None, (cause(resource, hidden, resource.value(*hidden)),))
     if found.value is False and configured is None and "create" not in resource.actions:
         why = "the state says false, which providers before 5.58 wrote even where nothing was configured"
         return Truth(None, (Cause(*where(resource, path), why),))
