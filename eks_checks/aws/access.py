@@ -193,6 +193,27 @@ class Access:
             if mine and _has(kind, name, entry.groups, entry.username):
                 yield entry.resource, "kubernetes_groups", entry.principal
 
+    def perhaps_holders(self, kind: str, name: str, clusters: Iterable[str]) -> Iterator[_Perhaps]:
+        """(principal, why) of those who may have this user name or group; ``None``: nobody knows who."""
+        wanted = set(clusters)
+        for map_ in self.maps:
+            if wanted and map_.clusters and not wanted & set(map_.clusters):
+                continue
+            for one in map_.entries:
+                if not one.certain and _has(kind, name, one.groups, one.username):
+                    yield one.principal, (Cause(map_.resource, one.attribute, "the entry may not be there"),)
+                elif kind == "Group" and one.groups.open:
+                    yield one.principal, one.groups.open
+            if map_.hidden:
+                yield None, map_.hidden
+        for entry in self.entries:
+            mine = entry.cluster.open or not wanted or wanted & set(entry.cluster.keys)
+            if mine and kind == "Group" and entry.groups.open:
+                yield entry.principal, entry.groups.open
+
+
+_Perhaps = tuple[Principal | None, tuple[Cause, ...]]
+
 
 def _has(kind: str, name: str, groups: Groups, username: str) -> bool:
     return name in groups.names if kind == "Group" else kind == "User" and bool(name) and username == name

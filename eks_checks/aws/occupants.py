@@ -75,7 +75,8 @@ def _nat_instances(estate: Estate) -> frozenset[str]:
 
 def _of_endpoint(endpoint: ConnectEndpoint) -> Iterator[Interface]:
     shape = Shape(endpoint.groups, NO, endpoint.ipv6, origin=endpoint.resource)
-    for subnet in sorted(endpoint.subnets.candidates):
+    untold = (None,) if endpoint.subnets.open else ()
+    for subnet in (*sorted(endpoint.subnets.candidates), *untold):
         yield Interface(
             endpoint.resource,
             "connect_endpoint",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eks_checks.aws.estate import Estate
+from eks_checks.aws.interface import Interface
+from eks_checks.aws.knowledge import Cause
 from eks_checks.aws.vpc import Subnet
 from eks_checks.checks.check import View
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
@@ -16,27 +18,30 @@ _WIDE_OUTSIDE: dict[Family, int] = {"ipv4": 1 << 16, "ipv6": 1 << 96}
 
 @dataclass(frozen=True)
 class Bastions:
-    """Declared bastions as subnets and addresses; without any, the pattern itself is judged (B17)."""
+    """Declared bastions as subnets and addresses; without any, the pattern itself is judged (B17).
+
+    ``unplaced`` says why the subnet of a declared bastion cannot be told.
+    """
 
     estate: Estate
     declared: bool
     addresses: AddressSet
     placed: tuple[tuple[str, str], ...]
+    unplaced: tuple[Cause, ...] = ()
 
     @classmethod
     def of(cls, view: View) -> Bastions:
         """From the configuration and the interfaces it names; node subnets are never a bastion's."""
         estate, settings = view.estate, view.settings
-        placed = [
-            (interface.resource, interface.subnet)
-            for interface in estate.interfaces
-            if interface.subnet and not interface.node.possibly and view.is_bastion(interface.resource)
-        ]
+        hosts = [i for i in estate.interfaces if not i.node.possibly and view.is_bastion(i.resource)]
+        placed = [(host.resource, host.subnet) for host in hosts if host.subnet]
+        lost = [cause for host in hosts if not host.subnet for cause in host.causes or (_untold(host),)]
         nodes = {interface.subnet for interface in estate.node_interfaces()}
         free = [estate.subnets[s] for _, s in placed if s in estate.subnets and s not in nodes]
         subnets = union_of((_addresses(subnet) for subnet in free), AddressSet.empty())
         addresses = settings.bastion_addresses | subnets
-        return cls(estate, bool(settings.bastions), addresses, tuple(sorted(set(placed))))
+        unplaced = tuple(dict.fromkeys(lost))
+        return cls(estate, bool(settings.bastions), addresses, tuple(sorted(set(placed))), unplaced)
 
     def in_subnet(self, subnet: Subnet) -> tuple[str, ...]:
         """Declared bastions that sit in ``subnet`` itself, where no ACL is read before its nodes (B1)."""
@@ -71,6 +76,10 @@ class Bastions:
         others = (self.estate.subnets[key] for key in keys if key and key in self.estate.subnets)
         alike = (_addresses(other) for other in others if other.vpc == subnet.vpc)
         return union_of(alike, AddressSet.empty())
+
+
+def _untold(host: Interface) -> Cause:
+    return Cause(host.resource, "subnet_id", "the subnet of a declared bastion is not known")
 
 
 def _relevant(subnet: Subnet) -> AddressSet:

@@ -61,7 +61,12 @@ def _judged(view: View, binding: RoleBinding, one: BoundSubject) -> tuple[bool, 
     answers = [declared(view, holder) for holder in holders]
     if not answers or any(not answer.possibly for answer in answers):
         return True, ()
-    return False, tuple(cause for answer in answers for cause in answer.causes)
+    causes = [cause for answer in answers for cause in answer.causes]
+    perhaps = view.estate.particulars.access.perhaps_holders(one.kind, one.name, binding.clusters)
+    for other, why in perhaps:
+        if other is None or not declared(view, other).surely:
+            causes += why
+    return False, tuple(dict.fromkeys(causes))
 
 
 def _evidence(view: View, binding: RoleBinding, one: BoundSubject) -> Iterator[Evidence]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.nodes import NODE_TYPES
 from eks_checks.checks.phrases import capital, decided_by
+from eks_checks.checks.policies import policy_doubts
 from eks_checks.checks.ssh_sources import Entries, deciding, entries, missing, outcome, targets, who
 from eks_checks.findings import Severity
-from eks_checks.reach.answer import Answer, Source
+from eks_checks.reach.answer import Answer, Source, UnknownValue, Verdict
 
 
 @check(
@@ -21,12 +24,24 @@ from eks_checks.reach.answer import Answer, Source
 )
 def eks202(view: View) -> Iterator[Outcome]:
     """One outcome per node group: pods as the CNI makes them (I1-I9), without those that policies hold."""
-    for found in entries(view, _select):
+    for found in entries(view, partial(_select, view)):
         yield outcome(found, Severity.MEDIUM, f"{_message(found)} {_OWN_NODE}", _remediation(found))
 
 
-def _select(_: Answer, source: Source) -> Source | None:
-    return source if source.scope == "pods" and not source.mitigated_by else None
+def _select(view: View, answer: Answer, source: Source) -> Source | None:
+    """Pods that no policy surely holds; only possible where one may."""
+    if source.scope != "pods" or source.mitigated_by:
+        return None
+    if source.verdict is not Verdict.REACHABLE:
+        return source
+    estate = view.estate
+    clusters = {key for pods in estate.pods if pods.resource == source.resource for key in pods.cluster.keys}
+    subnets = [subnet for subnet in estate.subnets.values() if answer.subnet in (subnet.resource, subnet.key)]
+    doubts = policy_doubts(estate, sorted(clusters), subnets)
+    if not doubts:
+        return source
+    unknowns = tuple(UnknownValue(one.resource, one.attribute, one.reason) for one in doubts)
+    return replace(source, verdict=Verdict.POSSIBLE, unknowns=unknowns)
 
 
 def _message(found: Entries) -> str:

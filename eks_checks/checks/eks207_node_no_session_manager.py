@@ -27,6 +27,7 @@ from eks_checks.reach.answer import Answer, Source, Verdict
 from eks_checks.reach.engine import Question
 from eks_checks.reach.services import Access, ServiceAccess, one_of
 
+_IMAGE = "ami_type"
 _INSIDE = frozenset({"interface", "pods", "control_plane"})
 _REMOTE_DESKTOP = Question(ports=(3389, 3389))
 
@@ -74,14 +75,28 @@ def _closed(view: View, kinship: Kinship, resource: str) -> Truth:
     outside = [each for each in told if each[1].verdict is not Verdict.BLOCKED and _outside(kinship, *each)]
     if not outside:
         return Truth(True)
-    if any(source.verdict is Verdict.REACHABLE for _, source in outside):
+    strangers = [s for answer, s in outside if answer.listener == "yes" and _surely(kinship, answer, s)]
+    if any(source.verdict is Verdict.REACHABLE for source in strangers):
         return Truth(False)
     unknowns = (unknown for _, source in outside for unknown in source.unknowns)
-    return Truth(None, tuple(Cause(u.resource, u.attribute, u.reason or u.effect) for u in unknowns))
+    kin = (
+        Cause(source.resource, "cluster", "whether it belongs to the same cluster is not known")
+        for answer, source in outside
+        if not _surely(kinship, answer, source)
+    )
+    if all(answer.listener != "yes" for answer, _ in outside):
+        return Truth(None, (Cause(resource, _IMAGE, "whether an SSH server listens there is not known"),))
+    why = (*(Cause(u.resource, u.attribute, u.reason or u.effect) for u in unknowns), *kin)
+    return Truth(None, tuple(dict.fromkeys(why)))
 
 
 def _outside(kinship: Kinship, answer: Answer, source: Source) -> bool:
     return source.scope not in _INSIDE or kinship.same(answer.resource, source.resource) is not True
+
+
+def _surely(kinship: Kinship, answer: Answer, source: Source) -> bool:
+    """Whether the source, if it gets in, is none of the cluster's for certain."""
+    return source.scope not in _INSIDE or kinship.same(answer.resource, source.resource) is False
 
 
 def _outcome(

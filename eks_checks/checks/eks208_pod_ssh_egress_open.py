@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from eks_checks.aws.eks import Cluster, WrittenPolicies
 from eks_checks.aws.interface import Interface
 from eks_checks.aws.knowledge import Cause
 from eks_checks.checks.check import Outcome, View, check
-from eks_checks.checks.nodes import doubts
+from eks_checks.checks.nodes import doubts, subnet_of
 from eks_checks.checks.phrases import decided_by, listed, open_questions, subnet_name, unique
+from eks_checks.checks.policies import policy_doubts
 from eks_checks.checks.ssh_sources import silence
 from eks_checks.findings import Evidence, Severity
 from eks_checks.reach.answer import Answer, Verdict
@@ -94,11 +96,13 @@ def _from_pods(answer: Answer, pods: set[str]) -> bool:
 
 
 def _outcome(view: View, cluster: Cluster, found: _Found, written: WrittenPolicies) -> Outcome:
-    sure = bool(found.makers) and not written.doubts
+    subnets = [s for s in map(partial(subnet_of, view.estate), (*found.own, *found.perhaps)) if s is not None]
+    undecided = policy_doubts(view.estate, (cluster.key,), subnets)
+    sure = bool(found.makers) and not undecided
     if not (found.makers or found.perhaps):
         return Outcome(cluster.resource, "pass", location=cluster.location)
     severity, rating = _rating(view, found, sure=sure)
-    causes = [*written.doubts, *(cause for node in found.perhaps for cause in _causes(node))]
+    causes = [*undecided, *(cause for node in found.perhaps for cause in _causes(node))]
     if not sure:
         message = (
             f"Whether a NetworkPolicy keeps the pods of {cluster.resource} from tcp 22 of the nodes "

@@ -156,10 +156,14 @@ def _outcome(
     together = bastions.in_subnet(subnet)
     if together:
         verdicts = {"fail"}
+    elif bastions.unplaced:
+        verdicts = verdicts | {"possible"} if verdicts != {"fail"} else verdicts
     if verdicts == {"pass"}:
         return Outcome(subnet.resource, "pass", location=subnet.location)
     verdict = verdict_of(verdicts) if len(verdicts) == 1 else "possible"
     causes = [cause for each in judged for cause in each.causes]
+    if verdict == "possible":
+        causes += bastions.unplaced
     if verdict == "possible" and not causes:
         causes = list(subnet.network_acl.causes)
     message = _message(bastions, subnet, judged, verdict, causes)

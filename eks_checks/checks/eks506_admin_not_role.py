@@ -16,11 +16,10 @@ from eks_checks.aws.knowledge import Cause
 from eks_checks.checks.check import Outcome, View, check
 from eks_checks.checks.eks503_system_masters import GRANTING_TYPES
 from eks_checks.checks.phrases import capital, decided_by, listed, open_questions, unique
-from eks_checks.checks.principals import admin_bindings, is_read, shown
+from eks_checks.checks.principals import EVERYBODY, admin_bindings, is_read, perhaps_admin, shown
 from eks_checks.findings import Evidence, Severity
 
 _WRONG = ("user", "root")
-_EVERYBODY = "system:authenticated"
 
 
 @check(
@@ -76,7 +75,7 @@ def _how(view: View, map_: AuthConfigMap, entry: MappedPrincipal) -> str:
     """By what an entry surely gives the whole cluster; empty where it does not."""
     if MASTERS in entry.groups.names:
         return f"by the group {MASTERS}"
-    asked = [("Group", name) for name in (*entry.groups.names, _EVERYBODY)] + [("User", entry.username)]
+    asked = [("Group", name) for name in (*entry.groups.names, EVERYBODY)] + [("User", entry.username)]
     for kind, name in asked:
         for binding in admin_bindings(view, map_.clusters, kind, name):
             return f"by {binding.resource}, which binds cluster-admin to the {kind.lower()} {name}"
@@ -97,7 +96,8 @@ def _doubts(view: View, map_: AuthConfigMap, entry: MappedPrincipal, how: str) -
         return (Cause(map_.resource, entry.attribute, f"{reason} how far"),)
     if how:
         return principal.causes or (Cause(map_.resource, entry.attribute, "the entry may not be there"),)
-    return entry.groups.open
+    perhaps = perhaps_admin(view, map_.clusters, entry.groups, entry.username)
+    return tuple(dict.fromkeys((*entry.groups.open, *perhaps)))
 
 
 def _of_association(one: PolicyAssociation) -> Outcome:
@@ -118,6 +118,10 @@ def _of_entry(view: View, entry: AccessEntry) -> Iterator[Outcome]:
     clusters = () if entry.cluster.open else entry.cluster.keys
     found = [(kind, name) for kind, name in asked if admin_bindings(view, clusters, kind, name)]
     if not found:
+        perhaps = perhaps_admin(view, clusters, entry.groups, entry.username)
+        if perhaps and entry.principal.kind != "role":
+            causes = (*entry.principal.causes, *perhaps)
+            yield _possible(entry.resource, shown(entry.principal), causes, entry)
         return
     kind, name = found[0]
     if entry.principal.kind == "role":

@@ -106,7 +106,7 @@ def _is_auth_map(one: Manifest) -> bool:
 def _auth_map(one: Manifest) -> AuthMap:
     entries: list[Mapped] = []
     unread: list[Unread] = []
-    certain = one.certain and one.name == AUTH_MAP
+    certain = one.certain and (one.name, one.namespace) == (AUTH_MAP, AUTH_NAMESPACE)
     prefix = f"{one.attribute}." if one.attribute in ("manifest",) else ""
     for part in PARTS:
         at = f"{prefix}data.{part}" if not one.attribute or prefix else one.attribute

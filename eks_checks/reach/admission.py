@@ -41,6 +41,6 @@ def surely_covers(rule: Rule, port: int) -> bool:
     return rule.certain and rule.traffic.lower.contains(TCP, port)
 
 
-def spans_all_ports(rule: Rule) -> bool:
-    """Whether the rule is about every TCP port (or every protocol) rather than about some."""
-    return rule.traffic.upper >= _ALL_PORTS
+def surely_spans_all_ports(rule: Rule) -> bool:
+    """Whether the rule is about every TCP port, whatever is not known of it turns out to be."""
+    return rule.traffic.lower >= _ALL_PORTS

@@ -13,7 +13,7 @@ from eks_checks.aws.estate import Estate
 from eks_checks.aws.firewall import Rule, SecurityGroup
 from eks_checks.aws.interface import Interface, Shape
 from eks_checks.aws.membership import Member, Membership
-from eks_checks.reach.admission import Admission, admission, spans_all_ports, surely_covers
+from eks_checks.reach.admission import Admission, admission, surely_covers, surely_spans_all_ports
 from eks_checks.reach.internet import globally_reachable, whole
 from eks_checks.sets import AddressSet, Bounds, Family, union_of
 
@@ -81,7 +81,7 @@ class Restrictions:
         A rule on all ports does not, unless its source is meant: it lets a source do anything and says
         nothing of this port. Nor does a rule beside which its own group admits the world.
         """
-        if spans_all_ports(rule) and not self._is_meant(rule):
+        if surely_spans_all_ports(rule) and not self._is_meant(rule):
             return False
         families = _families(shape)
         if rule.addresses is not None:

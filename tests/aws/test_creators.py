@@ -12,9 +12,10 @@ import pytest
 from eks_checks import analysis
 from eks_checks.aws.lower.context import Lowering
 from eks_checks.aws.lower.creators import Creator, creator_of
+from eks_checks.settings import Settings
 from eks_checks.terraform.sameness import Same
 from eks_checks.terraform.value import NULL, Known
-from tests.aws.plans import CLUSTER, plan
+from tests.aws.plans import CLUSTER, R, plan
 from tests.terraform.evaluation.worlds import folder
 
 ROLE = "arn:aws:iam::111122223333:role/builder"
@@ -105,3 +106,47 @@ def test_two_configurations_of_one_role_are_one_creator(tmp_path: Path) -> None:
     other = f'provider "aws" {{\n  {role}\n}}\nprovider "aws" {{\n  alias = "east"\n  {role}\n}}\n'
     made = written(tmp_path, other)
     assert made["aws_eks_cluster.a"].same(made["aws_eks_cluster.b"]) is Same.YES
+
+
+# --- what EKS504 says of it ------------------------------------------------------------------
+
+
+def created(providers: dict[str, Any], **clusters: str) -> dict[str, str]:
+    """What EKS504 says of clusters (name to the key of their provider)."""
+    shown = plan(*(R(f"aws_eks_cluster.{name}", {"name": name, "vpc_config": [{}]}) for name in clusters))
+    shown["configuration"]["provider_config"] = {
+        key: {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "expressions": expressions}
+        for key, expressions in providers.items()
+    }
+    blocks = shown["configuration"]["root_module"]["resources"]
+    for block, key in zip(blocks, clusters.values(), strict=True):
+        block["provider_config_key"] = key
+    inputs = analysis.load(["-"], io.BytesIO(json.dumps(shown).encode()))
+    findings = analysis.scan(inputs, Settings(), select=["EKS504"]).findings
+    return {each.resource: each.status.value for each in findings}
+
+
+def assumes(role: str | None) -> dict[str, Any]:
+    value = {"constant_value": role} if role else {"references": ["var.role"]}
+    return {"assume_role": [{"role_arn": value}]}
+
+
+A, B = "aws_eks_cluster.a", "aws_eks_cluster.b"
+
+
+@pytest.mark.parametrize(
+    ("providers", "expected"),
+    [
+        ({"aws": {}, "aws.b": assumes(ROLE)}, {A: "fail"}),
+        ({"aws": assumes(ROLE), "aws.b": assumes(ROLE + "-b")}, {}),
+        ({"aws": assumes(ROLE), "aws.b": assumes(ROLE)}, {A: "fail", B: "fail"}),
+        ({"aws": assumes(ROLE), "aws.b": assumes(None)}, {A: "possible", B: "possible"}),
+    ],
+)
+def test_a_role_of_its_own_creates_each_cluster(providers: dict[str, Any], expected: dict[str, str]) -> None:
+    assert created(providers, a="aws", b="aws.b") == expected
+
+
+def test_one_provider_that_assumes_a_role_for_two_clusters() -> None:
+    assert created({"aws": assumes(ROLE)}, a="aws", b="aws") == {A: "fail", B: "fail"}
+    assert created({"aws": assumes(ROLE)}, a="aws") == {}

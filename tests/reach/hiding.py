@@ -243,7 +243,7 @@ def hide(plan: dict[str, Any], hidden: list[Spot]) -> dict[str, Any]:
         for holder in (values[spot.address], change["after"]):
             _omit(holder, spot.path)
         _mark(change["after_unknown"], change["after"], spot.path)
-        expressions = _block(made, spot.address)["expressions"]
+        expressions = block(made, spot.address)["expressions"]
         if len(spot.path) == 1 or (spot.path[-1] != "id" and spot.path[0] not in BLOCKS):
             expressions[spot.path[0]] = {"references": ["local.hidden"]}
         elif spot.path[-1] == "id":
@@ -310,7 +310,7 @@ def _like(element: Any) -> Any:
     return {} if isinstance(element, dict) else False
 
 
-def _block(plan: dict[str, Any], address: str) -> dict[str, Any]:
+def block(plan: dict[str, Any], address: str) -> dict[str, Any]:
     """The block of ``configuration`` that makes this resource."""
     parts = address.split("[")[0] if not address.startswith("module.") else address
     module = plan["configuration"]["root_module"]

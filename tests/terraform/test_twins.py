@@ -17,6 +17,10 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 PAIRS = sorted(plan.parent for plan in FIXTURES.rglob("plan.json") if (plan.parent / "applied.json").exists())
 
 
+TEXTS = {"aws_eks_addon": ("configuration_values",), "kubernetes_config_map_v1_data": ("data",)}
+"""Texts made of several ids: a plan alone tells which, only the sources what is made of them."""
+
+
 def test_there_are_fixtures() -> None:
     assert len(PAIRS) >= 6
 
@@ -35,6 +39,8 @@ def disagreements(resource: Resource, applied: World) -> Iterator[str]:
     twin = applied.get(str(resource.address))
     assert twin is not None
     for name in attributes(resource):
+        if name in TEXTS.get(resource.type, ()):
+            continue
         said, found = resource.value(name), twin.value(name)
         if not agrees(said, found, applied):
             yield f"{resource.address}.{name}: {said} but {found}"

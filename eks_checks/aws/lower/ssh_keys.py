@@ -11,13 +11,16 @@ from eks_checks.aws.lower.templates import Launch
 from eks_checks.aws.lower.user_data import user_data
 from eks_checks.aws.node_facts import KeyPlace
 from eks_checks.terraform.resource import Block, Resource
-from eks_checks.terraform.value import Known, Reference, Value
+from eks_checks.terraform.value import Known, Reference, Unknown, Value
+
+_REMOTE_KEY = "ec2_ssh_key"
 
 
 def key_pair(block: Block, attribute: str = "key_name") -> Truth:
     """Whether the attribute names a key pair."""
     value = block.value(attribute)
-    if left_out(value):
+    # NOTE: no provider computes the key of `remote_access`: unknown, it is set in a block that left no trace.
+    if left_out(value) and not (attribute == _REMOTE_KEY and isinstance(value, Unknown)):
         return NO
     return YES if _names_one(value) else Truth(None, (cause(block, (attribute,), value),))
 
@@ -34,7 +37,7 @@ def remote_key(group: Resource) -> Truth:
     blocks = group.blocks("remote_access")
     if blocks.open is not None:
         return Truth(None, (Cause(group.key, "remote_access", blocks.open.reason),))
-    return key_pair(blocks.items[0], "ec2_ssh_key") if blocks.items else NO
+    return key_pair(blocks.items[0], _REMOTE_KEY) if blocks.items else NO
 
 
 def ssh_key(launches: Iterable[Launch], otherwise: Truth) -> Truth:
